@@ -1,0 +1,149 @@
+// Package graph describes a network: its tensors, its operators and the rules
+// that make a description valid (shapes, quantised ranges, accumulator bounds).
+// It knows no kernels and no files; engine/model stores it, engine/op runs it.
+package graph
+
+import (
+	"fmt"
+
+	"likeness/engine/picture"
+)
+
+// Operator names, as they stand in a model file.
+const (
+	Conv           = "conv"            // weights [O][KH][KW][I/groups]; depthwise when groups == I == O
+	FullyConnected = "fully_connected" // weights [O][I]; input flattened in HWC order
+	Add            = "add"             // broadcasting of [1,1,C] over [H,W,C]
+	Mul            = "mul"             // broadcasting of [1,1,C] over [H,W,C]
+	Concat         = "concat"          // along channels
+	MaxPool        = "max_pool"
+	AvgPool        = "avg_pool" // padding is not counted unless CountPad
+	GlobalAvgPool  = "global_avg_pool"
+	Activation     = "activation" // element-wise function named by Fn
+	Softmax        = "softmax"    // over channels; output scale 1/32767
+	Pad            = "pad"        // zeros around H and W
+	Reshape        = "reshape"    // HWC order kept; flatten is reshape to [1,1,N]
+)
+
+// Functions of an Activation node.
+const (
+	ReLU      = "relu"
+	ReLU6     = "relu6"
+	LeakyReLU = "leaky_relu" // slope in Alpha
+	HardSwish = "hard_swish"
+	Sigmoid   = "sigmoid"
+)
+
+// Graph is a network in execution order: each node reads tensors produced
+// before it. Tensor 0 is the prepared picture.
+type Graph struct {
+	Name    string              `json:"name"`
+	Tensors []Tensor            `json:"tensors"`
+	Nodes   []Node              `json:"nodes"`
+	Prepare picture.Preparation `json:"prepare"`
+	// DefaultLayer is the tap used when none is asked for.
+	DefaultLayer string `json:"default_layer"`
+	// Output names the last tensor of interest (logits), if the network has a head.
+	Output string   `json:"output,omitempty"`
+	Labels []string `json:"labels,omitempty"`
+}
+
+// Tensor is an activation of shape [H, W, C] (batch 1, NHWC), int16 at run
+// time. The real value of q is q*Scale; every q lies in [Lo, Hi].
+type Tensor struct {
+	Name  string  `json:"name"`
+	Shape [3]int  `json:"shape"`
+	Scale float32 `json:"scale"`
+	Lo    int16   `json:"lo"`
+	Hi    int16   `json:"hi"`
+}
+
+// Elems is H*W*C.
+func (t Tensor) Elems() int { return t.Shape[0] * t.Shape[1] * t.Shape[2] }
+
+// Node is one operator. Fields that do not belong to Op are zero.
+type Node struct {
+	Op     string `json:"op"`
+	Name   string `json:"name"`
+	Inputs []int  `json:"inputs"` // indices into Graph.Tensors
+	Output int    `json:"output"`
+
+	Kernel   [2]int  `json:"kernel,omitzero"` // height, width
+	Stride   [2]int  `json:"stride,omitzero"`
+	Dilation [2]int  `json:"dilation,omitzero"`
+	Pads     [4]int  `json:"pads,omitzero"` // top, left, bottom, right
+	Groups   int     `json:"groups,omitzero"`
+	CountPad bool    `json:"count_pad,omitzero"`
+	Fn       string  `json:"fn,omitzero"`
+	Alpha    float64 `json:"alpha,omitzero"`
+
+	// Weights names the parameters of Conv and FullyConnected: the file holds
+	// NAME.weight (int8), NAME.scale (float32, one per output channel, the real
+	// weight is w*scale) and NAME.bias (int32, in units of input scale * weight
+	// scale).
+	Weights string `json:"weights,omitzero"`
+}
+
+// Params are the quantised parameters of one Conv or FullyConnected node.
+type Params struct {
+	Weight []int8    // [O][KH][KW][I/groups], or [O][I]
+	Scale  []float32 // [O]
+	Bias   []int32   // [O]
+}
+
+// Limits on what a description may ask for, checked before anything is
+// allocated.
+const (
+	MaxNodes       = 4096
+	MaxDim         = 1 << 16
+	MaxTensorElems = 1 << 27
+)
+
+// Tensor returns the index of the tensor with the given layer name.
+func (g *Graph) Tensor(name string) (int, bool) {
+	for i, t := range g.Tensors {
+		if t.Name == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// IsDepthwise reports whether a Conv node has one filter per channel.
+func (n *Node) IsDepthwise(g *Graph) bool {
+	c := g.Tensors[n.Inputs[0]].Shape[2]
+	return n.Op == Conv && n.Groups == c && n.Groups > 1 && g.Tensors[n.Output].Shape[2] == c
+}
+
+// WeightShape gives [O, KH, KW, I/groups] ([O, 1, 1, I] for FullyConnected).
+func (n *Node) WeightShape(g *Graph) [4]int {
+	in, out := g.Tensors[n.Inputs[0]], g.Tensors[n.Output]
+	if n.Op == FullyConnected {
+		return [4]int{out.Elems(), 1, 1, in.Elems()}
+	}
+	return [4]int{out.Shape[2], n.Kernel[0], n.Kernel[1], in.Shape[2] / max(n.Groups, 1)}
+}
+
+// MACs counts the multiply-adds of a node.
+func (n *Node) MACs(g *Graph) int64 {
+	if n.Op != Conv && n.Op != FullyConnected {
+		return 0
+	}
+	s := n.WeightShape(g)
+	out := g.Tensors[n.Output]
+	return int64(out.Shape[0]) * int64(out.Shape[1]) * int64(s[0]) * int64(s[1]) * int64(s[2]) * int64(s[3])
+}
+
+// Error says which node of a description is wrong and why.
+type Error struct {
+	Node, Op string
+	Reason   string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("graph: node %q (%s): %s", e.Node, e.Op, e.Reason)
+}
+
+func (n *Node) errorf(format string, args ...any) error {
+	return &Error{Node: n.Name, Op: n.Op, Reason: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,63 @@
+package picture
+
+import "fmt"
+
+// Preparation says how a picture becomes a network's input. It is stored in
+// the model file.
+type Preparation struct {
+	Width  int `json:"width"`  // network input width in pixels
+	Height int `json:"height"` // network input height in pixels
+	// Resize is "shorter" (short side to Side pixels, then the centre crop) or
+	// "stretch" (the whole picture to Width x Height).
+	Resize        string     `json:"resize"`
+	Side          int        `json:"side,omitempty"`
+	Interpolation string     `json:"interpolation"` // "bilinear" (antialiased triangle) or "bicubic"
+	Order         string     `json:"order"`         // "RGB" or "BGR"
+	Mean          [3]float64 `json:"mean"`          // in 0..255 units, in Order
+	Std           [3]float64 `json:"std"`           // value = (x - mean) / std
+}
+
+// Preset returns the preparation named torch, tf, caffe or unit for a
+// 224 x 224 input: short side to 256, centre crop.
+func Preset(name string) (Preparation, error) {
+	p := Preparation{Width: 224, Height: 224, Resize: "shorter", Side: 256, Interpolation: "bilinear", Order: "RGB"}
+	switch name {
+	case "tf":
+		p.Mean, p.Std = [3]float64{127.5, 127.5, 127.5}, [3]float64{127.5, 127.5, 127.5}
+	case "torch":
+		p.Mean, p.Std = [3]float64{123.675, 116.28, 103.53}, [3]float64{58.395, 57.12, 57.375}
+	case "caffe":
+		p.Order = "BGR"
+		p.Mean, p.Std = [3]float64{103.939, 116.779, 123.68}, [3]float64{1, 1, 1}
+	case "unit":
+		p.Std = [3]float64{255, 255, 255}
+	default:
+		return p, fmt.Errorf("picture: unknown preparation preset %q: use torch, tf, caffe or unit", name)
+	}
+	return p, nil
+}
+
+// maxSide bounds network inputs; the largest published CNN inputs are below 1000.
+const maxSide = 4096
+
+// Validate refuses a preparation that cannot be carried out.
+func (p Preparation) Validate() error {
+	switch {
+	case p.Width < 1 || p.Height < 1 || p.Width > maxSide || p.Height > maxSide:
+		return fmt.Errorf("picture: input size %d x %d is outside 1..%d", p.Width, p.Height, maxSide)
+	case p.Resize != "shorter" && p.Resize != "stretch":
+		return fmt.Errorf("picture: unknown resize %q: use shorter or stretch", p.Resize)
+	case p.Resize == "shorter" && (p.Side < max(p.Width, p.Height) || p.Side > maxSide):
+		return fmt.Errorf("picture: side %d is outside %d..%d", p.Side, max(p.Width, p.Height), maxSide)
+	case p.Interpolation != "bilinear" && p.Interpolation != "bicubic":
+		return fmt.Errorf("picture: unknown interpolation %q: use bilinear or bicubic", p.Interpolation)
+	case p.Order != "RGB" && p.Order != "BGR":
+		return fmt.Errorf("picture: unknown channel order %q: use RGB or BGR", p.Order)
+	}
+	for i, s := range p.Std {
+		if !(s > 1e-6 && s < 1e6) || !(p.Mean[i] > -1e6 && p.Mean[i] < 1e6) {
+			return fmt.Errorf("picture: mean %v, std %v: std must be positive and both finite", p.Mean, p.Std)
+		}
+	}
+	return nil
+}
