@@ -1,0 +1,50 @@
+package kernel
+
+import "math"
+
+// Requant turns the int32 accumulator of output channel n into an int16
+// activation:
+//
+//	q = clamp(roundHalfEven(float32(acc+Bias[n]) * Scale[n]), Lo, Hi)
+//
+// Bias and Scale have at least as many entries as there are output channels
+// rounded up to 8; [NewRequant] pads them. The loader has proved that
+// |acc+Bias[n]| < 2^31, and that |float32(acc+Bias[n])*Scale[n]| < 2^31. Scale
+// is finite.
+type Requant struct {
+	Bias   []int32
+	Scale  []float32
+	Lo, Hi int16
+}
+
+// NewRequant returns a Requant with copies of bias and scale, padded with zeros
+// to a multiple of 8. It panics if their lengths differ or lo > hi.
+func NewRequant(bias []int32, scale []float32, lo, hi int16) *Requant {
+	if len(bias) != len(scale) || lo > hi {
+		panic("kernel: NewRequant: bias and scale differ in length, or lo > hi")
+	}
+	n := Pad(len(bias))
+	rq := &Requant{Bias: make([]int32, n), Scale: make([]float32, n), Lo: lo, Hi: hi}
+	copy(rq.Bias, bias)
+	copy(rq.Scale, scale)
+	return rq
+}
+
+// check panics unless the constants cover cols rounded up to 8.
+func (rq *Requant) check(routine string, cols int) {
+	if len(rq.Bias) < Pad(cols) || len(rq.Scale) < Pad(cols) || rq.Lo > rq.Hi {
+		panic("kernel: " + routine + ": requantisation constants do not cover the columns")
+	}
+}
+
+// apply requantises the accumulator of channel n.
+func (rq *Requant) apply(acc int32, n int) int16 {
+	return roundClamp(float32(acc+rq.Bias[n])*rq.Scale[n], rq.Lo, rq.Hi)
+}
+
+// roundClamp returns clamp(roundHalfEven(x), lo, hi). Clamping first is the
+// same, lo and hi being integers, and keeps the conversion in range.
+func roundClamp(x float32, lo, hi int16) int16 {
+	x = min(max(x, float32(lo)), float32(hi))
+	return int16(math.RoundToEven(float64(x)))
+}
