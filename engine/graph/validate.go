@@ -1,0 +1,236 @@
+package graph
+
+import "math"
+
+// Validate checks everything a runner relies on: indices, execution order,
+// shapes, scales and ranges. It allocates nothing that depends on declared
+// sizes.
+func (g *Graph) Validate() error {
+	bad := &Node{Name: g.Name, Op: "graph"}
+	switch {
+	case len(g.Tensors) == 0 || len(g.Nodes) == 0:
+		return bad.errorf("no tensors or no operators")
+	case len(g.Nodes) > MaxNodes || len(g.Tensors) > MaxNodes+1:
+		return bad.errorf("%d operators, at most %d are allowed", len(g.Nodes), MaxNodes)
+	}
+	names := make(map[string]bool, len(g.Tensors))
+	for _, t := range g.Tensors {
+		if err := t.validate(bad); err != nil {
+			return err
+		}
+		if names[t.Name] {
+			return bad.errorf("two tensors are named %q", t.Name)
+		}
+		names[t.Name] = true
+	}
+	if err := g.validatePreparation(bad); err != nil {
+		return err
+	}
+	ready := make([]bool, len(g.Tensors))
+	ready[0] = true
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		for _, in := range n.Inputs {
+			if in < 0 || in >= len(g.Tensors) || !ready[in] {
+				return n.errorf("input tensor %d does not exist or is not computed yet", in)
+			}
+		}
+		if n.Output <= 0 || n.Output >= len(g.Tensors) || ready[n.Output] {
+			return n.errorf("output tensor %d does not exist or is written twice", n.Output)
+		}
+		if err := g.validateNode(n); err != nil {
+			return err
+		}
+		ready[n.Output] = true
+	}
+	for i, ok := range ready {
+		if !ok {
+			return bad.errorf("tensor %q is never computed", g.Tensors[i].Name)
+		}
+	}
+	if _, ok := g.Tensor(g.DefaultLayer); !ok {
+		return bad.errorf("default layer %q is not a layer", g.DefaultLayer)
+	}
+	if _, ok := g.Tensor(g.Output); g.Output != "" && !ok {
+		return bad.errorf("output %q is not a layer", g.Output)
+	}
+	return nil
+}
+
+func (g *Graph) validatePreparation(bad *Node) error {
+	if err := g.Prepare.Validate(); err != nil {
+		return bad.errorf("preparation: %v", err)
+	}
+	if want := [3]int{g.Prepare.Height, g.Prepare.Width, 3}; g.Tensors[0].Shape != want {
+		return bad.errorf("input tensor has shape %v, the preparation gives %v", g.Tensors[0].Shape, want)
+	}
+	return nil
+}
+
+func (t Tensor) validate(bad *Node) error {
+	elems := 1
+	for _, d := range t.Shape {
+		if d < 1 || d > MaxTensorElems || elems > MaxTensorElems/d {
+			return bad.errorf("tensor %q has shape %v; at most %d values are allowed", t.Name, t.Shape, MaxTensorElems)
+		}
+		elems *= d
+	}
+	if t.Shape[0] > MaxDim || t.Shape[1] > MaxDim {
+		return bad.errorf("tensor %q is %d x %d, at most %d a side is allowed", t.Name, t.Shape[0], t.Shape[1], MaxDim)
+	}
+	if t.Name == "" {
+		return bad.errorf("a tensor has no name")
+	}
+	if !goodScale(t.Scale) {
+		return bad.errorf("tensor %q has scale %g", t.Name, t.Scale)
+	}
+	if t.Lo > 0 || t.Hi < 0 || t.Lo == math.MinInt16 {
+		return bad.errorf("tensor %q has range [%d, %d]; it must hold 0 and exclude -32768", t.Name, t.Lo, t.Hi)
+	}
+	return nil
+}
+
+func goodScale(s float32) bool { return s > 1e-30 && s < 1e30 }
+
+func (g *Graph) validateNode(n *Node) error {
+	inputs := 1
+	switch n.Op {
+	case Add, Mul:
+		inputs = 2
+	case Concat:
+		inputs = max(len(n.Inputs), 1)
+	case Conv, FullyConnected, MaxPool, AvgPool, GlobalAvgPool, Activation, Softmax, Pad, Reshape:
+	default:
+		return n.errorf("unknown operator; this version runs %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s and %s: convert the model again or update the engine",
+			Conv, FullyConnected, Add, Mul, Concat, MaxPool, AvgPool, GlobalAvgPool, Activation, Softmax, Pad, Reshape)
+	}
+	if len(n.Inputs) != inputs {
+		return n.errorf("has %d inputs, wants %d", len(n.Inputs), inputs)
+	}
+	if err := g.validateAttributes(n); err != nil {
+		return err
+	}
+	want, err := g.outputShape(n)
+	if err != nil {
+		return err
+	}
+	if got := g.Tensors[n.Output].Shape; got != want {
+		return n.errorf("output shape is %v, the operator gives %v", got, want)
+	}
+	return g.validateScales(n)
+}
+
+func (g *Graph) validateAttributes(n *Node) error {
+	if n.Op == Conv || n.Op == MaxPool || n.Op == AvgPool {
+		for i := range 2 {
+			if n.Kernel[i] < 1 || n.Kernel[i] > 256 || n.Stride[i] < 1 || n.Stride[i] > 256 || n.Dilation[i] < 1 || n.Dilation[i] > 256 {
+				return n.errorf("kernel %v, stride %v, dilation %v: each must be within 1..256", n.Kernel, n.Stride, n.Dilation)
+			}
+		}
+	}
+	for _, p := range n.Pads {
+		if p < 0 || p > 4096 {
+			return n.errorf("padding %v is outside 0..4096", n.Pads)
+		}
+	}
+	if n.Op == Conv {
+		in, out := g.Tensors[n.Inputs[0]].Shape[2], g.Tensors[n.Output].Shape[2]
+		if n.Groups < 1 || in%n.Groups != 0 || out%n.Groups != 0 {
+			return n.errorf("%d groups do not divide %d input and %d output channels", n.Groups, in, out)
+		}
+	}
+	if (n.Op == Conv || n.Op == FullyConnected) && n.Weights == "" {
+		return n.errorf("names no weights")
+	}
+	if n.Op == Activation {
+		switch n.Fn {
+		case ReLU, ReLU6, LeakyReLU, HardSwish, Sigmoid:
+		default:
+			return n.errorf("unknown function %q", n.Fn)
+		}
+		if math.IsNaN(n.Alpha) || math.Abs(n.Alpha) > 1e6 {
+			return n.errorf("alpha is %g", n.Alpha)
+		}
+	}
+	return nil
+}
+
+// outputShape is the shape rule of every operator.
+func (g *Graph) outputShape(n *Node) ([3]int, error) {
+	in := g.Tensors[n.Inputs[0]].Shape
+	out := g.Tensors[n.Output].Shape
+	switch n.Op {
+	case Conv, MaxPool, AvgPool:
+		c := in[2]
+		if n.Op == Conv {
+			c = out[2]
+		}
+		h, err := n.windows(in[0], 0)
+		if err != nil {
+			return in, err
+		}
+		w, err := n.windows(in[1], 1)
+		return [3]int{h, w, c}, err
+	case FullyConnected:
+		return [3]int{1, 1, out[2]}, nil
+	case Add, Mul:
+		b := g.Tensors[n.Inputs[1]].Shape
+		if b != in && b != [3]int{1, 1, in[2]} {
+			return in, n.errorf("shapes %v and %v do not broadcast; the second must be equal or [1 1 %d]", in, b, in[2])
+		}
+		return in, nil
+	case Concat:
+		c := 0
+		for _, i := range n.Inputs {
+			s := g.Tensors[i].Shape
+			if s[0] != in[0] || s[1] != in[1] {
+				return in, n.errorf("cannot join %v and %v along channels", in, s)
+			}
+			c += s[2]
+		}
+		return [3]int{in[0], in[1], c}, nil
+	case GlobalAvgPool:
+		return [3]int{1, 1, in[2]}, nil
+	case Pad:
+		return [3]int{in[0] + n.Pads[0] + n.Pads[2], in[1] + n.Pads[1] + n.Pads[3], in[2]}, nil
+	case Reshape:
+		if out[0]*out[1]*out[2] != in[0]*in[1]*in[2] {
+			return in, n.errorf("%v does not reshape to %v", in, out)
+		}
+		return out, nil
+	}
+	return in, nil
+}
+
+// windows counts the positions of the kernel along one axis.
+func (n *Node) windows(size, axis int) (int, error) {
+	span := (n.Kernel[axis]-1)*n.Dilation[axis] + 1
+	padded := size + n.Pads[axis] + n.Pads[axis+2]
+	if span > padded {
+		return 0, n.errorf("kernel spans %d, the padded input has %d", span, padded)
+	}
+	if n.Op != Conv && (n.Pads[axis] >= span || n.Pads[axis+2] >= span) {
+		return 0, n.errorf("padding %v leaves windows without a value", n.Pads)
+	}
+	return (padded-span)/n.Stride[axis] + 1, nil
+}
+
+// validateScales checks the operators that copy integers and so need one
+// scale on both sides.
+func (g *Graph) validateScales(n *Node) error {
+	out := g.Tensors[n.Output]
+	switch n.Op {
+	case MaxPool, Pad, Reshape, Concat:
+		for _, i := range n.Inputs {
+			in := g.Tensors[i]
+			if in.Scale != out.Scale || in.Lo < out.Lo || in.Hi > out.Hi {
+				return n.errorf("input %q and output must share one scale and the output's range must cover the input's", in.Name)
+			}
+		}
+	case Softmax:
+		if out.Scale != float32(1.0/32767) || out.Hi != math.MaxInt16 {
+			return n.errorf("output must have scale 1/32767 and reach 32767")
+		}
+	}
+	return nil
+}

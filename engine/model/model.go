@@ -1,0 +1,280 @@
+// Package model reads and writes model files: a safetensors container with the
+// graph in its metadata. models/FORMAT.md is the specification. A file that
+// Read returns has been checked completely.
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"sort"
+
+	"likeness/engine/graph"
+)
+
+// File is a network with its quantised parameters.
+type File struct {
+	Graph        graph.Graph
+	Params       map[string]graph.Params // by Node.Weights
+	License      string                  // SPDX expression
+	Source       string                  // where the weights came from
+	SourceSHA256 string                  // hex, of the file that was converted
+	Hash         string                  // hex sha256 of the file, set by Read
+}
+
+// Error is any reason why a file cannot be used.
+type Error struct {
+	Reason string
+	Err    error
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return "model file: " + e.Reason + ": " + e.Err.Error()
+	}
+	return "model file: " + e.Reason
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+func fail(format string, args ...any) error { return &Error{Reason: fmt.Sprintf(format, args...)} }
+
+const (
+	version   = "1"
+	maxHeader = 16 << 20
+)
+
+type entry struct {
+	Dtype   string    `json:"dtype"`
+	Shape   []int64   `json:"shape"`
+	Offsets [2]uint64 `json:"data_offsets"`
+}
+
+var dtypeSize = map[string]int64{"I8": 1, "I32": 4, "F32": 4}
+
+// Read parses and validates a whole file. data is not kept.
+func Read(data []byte) (*File, error) {
+	entries, meta, body, err := readHeader(data)
+	if err != nil {
+		return nil, err
+	}
+	if meta["likeness.version"] != version {
+		return nil, fail("version %q, this engine reads %q: convert the model again with this version's likeness convert", meta["likeness.version"], version)
+	}
+	f := &File{License: meta["license"], Source: meta["source"], SourceSHA256: meta["source_sha256"]}
+	if err := json.Unmarshal([]byte(meta["likeness.graph"]), &f.Graph); err != nil {
+		return nil, &Error{"the graph is not valid JSON", err}
+	}
+	if err := f.Graph.Validate(); err != nil {
+		return nil, &Error{"invalid graph", err}
+	}
+	f.Params = make(map[string]graph.Params, len(entries)/3)
+	for i := range f.Graph.Nodes {
+		n := &f.Graph.Nodes[i]
+		if n.Weights == "" {
+			continue
+		}
+		if _, ok := f.Params[n.Weights]; ok {
+			return nil, fail("two operators share the weights %q", n.Weights)
+		}
+		p, err := readParams(entries, body, n.Weights)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.Graph.CheckParams(n, &p); err != nil {
+			return nil, &Error{"invalid weights", err}
+		}
+		f.Params[n.Weights] = p
+	}
+	sum := sha256.Sum256(data)
+	f.Hash = hex.EncodeToString(sum[:])
+	return f, nil
+}
+
+func readHeader(data []byte) (map[string]entry, map[string]string, []byte, error) {
+	if len(data) < 8 {
+		return nil, nil, nil, fail("only %d bytes long; the download may have been cut off", len(data))
+	}
+	n := binary.LittleEndian.Uint64(data)
+	if n > maxHeader || n > uint64(len(data)-8) {
+		return nil, nil, nil, fail("header of %d bytes in a file of %d: not a safetensors file, or truncated", n, len(data))
+	}
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(data[8:8+n], &raw); err != nil {
+		return nil, nil, nil, &Error{"the header is not valid JSON", err}
+	}
+	body := data[8+n:]
+	entries := make(map[string]entry, len(raw))
+	var meta map[string]string
+	for name, r := range raw {
+		if name == "__metadata__" {
+			if err := json.Unmarshal(r, &meta); err != nil {
+				return nil, nil, nil, &Error{"__metadata__ is not a map of strings", err}
+			}
+			continue
+		}
+		var e entry
+		if err := json.Unmarshal(r, &e); err != nil {
+			return nil, nil, nil, &Error{fmt.Sprintf("entry of tensor %q", name), err}
+		}
+		if err := e.check(name, uint64(len(body))); err != nil {
+			return nil, nil, nil, err
+		}
+		entries[name] = e
+	}
+	return entries, meta, body, checkContiguous(entries, uint64(len(body)))
+}
+
+func (e *entry) check(name string, body uint64) error {
+	size, ok := dtypeSize[e.Dtype]
+	if !ok {
+		return fail("tensor %q has dtype %q; I8, I32 and F32 are supported", name, e.Dtype)
+	}
+	if e.Offsets[0] > e.Offsets[1] || e.Offsets[1] > body {
+		return fail("tensor %q claims bytes %d to %d of %d; the file may be truncated", name, e.Offsets[0], e.Offsets[1], body)
+	}
+	for _, d := range e.Shape {
+		if d < 1 || d > math.MaxInt32 || size > int64(math.MaxInt32)/d {
+			return fail("tensor %q has shape %v", name, e.Shape)
+		}
+		size *= d
+	}
+	if uint64(size) != e.Offsets[1]-e.Offsets[0] {
+		return fail("tensor %q of shape %v needs %d bytes and has %d", name, e.Shape, size, e.Offsets[1]-e.Offsets[0])
+	}
+	return nil
+}
+
+func checkContiguous(entries map[string]entry, body uint64) error {
+	spans := make([][2]uint64, 0, len(entries))
+	for _, e := range entries {
+		spans = append(spans, e.Offsets)
+	}
+	sort.Slice(spans, func(i, j int) bool { return spans[i][0] < spans[j][0] })
+	var at uint64
+	for _, s := range spans {
+		if s[0] != at {
+			return fail("tensor data overlaps or has a gap at byte %d", at)
+		}
+		at = s[1]
+	}
+	if at != body {
+		return fail("%d bytes of tensor data, %d described", body, at)
+	}
+	return nil
+}
+
+func readParams(entries map[string]entry, body []byte, name string) (graph.Params, error) {
+	var p graph.Params
+	get := func(suffix, dtype string) ([]byte, error) {
+		e, ok := entries[name+suffix]
+		if !ok || e.Dtype != dtype {
+			return nil, fail("tensor %q of dtype %s is missing", name+suffix, dtype)
+		}
+		return body[e.Offsets[0]:e.Offsets[1]], nil
+	}
+	w, err := get(".weight", "I8")
+	if err != nil {
+		return p, err
+	}
+	s, err := get(".scale", "F32")
+	if err != nil {
+		return p, err
+	}
+	b, err := get(".bias", "I32")
+	if err != nil {
+		return p, err
+	}
+	p.Weight = make([]int8, len(w))
+	for i, v := range w {
+		p.Weight[i] = int8(v)
+	}
+	p.Scale = make([]float32, len(s)/4)
+	for i := range p.Scale {
+		p.Scale[i] = math.Float32frombits(binary.LittleEndian.Uint32(s[4*i:]))
+	}
+	p.Bias = make([]int32, len(b)/4)
+	for i := range p.Bias {
+		p.Bias[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return p, nil
+}
+
+// Write validates f and writes it. Equal files give equal bytes.
+func Write(w io.Writer, f *File) error {
+	if err := f.Graph.Validate(); err != nil {
+		return err
+	}
+	g, err := json.Marshal(&f.Graph)
+	if err != nil {
+		return err
+	}
+	header := map[string]any{"__metadata__": map[string]string{
+		"likeness.version": version, "likeness.graph": string(g),
+		"license": f.License, "source": f.Source, "source_sha256": f.SourceSHA256,
+	}}
+	var body []byte
+	add := func(name, dtype string, shape []int64, put func()) {
+		begin := uint64(len(body))
+		put()
+		header[name] = entry{dtype, shape, [2]uint64{begin, uint64(len(body))}}
+	}
+	for i := range f.Graph.Nodes {
+		n := &f.Graph.Nodes[i]
+		if n.Weights == "" {
+			continue
+		}
+		p, ok := f.Params[n.Weights]
+		if !ok {
+			return fail("no parameters named %q", n.Weights)
+		}
+		if err := f.Graph.CheckParams(n, &p); err != nil {
+			return err
+		}
+		s := n.WeightShape(&f.Graph)
+		shape := []int64{int64(s[0]), int64(s[1]), int64(s[2]), int64(s[3])}
+		if n.Op == graph.FullyConnected {
+			shape = []int64{int64(s[0]), int64(s[3])}
+		}
+		add(n.Weights+".scale", "F32", shape[:1], func() {
+			for _, v := range p.Scale {
+				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
+			}
+		})
+		add(n.Weights+".bias", "I32", shape[:1], func() {
+			for _, v := range p.Bias {
+				body = binary.LittleEndian.AppendUint32(body, uint32(v))
+			}
+		})
+		add(n.Weights+".weight", "I8", shape, func() {
+			for _, v := range p.Weight {
+				body = append(body, byte(v))
+			}
+		})
+		for len(body)%4 != 0 { // the next scales stay aligned
+			name := n.Weights + ".align"
+			add(name, "I8", []int64{int64(4 - len(body)%4)}, func() {
+				for len(body)%4 != 0 {
+					body = append(body, 0)
+				}
+			})
+		}
+	}
+	h, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	for len(h)%8 != 0 {
+		h = append(h, ' ')
+	}
+	for _, part := range [][]byte{binary.LittleEndian.AppendUint64(nil, uint64(len(h))), h, body} {
+		if _, err := w.Write(part); err != nil {
+			return fmt.Errorf("model file: writing: %w", err)
+		}
+	}
+	return nil
+}
