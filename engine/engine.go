@@ -1,0 +1,185 @@
+// Package engine turns pictures into feature vectors with a pretrained
+// convolutional network. Load a model file, open a session for the layers of
+// interest, run it on pictures and read vectors:
+//
+//	net, err := engine.Load(data)
+//	s, err := net.NewSession("Conv_1")
+//	err = s.Run(pixels)
+//	v, err := s.Vector("Conv_1", engine.PoolAvg, true)
+//
+// Vectors are identical to the last bit on every platform.
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"likeness/engine/graph"
+	"likeness/engine/kernel"
+	"likeness/engine/model"
+	"likeness/engine/op"
+	"likeness/engine/picture"
+)
+
+// Error codes of this package.
+const (
+	CodeModelInvalid = "model-invalid"
+	CodeLayerUnknown = "layer-unknown"
+	CodePoolUnknown  = "pool-unknown"
+	CodeNotRun       = "session-not-run"
+)
+
+// Error is a failure with a code for programs and a message for people.
+type Error struct {
+	Code string
+	Msg  string
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Msg }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Network is a loaded model. It is immutable and safe for concurrent use.
+type Network struct {
+	file    *model.File
+	weights map[string]op.Weights
+	layers  []Layer
+
+	mu    sync.Mutex
+	plans map[string]*op.Plan
+}
+
+// Layer is a tensor that vectors can be taken from.
+type Layer struct {
+	Name  string `json:"name"`
+	Op    string `json:"op"`
+	Shape [3]int `json:"shape"` // H, W, C
+	MACs  int64  `json:"macs"`  // multiply-adds of this operator alone
+}
+
+// Load reads a model file (see models/FORMAT.md) and packs its weights for
+// this machine. data is not kept.
+func Load(data []byte) (*Network, error) {
+	f, err := model.Read(data)
+	if err != nil {
+		return nil, &Error{CodeModelInvalid, err.Error(), err}
+	}
+	return New(f)
+}
+
+// New makes a network of a model file in memory. The file must not change
+// afterwards.
+func New(f *model.File) (*Network, error) {
+	if err := f.Graph.Validate(); err != nil {
+		return nil, &Error{CodeModelInvalid, err.Error(), err}
+	}
+	n := &Network{file: f, weights: map[string]op.Weights{}, plans: map[string]*op.Plan{}}
+	for i := range f.Graph.Nodes {
+		node := &f.Graph.Nodes[i]
+		if node.Weights != "" {
+			n.weights[node.Weights] = op.Pack(&f.Graph, node, f.Params[node.Weights])
+		}
+		t := f.Graph.Tensors[node.Output]
+		n.layers = append(n.layers, Layer{t.Name, node.Op, t.Shape, node.MACs(&f.Graph)})
+	}
+	return n, nil
+}
+
+// Backend names the kernels in use: portable, amd64/avx2, amd64/avx512 or
+// wasm/simd128.
+func Backend() string { return kernel.Name() }
+
+// Name is the network's name.
+func (n *Network) Name() string { return n.file.Graph.Name }
+
+// Hash is the hex sha256 of the model file. Vectors of different hashes must
+// not be compared.
+func (n *Network) Hash() string { return n.file.Hash }
+
+// License is the SPDX expression of the weights.
+func (n *Network) License() string { return n.file.License }
+
+// Source says where the weights came from.
+func (n *Network) Source() string { return n.file.Source }
+
+// Layers lists the layers in execution order.
+func (n *Network) Layers() []Layer { return slices.Clone(n.layers) }
+
+// DefaultLayer is the layer used when none is asked for.
+func (n *Network) DefaultLayer() string { return n.file.Graph.DefaultLayer }
+
+// Output is the layer of class scores, or "" when the network has no head.
+func (n *Network) Output() string { return n.file.Graph.Output }
+
+// Labels names the values of Output, if the model file holds names.
+func (n *Network) Labels() []string { return slices.Clone(n.file.Graph.Labels) }
+
+// Preparation says how pictures become the network's input.
+func (n *Network) Preparation() picture.Preparation { return n.file.Graph.Prepare }
+
+// layer resolves a layer name; "" is the default layer.
+func (n *Network) layer(name string) (int, error) {
+	if name == "" {
+		name = n.DefaultLayer()
+	}
+	if t, ok := n.file.Graph.Tensor(name); ok && t > 0 {
+		return t, nil
+	}
+	return 0, &Error{Code: CodeLayerUnknown, Msg: fmt.Sprintf("model %s has no layer %q; near it: %s (likeness inspect lists all)",
+		n.Name(), name, strings.Join(n.near(name), ", "))}
+}
+
+// near returns the layer names that share most letter pairs with name.
+func (n *Network) near(name string) []string {
+	pairs := map[string]bool{}
+	for i := range len(name) - 1 {
+		pairs[strings.ToLower(name[i:i+2])] = true
+	}
+	score := func(s string) (k int) {
+		for i := range len(s) - 1 {
+			if pairs[strings.ToLower(s[i:i+2])] {
+				k++
+			}
+		}
+		return k
+	}
+	names := make([]string, len(n.layers))
+	for i, l := range n.layers {
+		names[i] = l.Name
+	}
+	sort.SliceStable(names, func(i, j int) bool { return score(names[i]) > score(names[j]) })
+	return names[:min(3, len(names))]
+}
+
+// plan returns the plan for some tensors, made once.
+func (n *Network) plan(keep []int) (*op.Plan, error) {
+	key := fmt.Sprint(keep)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if p, ok := n.plans[key]; ok {
+		return p, nil
+	}
+	p, err := op.NewPlan(&n.file.Graph, n.weights, keep)
+	if err != nil {
+		return nil, &Error{CodeModelInvalid, err.Error(), err}
+	}
+	n.plans[key] = p
+	return p, nil
+}
+
+// IsCode reports whether err is an Error of this package, or of
+// engine/picture, with the given code.
+func IsCode(err error, code string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}
+
+// layerTensor is a kept layer of a session.
+type layerTensor struct {
+	index int
+	graph.Tensor
+}

@@ -1,0 +1,273 @@
+package op
+
+import (
+	"fmt"
+	"sort"
+
+	"likeness/engine/graph"
+	"likeness/engine/kernel"
+)
+
+// view is where a tensor lies in the arena: value (y, x, c) is at
+// off + y*row + x*px + c.
+type view struct {
+	off, row, px int
+	h, w, c      int
+}
+
+func (v view) at(y, x int) int { return v.off + y*v.row + x*v.px }
+
+// dense reports whether rows follow each other without a border.
+func (v view) dense() bool { return v.row == v.w*v.px }
+
+// slice is a dense view's part of the arena, padding lanes included.
+func (v view) slice(arena []int16) []int16 { return arena[v.off:][:v.h*v.w*v.px] }
+
+// step runs one operator. Steps hold no state of a run: several sessions may
+// share a plan.
+type step interface {
+	run(arena []int16)
+}
+
+// Plan is the part of a network needed for some layers, ready to run on any
+// arena of ArenaLen int16. It is immutable.
+type Plan struct {
+	steps    []step
+	views    []view // by tensor; unplaced tensors are zero
+	placed   []bool
+	arenaLen int
+}
+
+// ArenaLen is the number of int16 a run needs.
+func (p *Plan) ArenaLen() int { return p.arenaLen }
+
+// Run executes the plan on an arena whose input (see Input) is filled.
+func (p *Plan) Run(arena []int16) {
+	for _, s := range p.steps {
+		s.run(arena)
+	}
+}
+
+// builder gathers what operators need while a plan is made.
+type builder struct {
+	g     *graph.Graph
+	views []view
+	zero  int // offset of a region of zeros
+	zeros int // its length
+	arena int // total length so far
+}
+
+// NewPlan plans the operators that the given tensors depend on. The tensors
+// are kept until the end of a run.
+func NewPlan(g *graph.Graph, weights map[string]Weights, keep []int) (*Plan, error) {
+	need := neededNodes(g, keep)
+	b := &builder{g: g, views: make([]view, len(g.Tensors))}
+	b.placeZeros(need)
+	b.placeInput(need)
+	placed := b.place(need, keep)
+	p := &Plan{views: b.views, placed: placed}
+	for _, i := range need {
+		n := &g.Nodes[i]
+		s, err := b.resolve(n, weights)
+		if err != nil {
+			return nil, fmt.Errorf("op: node %q (%s): %w", n.Name, n.Op, err)
+		}
+		p.steps = append(p.steps, s)
+	}
+	p.arenaLen = b.arena
+	return p, nil
+}
+
+func neededNodes(g *graph.Graph, keep []int) []int {
+	wanted := make([]bool, len(g.Tensors))
+	for _, t := range keep {
+		wanted[t] = true
+	}
+	var need []int
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		if n := &g.Nodes[i]; wanted[n.Output] {
+			need = append(need, i)
+			for _, in := range n.Inputs {
+				wanted[in] = true
+			}
+		}
+	}
+	sort.Ints(need)
+	return need
+}
+
+// placeZeros reserves what a padding tap reads: the channels of one pixel.
+func (b *builder) placeZeros(need []int) {
+	b.zeros = 8
+	for _, i := range need {
+		b.zeros = max(b.zeros, kernel.Pad(b.g.Tensors[b.g.Nodes[i].Inputs[0]].Shape[2]))
+	}
+	b.arena = b.zeros
+}
+
+// inputPx is the channel stride of a packed input picture.
+const inputPx = 4
+
+// placeInput gives the picture a place of its own. When only plain
+// convolutions read it, it has 4 lanes a pixel and a border of zeros, so that
+// each kernel row is one contiguous tap.
+func (b *builder) placeInput(need []int) {
+	t := b.g.Tensors[0]
+	h, w, c := t.Shape[0], t.Shape[1], t.Shape[2]
+	var pads [4]int
+	packed := true
+	for _, i := range need {
+		n := &b.g.Nodes[i]
+		if !contains(n.Inputs, 0) {
+			continue
+		}
+		packed = packed && n.Op == graph.Conv && n.Groups == 1 && n.Dilation[1] == 1 && c <= inputPx
+		for j := range pads {
+			pads[j] = max(pads[j], n.Pads[j])
+		}
+	}
+	v := view{h: h, w: w, c: c, px: kernel.Pad(c), row: w * kernel.Pad(c), off: b.arena}
+	size := h * v.row
+	if packed {
+		v.px = inputPx
+		v.row = (w + pads[1] + pads[3]) * inputPx
+		size = (h+pads[0]+pads[2])*v.row + kernel.Pad(1)
+		v.off = b.arena + pads[0]*v.row + pads[1]*inputPx
+	}
+	b.views[0] = v
+	b.arena += kernel.Pad(size)
+}
+
+// place puts every other tensor into the arena: largest first, each at the
+// lowest place free during its lifetime.
+func (b *builder) place(need, keep []int) []bool {
+	type block struct{ tensor, from, to, size, off int }
+	blocks := map[int]*block{}
+	for at, i := range need {
+		n := &b.g.Nodes[i]
+		t := b.g.Tensors[n.Output]
+		size := t.Shape[0] * t.Shape[1] * kernel.Pad(t.Shape[2])
+		blocks[n.Output] = &block{tensor: n.Output, from: at, to: at, size: size}
+		for _, in := range n.Inputs {
+			if blk := blocks[in]; blk != nil {
+				blk.to = at
+			}
+		}
+	}
+	for _, t := range keep {
+		if blk := blocks[t]; blk != nil {
+			blk.to = len(need)
+		}
+	}
+	order := make([]*block, 0, len(blocks))
+	for _, blk := range blocks {
+		order = append(order, blk)
+	}
+	sort.Slice(order, func(i, j int) bool {
+		if order[i].size != order[j].size {
+			return order[i].size > order[j].size
+		}
+		return order[i].tensor < order[j].tensor
+	})
+	placed := make([]bool, len(b.g.Tensors))
+	placed[0] = true
+	base, end := b.arena, b.arena
+	var done []*block // by offset
+	for _, blk := range order {
+		off := base
+		for _, d := range done {
+			if d.to < blk.from || blk.to < d.from {
+				continue
+			}
+			if off+blk.size <= d.off {
+				break
+			}
+			off = max(off, d.off+d.size)
+		}
+		blk.off = off
+		done = append(done, blk)
+		sort.Slice(done, func(i, j int) bool { return done[i].off < done[j].off })
+		end = max(end, off+blk.size)
+		s := b.g.Tensors[blk.tensor].Shape
+		px := kernel.Pad(s[2])
+		b.views[blk.tensor] = view{off: off, px: px, row: s[1] * px, h: s[0], w: s[1], c: s[2]}
+		placed[blk.tensor] = true
+	}
+	b.arena = end
+	return placed
+}
+
+func contains(s []int, v int) bool {
+	for _, x := range s {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+// resolve makes the step of one node.
+func (b *builder) resolve(n *graph.Node, weights map[string]Weights) (step, error) {
+	switch n.Op {
+	case graph.Conv:
+		return b.conv(n, weights[n.Weights])
+	case graph.FullyConnected:
+		return b.fullyConnected(n, weights[n.Weights])
+	case graph.Add:
+		return b.add(n)
+	case graph.Mul:
+		return b.mul(n)
+	case graph.Concat:
+		return b.concat(n)
+	case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool:
+		return b.pool(n)
+	case graph.Activation:
+		return b.activation(n)
+	case graph.Softmax:
+		return b.softmax(n)
+	case graph.Pad:
+		return b.pad(n)
+	case graph.Reshape:
+		return b.reshape(n)
+	}
+	return nil, fmt.Errorf("no kernel runs this operator")
+}
+
+// windowTable lists, for each output pixel and tap, the arena offset of the
+// input pixel under it; pad answers for taps outside the picture.
+func (b *builder) windowTable(n *graph.Node, in, out view, pad func(row []int32, inside int32)) []int32 {
+	taps := n.Kernel[0] * n.Kernel[1]
+	table := make([]int32, out.h*out.w*taps)
+	i := 0
+	for y := range out.h {
+		for x := range out.w {
+			row := table[i:][:taps]
+			i += taps
+			inside, outside := int32(-1), false
+			for t := range row {
+				iy := y*n.Stride[0] - n.Pads[0] + t/n.Kernel[1]*n.Dilation[0]
+				ix := x*n.Stride[1] - n.Pads[1] + t%n.Kernel[1]*n.Dilation[1]
+				if iy < 0 || ix < 0 || iy >= in.h || ix >= in.w {
+					row[t] = -1
+					outside = true
+					continue
+				}
+				row[t] = int32(in.at(iy, ix))
+				inside = row[t]
+			}
+			if outside {
+				pad(row, inside)
+			}
+		}
+	}
+	return table
+}
+
+// zeroPad points taps outside the picture at the zeros.
+func (b *builder) zeroPad(row []int32, _ int32) {
+	for t, o := range row {
+		if o < 0 {
+			row[t] = int32(b.zero)
+		}
+	}
+}

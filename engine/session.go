@@ -1,0 +1,206 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"likeness/engine/kernel"
+	"likeness/engine/op"
+	"likeness/engine/picture"
+)
+
+// Pool says how a layer of shape [H, W, C] becomes a vector.
+type Pool string
+
+// Poolings.
+const (
+	PoolAvg     Pool = "avg"     // [C], the mean over H and W
+	PoolMax     Pool = "max"     // [C], the maximum over H and W
+	PoolFlatten Pool = "flatten" // [H*W*C], in HWC order
+	PoolNone    Pool = "none"    // the feature map itself, the same values as flatten
+)
+
+// ParsePool reads a pooling; "" is avg.
+func ParsePool(s string) (Pool, error) {
+	switch p := Pool(s); p {
+	case "":
+		return PoolAvg, nil
+	case PoolAvg, PoolMax, PoolFlatten, PoolNone:
+		return p, nil
+	}
+	return "", &Error{Code: CodePoolUnknown, Msg: fmt.Sprintf("unknown pooling %q: use avg, max, flatten or none", s)}
+}
+
+// Session runs a network on one picture after the other, without allocating.
+// It is not safe for concurrent use; sessions of one network are cheap beside
+// its weights, so open one for each goroutine.
+type Session struct {
+	net    *Network
+	plan   *op.Plan
+	arena  []int16
+	prep   *picture.Preparer
+	input  []int16 // the prepared picture, when the arena's has a border
+	layers []layerTensor
+	sums   []int64
+	values []float64
+	ran    bool
+}
+
+// NewSession plans the part of the network that the layers need; without
+// layers, the default one.
+func (n *Network) NewSession(layers ...string) (*Session, error) {
+	if len(layers) == 0 {
+		layers = []string{""}
+	}
+	s := &Session{net: n}
+	var keep []int
+	for _, name := range layers {
+		t, err := n.layer(name)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(keep, t) {
+			keep = append(keep, t)
+			s.layers = append(s.layers, layerTensor{t, n.file.Graph.Tensors[t]})
+		}
+	}
+	slices.Sort(keep)
+	var err error
+	if s.plan, err = n.plan(keep); err != nil {
+		return nil, err
+	}
+	s.arena = make([]int16, s.plan.ArenaLen())
+	_, row, px := s.plan.Input()
+	p := n.Preparation()
+	if s.prep, err = picture.NewPreparer(p, n.file.Graph.Tensors[0].Scale, px); err != nil {
+		return nil, err
+	}
+	if row != p.Width*px {
+		s.input = make([]int16, p.Height*p.Width*px)
+	}
+	return s, nil
+}
+
+// Run prepares a picture and computes the session's layers.
+func (s *Session) Run(px *picture.Pixels) error {
+	s.ran = false
+	off, row, stride := s.plan.Input()
+	width, height := s.net.Preparation().Width*stride, s.net.Preparation().Height
+	if s.input == nil {
+		if err := s.prep.Prepare(s.arena[off:][:height*width], px); err != nil {
+			return err
+		}
+	} else {
+		if err := s.prep.Prepare(s.input, px); err != nil {
+			return err
+		}
+		for y := range height {
+			copy(s.arena[off+y*row:][:width], s.input[y*width:])
+		}
+	}
+	s.plan.Run(s.arena)
+	s.ran = true
+	return nil
+}
+
+// VectorLen is the length of the vectors that Vector returns.
+func (s *Session) VectorLen(layer string, pool Pool) (int, error) {
+	t, err := s.kept(layer)
+	if err != nil {
+		return 0, err
+	}
+	if pool == PoolFlatten || pool == PoolNone {
+		return t.Elems(), nil
+	}
+	return t.Shape[2], nil
+}
+
+func (s *Session) kept(layer string) (layerTensor, error) {
+	i, err := s.net.layer(layer)
+	if err != nil {
+		return layerTensor{}, err
+	}
+	for _, t := range s.layers {
+		if t.index == i {
+			return t, nil
+		}
+	}
+	return layerTensor{}, &Error{Code: CodeLayerUnknown, Msg: fmt.Sprintf("layer %q was not asked for when the session was opened", layer)}
+}
+
+// Vector returns a layer of the last picture, pooled and, if normalize is set,
+// divided by its Euclidean length. A vector of zeros stays as it is.
+func (s *Session) Vector(layer string, pool Pool, normalize bool) ([]float32, error) {
+	n, err := s.VectorLen(layer, pool)
+	if err != nil {
+		return nil, err
+	}
+	v := make([]float32, n)
+	return v, s.VectorInto(v, layer, pool, normalize)
+}
+
+// VectorInto is Vector into dst, of length VectorLen.
+func (s *Session) VectorInto(dst []float32, layer string, pool Pool, normalize bool) error {
+	t, err := s.kept(layer)
+	if err != nil {
+		return err
+	}
+	if !s.ran {
+		return &Error{Code: CodeNotRun, Msg: "the session has not run on a picture yet"}
+	}
+	data, stride := s.plan.Tensor(s.arena, t.index)
+	rows, c := t.Shape[0]*t.Shape[1], t.Shape[2]
+	n, _ := s.VectorLen(layer, pool)
+	if len(dst) != n {
+		panic("engine: VectorInto: wrong length")
+	}
+	if cap(s.values) < n {
+		s.values, s.sums = make([]float64, n), make([]int64, n)
+	}
+	values := s.values[:n]
+	switch pool {
+	case PoolAvg:
+		sums := s.sums[:c]
+		clear(sums)
+		kernel.SumRows(sums, data, stride, rows)
+		for i, sum := range sums {
+			values[i] = float64(sum) * float64(t.Scale) / float64(rows)
+		}
+	case PoolMax:
+		for i := range c {
+			top := data[i]
+			for r := 1; r < rows; r++ {
+				top = max(top, data[r*stride+i])
+			}
+			values[i] = float64(top) * float64(t.Scale)
+		}
+	default:
+		for r := range rows {
+			for i, q := range data[r*stride:][:c] {
+				values[r*c+i] = float64(q) * float64(t.Scale)
+			}
+		}
+	}
+	length := 1.0
+	if normalize {
+		length = norm(values)
+	}
+	for i, v := range values {
+		dst[i] = float32(v / length)
+	}
+	return nil
+}
+
+// norm is the Euclidean length, summed in order with each product rounded, or
+// 1 for zeros.
+func norm(v []float64) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x * x)
+	}
+	if sum == 0 {
+		return 1
+	}
+	return math.Sqrt(sum)
+}
