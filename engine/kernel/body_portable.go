@@ -1,3 +1,5 @@
+//go:build nosimd || !wasm
+
 package kernel
 
 // The portable bodies are the definitions; this file makes them the ones in use.

@@ -51,6 +51,24 @@ func packGemmPortable(w []int8, cols, taps, kc int) *GemmWeights {
 	return p
 }
 
+// packTiles widens weights to int16 in blocks of width columns, the last one
+// padded with zeros: in a block, for each tap, for each pair of channels, two
+// weights of every column: [col/width][tap][k/2][width][2].
+func packTiles(w []int8, cols, taps, kc, width int) *GemmWeights {
+	p := &GemmWeights{cols: cols, taps: taps, k: kc + kc&1}
+	blocks := (cols + width - 1) / width
+	p.tiles = make([]int16, blocks*width*taps*p.k)
+	for n := range cols {
+		block := p.tiles[n/width*width*taps*p.k:]
+		for t := range taps {
+			for k, x := range w[(n*taps+t)*kc:][:kc] {
+				block[(t*p.k+k&^1)*width+n%width*2+k&1] = int16(x)
+			}
+		}
+	}
+	return p
+}
+
 func gemmPortable(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
 	for r := range rows {
 		row := out[r*outStride:][:Pad(w.cols)]

@@ -1,0 +1,149 @@
+//go:build wasm && !nosimd
+
+package kernel
+
+import "unsafe"
+
+//go:generate go run ../../tools/genkernel -dir .
+
+func bodyName() string { return "wasm/simd128" }
+
+// Weights of 8 columns lie together, so that they stay in the first cache while
+// rows pass by, and activations of up to rowBlock bytes in the second while
+// column blocks do.
+const (
+	tileCols = 8
+	rowBlock = 256 << 10
+)
+
+func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
+	return packTiles(w, cols, taps, kc, tileCols)
+}
+
+func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
+	step := max(tileRows, rowBlock/(2*w.taps*w.k)/tileRows*tileRows)
+	block := w.taps * w.k * tileCols
+	for r := 0; r < rows; r += step {
+		n := min(step, rows-r)
+		for col := 0; col < w.cols; col += tileCols {
+			gemmRows(out[r*outStride+col:], outStride, in, offsets[r*w.taps:], n, w, w.tiles[col/tileCols*block:], col, rq)
+		}
+	}
+}
+
+// tileRows is the height of the tile used for all rows but the last few.
+const tileRows = 5
+
+type gemmTile func(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+// gemmRows computes 8 columns of some rows.
+func gemmRows(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, tiles []int16, col int, rq *Requant) {
+	run := func(tile gemmTile, height, first, count int) {
+		tile(&out[first*outStride], 2*outStride, unsafe.SliceData(in), &offsets[first*w.taps], count, &tiles[0],
+			w.taps, w.k/8, w.k%8/2, &rq.Bias[col], &rq.Scale[col], float32(rq.Lo), float32(rq.Hi))
+	}
+	full := rows / tileRows
+	if full > 0 {
+		run(gemmTile5x8, tileRows, 0, full)
+	}
+	switch first := full * tileRows; rows - first {
+	case 1:
+		run(gemmTile1x8, 1, first, 1)
+	case 2:
+		run(gemmTile2x8, 2, first, 1)
+	case 3:
+		run(gemmTile3x8, 3, first, 1)
+	case 4:
+		run(gemmTile4x8, 4, first, 1)
+	}
+}
+
+// packDepthwise stores the weights of 8 channels and one tap as 16 int16: those
+// of the even channels with zeros between, then those of the odd ones:
+// [block][tap][w0 0 w2 0 w4 0 w6 0 | 0 w1 0 w3 0 w5 0 w7].
+func packDepthwise(w []int8, channels, taps int) *DepthwiseWeights {
+	p := &DepthwiseWeights{channels: channels, taps: taps, lanes: make([]int16, Pad(channels)*taps*2)}
+	for c := range channels {
+		for t := range taps {
+			p.lanes[(c/lanes*taps+t)*2*lanes+c%2*lanes+c%lanes] = int16(w[c*taps+t])
+		}
+	}
+	return p
+}
+
+func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int, w *DepthwiseWeights, rq *Requant) {
+	tile, single := depthwiseTile4, depthwiseTile1
+	if w.taps == 9 {
+		tile, single = depthwiseTile4x9, depthwiseTile1x9
+	}
+	blocks := Pad(w.channels) / lanes
+	if n := rows / 4; n > 0 {
+		tile(&out[0], 2*outStride, unsafe.SliceData(in), &offsets[0], n, blocks, &w.lanes[0], w.taps,
+			&rq.Bias[0], &rq.Scale[0], float32(rq.Lo), float32(rq.Hi))
+	}
+	if r := rows &^ 3; r < rows {
+		single(&out[r*outStride], 2*outStride, unsafe.SliceData(in), &offsets[r*w.taps], rows-r, blocks, &w.lanes[0], w.taps,
+			&rq.Bias[0], &rq.Scale[0], float32(rq.Lo), float32(rq.Hi))
+	}
+}
+
+// packFC stores 16 columns together, the last 8 alone if they are odd: in each
+// block, for each pair of channels, two weights of every column.
+func packFC(w []int8, cols, k int) *FCWeights {
+	p := &FCWeights{cols: cols, k: k + k&1}
+	p.tiles = make([]int8, Pad(cols)*p.k)
+	for n := range cols {
+		first := n &^ 15
+		width := min(16, Pad(cols)-first)
+		for i := range k {
+			p.tiles[first*p.k+i/2*2*width+(n-first)*2+i%2] = w[n*k+i]
+		}
+	}
+	return p
+}
+
+func fullyConnected(out, in []int16, w *FCWeights, rq *Requant) {
+	for n := 0; n < w.cols; n += 16 {
+		tile := fcTile16
+		if n+8 >= w.cols {
+			tile = fcTile8
+		}
+		tile(&out[n], &in[0], &w.tiles[n*w.k], w.k/2, &rq.Bias[n], &rq.Scale[n], float32(rq.Lo), float32(rq.Hi))
+	}
+}
+
+func maxPool(out []int16, outStride int, in []int16, offsets []int32, rows, taps, channels int) {
+	if rows > 0 && channels > 0 {
+		maxPoolBlocks(&out[0], 2*outStride, &in[0], &offsets[0], rows, taps, Pad(channels)/lanes)
+	}
+}
+
+func avgPool(out []int16, outStride int, in []int16, offsets []int32, rows, taps, channels int, scale []float32) {
+	if rows > 0 && channels > 0 {
+		avgPoolBlocks(&out[0], 2*outStride, &in[0], &offsets[0], rows, taps, Pad(channels)/lanes, &scale[0])
+	}
+}
+
+func addVector(out, a, b []int16, ma, mb float32, lo, hi int16) int {
+	blocks := len(out) / lanes
+	if blocks > 0 {
+		addBlocks(&out[0], &a[0], &b[0], blocks, ma, mb, float32(lo), float32(hi))
+	}
+	return blocks * lanes
+}
+
+func mulVector(out, a, b []int16, m float32, lo, hi int16) int {
+	blocks := len(out) / lanes
+	if blocks > 0 {
+		mulBlocks(&out[0], &a[0], &b[0], blocks, m, float32(lo), float32(hi))
+	}
+	return blocks * lanes
+}
+
+func scaleVector(out, a []int16, m float32, lo, hi int16) int {
+	blocks := len(out) / lanes
+	if blocks > 0 {
+		scaleBlocks(&out[0], &a[0], blocks, m, float32(lo), float32(hi))
+	}
+	return blocks * lanes
+}

@@ -1,0 +1,57 @@
+//go:build wasm && !nosimd
+
+package kernel
+
+// The assembly routines. Counts are not zero; steps are in bytes; octets and
+// pairs are channels over 8 and the rest over 2.
+
+//go:noescape
+func gemmTile1x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func gemmTile2x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func gemmTile3x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func gemmTile4x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func gemmTile5x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func gemmTile6x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func fcTile16(out, in *int16, w *int8, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func fcTile8(out, in *int16, w *int8, pairs int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func depthwiseTile4(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func depthwiseTile4x9(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func depthwiseTile1(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func depthwiseTile1x9(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps int, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func maxPoolBlocks(out *int16, outStep int, in *int16, offsets *int32, rows, taps, blocks int)
+
+//go:noescape
+func avgPoolBlocks(out *int16, outStep int, in *int16, offsets *int32, rows, taps, blocks int, scale *float32)
+
+//go:noescape
+func addBlocks(out, a, b *int16, blocks int, ma, mb, lo, hi float32)
+
+//go:noescape
+func mulBlocks(out, a, b *int16, blocks int, m, lo, hi float32)
+
+//go:noescape
+func scaleBlocks(out, a *int16, blocks int, m, lo, hi float32)

@@ -1,0 +1,156 @@
+package main
+
+import "fmt"
+
+// maxRows is the height of the largest tile: with 8 columns it takes 12
+// accumulators, two weight vectors and one activation, and an engine on amd64
+// has 15 vector registers to give.
+const maxRows = 6
+
+// gemmTile writes gemmTileNx8: rows x 8 outputs at a time, tiles times.
+//
+//	for range tiles
+//	    acc = 0
+//	    for range taps
+//	        for each pair k, k+1: acc[i] += in[offset_i+k] * w[k] + in[offset_i+k+1] * w[k+1]
+//	    out rows = requantised acc
+func (b *builder) gemmTile(rows int) {
+	name := fmt.Sprintf("gemmTile%dx8", rows)
+	at := b.function(name, "gemmPortable in gemm.go",
+		[]string{"out", "outStep", "in", "offsets", "tiles", "w", "taps", "octets", "pairs", "bias", "scale"}, "lo", "hi")
+	var (
+		out, offsets, tiles, w    = r(6), r(7), r(8), r(9)
+		tap, count, tapStep, temp = r(10), r(11), r(12), r(13)
+		in                        = r(14)
+		w0, w1, x                 = v(2 * rows), v(2*rows + 1), v(2*rows + 2)
+	)
+	step := func(pairs int) {
+		b.pairs(rows, pairs, w, w0, w1, x)
+		for i := range rows {
+			b.addConst(r(i), 4*pairs)
+		}
+		b.addConst(w, 32*pairs)
+	}
+	b.load(at["out"], out)
+	b.load(at["offsets"], offsets)
+	b.load(at["tiles"], tiles)
+	b.op("I64Load "+at["in"], fmt.Sprintf("I64Const $%d", splatBias), "I64Sub", "Set "+in)
+	b.op("I64Load "+at["taps"], "I64Const $2", "I64Shl", "Set "+tapStep)
+	b.loop(tiles, func() {
+		for i := range 2 * rows {
+			b.op(zero, "Set "+v(i))
+		}
+		b.load(at["w"], w)
+		b.load(at["taps"], tap)
+		b.loop(tap, func() {
+			b.op("Get "+offsets, "Set "+temp)
+			for i := range rows {
+				b.rowPointer(temp, in, r(i))
+				if i < rows-1 {
+					b.add(temp, tapStep)
+				}
+			}
+			b.addConst(offsets, 4)
+			b.load(at["octets"], count)
+			b.ifNotZero(count, func() { b.loop(count, func() { step(4) }) })
+			b.load(at["pairs"], count)
+			b.ifNotZero(count, func() { b.loop(count, func() { step(1) }) })
+		})
+		b.gemmStore(rows, at, out, temp, count)
+		// The taps of the first row are done; skip those of the others.
+		for range rows - 1 {
+			b.add(offsets, tapStep)
+		}
+	})
+	b.op("RET")
+}
+
+// rowPointer sets reg to base + 2*(the int32 at table).
+func (b *builder) rowPointer(table, base, reg string) {
+	b.address(table)
+	b.op("I64Load32S $0", "I64Const $1", "I64Shl", "Get "+base, "I64Add", "Set "+reg)
+}
+
+// pairs writes the products of some pairs of channels: for each, two vectors
+// of weights, 4 columns x 2 channels each, and one pair of activations a row.
+func (b *builder) pairs(rows, pairs int, w, w0, w1, x string) {
+	for p := range pairs {
+		b.vload(w, 32*p)
+		b.op("Set " + w0)
+		b.vload(w, 32*p+16)
+		b.op("Set " + w1)
+		for i := range rows {
+			b.splat(r(i), 4*p)
+			b.op("Tee "+x, "Get "+w0, "I32x4DotI16x8S", "Get "+v(2*i), "I32x4Add", "Set "+v(2*i))
+			b.op("Get "+x, "Get "+w1, "I32x4DotI16x8S", "Get "+v(2*i+1), "I32x4Add", "Set "+v(2*i+1))
+		}
+	}
+}
+
+// gemmStore requantises the accumulators and stores them, one row after another.
+func (b *builder) gemmStore(rows int, at map[string]string, out, bias, scale string) {
+	lo, hi := v(2*rows), v(2*rows+1)
+	b.load(at["bias"], bias)
+	b.load(at["scale"], scale)
+	b.splatArg(at["lo"], lo)
+	b.splatArg(at["hi"], hi)
+	for i := range rows {
+		b.address(out)
+		for half := range 2 {
+			b.requant(v(2*i+half), bias, scale, 16*half, lo, hi)
+		}
+		b.op("I16x8NarrowI32x4S", "V128Store $0")
+		b.op("Get "+out, "I64Load "+at["outStep"], "I64Add", "Set "+out)
+	}
+}
+
+// requant pushes the requantised accumulator.
+func (b *builder) requant(acc, bias, scale string, offset int, lo, hi string) {
+	b.op("Get " + acc)
+	b.vload(bias, offset)
+	b.op("I32x4Add", "F32x4ConvertI32x4S")
+	b.vload(scale, offset)
+	b.op("F32x4Mul")
+	b.round(lo, hi, false)
+}
+
+// fcTile writes fcTile16 and fcTile8: one row, 16 or 8 columns, int8 weights
+// widened as they are read.
+func (b *builder) fcTile(cols int) {
+	name := fmt.Sprintf("fcTile%d", cols)
+	at := b.function(name, "fullyConnectedPortable in fc.go",
+		[]string{"out", "in", "w", "pairs", "bias", "scale"}, "lo", "hi")
+	out, in, w, count, bias, scale := r(0), r(1), r(2), r(3), r(4), r(5)
+	vectors := cols / 4
+	x, lo, hi := v(vectors), v(vectors+1), v(vectors+2)
+	b.load(at["out"], out)
+	b.op("I64Load "+at["in"], fmt.Sprintf("I64Const $%d", splatBias), "I64Sub", "Set "+in)
+	b.op("I64Load "+at["w"], fmt.Sprintf("I64Const $%d", splatBias), "I64Sub", "Set "+w)
+	b.load(at["pairs"], count)
+	b.load(at["bias"], bias)
+	b.load(at["scale"], scale)
+	for i := range vectors {
+		b.op(zero, "Set "+v(i))
+	}
+	b.loop(count, func() {
+		b.splat(in, 0)
+		b.op("Set " + x)
+		for i := range vectors {
+			b.op("Get " + x)
+			b.widen(w, 8*i)
+			b.op("I32x4DotI16x8S", "Get "+v(i), "I32x4Add", "Set "+v(i))
+		}
+		b.addConst(in, 4)
+		b.addConst(w, 8*vectors)
+	})
+	b.splatArg(at["lo"], lo)
+	b.splatArg(at["hi"], hi)
+	for i := 0; i < vectors; i += 2 {
+		b.address(out)
+		b.requant(v(i), bias, scale, 16*i, lo, hi)
+		b.requant(v(i+1), bias, scale, 16*i+16, lo, hi)
+		b.op("I16x8NarrowI32x4S", "V128Store $0")
+		b.addConst(out, 16)
+	}
+	b.op("RET")
+}
