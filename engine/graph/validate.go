@@ -227,6 +227,12 @@ func (g *Graph) validateScales(n *Node) error {
 				return n.errorf("input %q and output must share one scale and the output's range must cover the input's", in.Name)
 			}
 		}
+	case AvgPool, GlobalAvgPool:
+		in := g.Tensors[n.Inputs[0]]
+		ratio := float64(in.Scale) / float64(out.Scale)
+		if math.RoundToEven(float64(in.Lo)*ratio) < float64(out.Lo) || math.RoundToEven(float64(in.Hi)*ratio) > float64(out.Hi) {
+			return n.errorf("the output's range must cover the input's")
+		}
 	case Softmax:
 		if out.Scale != float32(1.0/32767) || out.Hi != math.MaxInt16 {
 			return n.errorf("output must have scale 1/32767 and reach 32767")

@@ -1,0 +1,72 @@
+# Everything a newcomer needs: make demo, make test. See README.md.
+export GOTOOLCHAIN := go1.27.4
+export GOEXPERIMENT := simd
+PORT ?= 8080
+# A folder that may hold model files already, tried before any download.
+LIKENESS_MODELS ?= $(wildcard ../shared/models)
+export LIKENESS_MODELS
+
+GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@2026.1
+
+.PHONY: build demo test test-go test-wasm test-web check bench clean
+
+build: dist/precache.json
+
+demo: build
+	bin/likeness serve --port $(PORT) dist
+
+bin/likeness: $(GO_SOURCES)
+	@echo "building bin/likeness"
+	@mkdir -p bin
+	go build -trimpath -o $@ ./tools/likeness
+
+# The stamp says which model was obtained; a second run keeps it.
+models/.pulled: models/catalog.json | bin/likeness
+	bin/likeness pull
+	@touch $@
+
+dist/likeness.wasm: $(GO_SOURCES)
+	@echo "building dist/likeness.wasm"
+	@mkdir -p dist
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o $@ ./wasm
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@echo "fetching sample pictures and test tools from npm"
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/precache.json: bin/likeness models/.pulled dist/likeness.wasm web/node_modules/.package-lock.json $(WEB_SOURCES)
+	@echo "assembling dist/"
+	go run ./tools/site -out dist
+	cd web && npm run --silent types
+
+test: build check test-go test-wasm test-web
+
+check: web/node_modules/.package-lock.json
+	@test -z "$$(gofmt -l engine tools wasm models)" || { gofmt -l engine tools wasm models; echo "run gofmt -w on these"; exit 1; }
+	go vet ./engine/... ./tools/... ./models/...
+	GOOS=js GOARCH=wasm go vet ./wasm ./engine/...
+	GOOS=linux GOARCH=arm64 go vet ./engine/... ./tools/...
+	$(STATICCHECK) ./engine/... ./tools/...
+	cd web && npm run --silent check
+
+test-go:
+	go test -tags nosimd ./engine/...
+	go test ./engine/... ./tools/... ./models/...
+
+# Node's own environment may be larger than the wasm runtime accepts.
+test-wasm:
+	env -i PATH="$$PATH" HOME="$$HOME" GOPROXY="$$(go env GOPROXY)" GOTOOLCHAIN=$(GOTOOLCHAIN) GOEXPERIMENT=$(GOEXPERIMENT) GOOS=js GOARCH=wasm \
+		go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" ./engine/...
+
+test-web: build
+	sh web/test/chromium.sh
+	cd web && node --test --test-concurrency=1 test/
+
+bench:
+	go test -run '^$$' -bench . ./engine/kernel ./engine
+
+clean:
+	rm -rf bin dist models/.pulled models/*.safetensors.tmp web/node_modules

@@ -1,0 +1,191 @@
+package engine_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+
+	"likeness/engine"
+	"likeness/engine/internal/testnet"
+	"likeness/engine/model"
+	"likeness/engine/picture"
+)
+
+func network(t testing.TB) *engine.Network {
+	var b bytes.Buffer
+	if err := model.Write(&b, &testnet.All(7).File); err != nil {
+		t.Fatal(err)
+	}
+	n, err := engine.Load(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// noise is a seeded picture with some structure at every scale.
+func noise(seed uint64, w, h int) *picture.Pixels {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	p := &picture.Pixels{W: w, H: h, Pix: make([]byte, 4*w*h)}
+	for i := range w * h {
+		for c := range 3 {
+			p.Pix[4*i+c] = byte(i%w*(c+1) + i/w*2 + rng.IntN(64))
+		}
+		p.Pix[4*i+3] = 255
+	}
+	return p
+}
+
+// TestGoldenVectors pins the bits of vectors. The same constants hold on every
+// platform and kernel body; changing them breaks every stored index.
+func TestGoldenVectors(t *testing.T) {
+	n := network(t)
+	for _, c := range []struct {
+		layer     string
+		pool      engine.Pool
+		normalize bool
+		size      int
+		want      string
+	}{
+		{"scaled", engine.PoolAvg, true, 30, goldenScaled},
+		{"depthwise", engine.PoolMax, false, 26, goldenDepthwise},
+		{"padded", engine.PoolFlatten, true, 5 * 5 * 30, goldenPadded},
+		{"probabilities", engine.PoolNone, false, 11, goldenProbabilities},
+	} {
+		s, err := n.NewSession(c.layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.New()
+		for _, px := range []*picture.Pixels{noise(1, 29, 33), noise(2, 120, 77), noise(3, 5, 40)} {
+			if err := s.Run(px); err != nil {
+				t.Fatal(err)
+			}
+			v, err := s.Vector(c.layer, c.pool, c.normalize)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(v) != c.size {
+				t.Errorf("%s %s: %d values, want %d", c.layer, c.pool, len(v), c.size)
+			}
+			if err := binary.Write(sum, binary.LittleEndian, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := hex.EncodeToString(sum.Sum(nil))[:16]; got != c.want {
+			t.Errorf("%s %s on %s: vectors hash to %s, want %s", c.layer, c.pool, engine.Backend(), got, c.want)
+		}
+	}
+}
+
+func TestNormalized(t *testing.T) {
+	s, err := network(t).NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(noise(4, 64, 64)); err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.Vector("", engine.PoolAvg, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if math.Abs(sum-1) > 1e-6 {
+		t.Errorf("squared length %g", sum)
+	}
+}
+
+// TestConcurrentSessions: sessions share weights and plans, not arenas.
+func TestConcurrentSessions(t *testing.T) {
+	n := network(t)
+	want := map[int][]float32{}
+	s, _ := n.NewSession()
+	for i := range 8 {
+		if err := s.Run(noise(uint64(i), 50, 40)); err != nil {
+			t.Fatal(err)
+		}
+		want[i], _ = s.Vector("", engine.PoolAvg, true)
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			s, err := n.NewSession()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := s.Run(noise(uint64(i), 50, 40)); err != nil {
+				t.Error(err)
+				return
+			}
+			got, _ := s.Vector("", engine.PoolAvg, true)
+			for j := range got {
+				if got[j] != want[i][j] {
+					t.Errorf("picture %d differs between sessions", i)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestErrors(t *testing.T) {
+	n := network(t)
+	_, err := n.NewSession("dephtwise")
+	if !engine.IsCode(err, engine.CodeLayerUnknown) || !strings.Contains(err.Error(), "depthwise") {
+		t.Errorf("unknown layer: %v, want a suggestion of depthwise", err)
+	}
+	if _, err := engine.ParsePool("mean"); !engine.IsCode(err, engine.CodePoolUnknown) {
+		t.Errorf("unknown pooling: %v", err)
+	}
+	if _, err := engine.Load([]byte("not a model")); !engine.IsCode(err, engine.CodeModelInvalid) {
+		t.Errorf("bad model: %v", err)
+	}
+	s, _ := n.NewSession("stem")
+	if _, err := s.Vector("stem", engine.PoolAvg, true); !engine.IsCode(err, engine.CodeNotRun) {
+		t.Errorf("vector before a run: %v", err)
+	}
+	var pe *picture.Error
+	if err := s.Run(&picture.Pixels{}); !errors.As(err, &pe) {
+		t.Errorf("picture of 0 x 0: %v", err)
+	}
+	if _, err := s.Vector("stem", engine.PoolAvg, true); !engine.IsCode(err, engine.CodeNotRun) {
+		t.Errorf("vector after a failed run: %v", err)
+	}
+	if _, err := s.Vector("project", engine.PoolAvg, true); !engine.IsCode(err, engine.CodeLayerUnknown) {
+		t.Errorf("layer outside the session: %v", err)
+	}
+}
+
+func TestNoAllocationPerPicture(t *testing.T) {
+	s, err := network(t).NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	px := noise(5, 90, 80)
+	dst := make([]float32, 30)
+	run := func() {
+		if err := s.Run(px); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.VectorInto(dst, "", engine.PoolAvg, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(10, run); n > 0 {
+		t.Errorf("%g allocations a picture after the first", n)
+	}
+}

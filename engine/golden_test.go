@@ -1,0 +1,9 @@
+package engine_test
+
+// Hashes of TestGoldenVectors.
+const (
+	goldenScaled        = ""
+	goldenDepthwise     = ""
+	goldenPadded        = ""
+	goldenProbabilities = ""
+)
