@@ -56,7 +56,7 @@ func TestGoldenVectors(t *testing.T) {
 	}{
 		{"scaled", engine.PoolAvg, true, 30, goldenScaled},
 		{"depthwise", engine.PoolMax, false, 26, goldenDepthwise},
-		{"padded", engine.PoolFlatten, true, 5 * 5 * 30, goldenPadded},
+		{"padded", engine.PoolFlatten, true, 5 * 6 * 30, goldenPadded},
 		{"probabilities", engine.PoolNone, false, 11, goldenProbabilities},
 	} {
 		s, err := n.NewSession(c.layer)

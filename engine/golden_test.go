@@ -2,8 +2,8 @@ package engine_test
 
 // Hashes of TestGoldenVectors.
 const (
-	goldenScaled        = ""
-	goldenDepthwise     = ""
-	goldenPadded        = ""
-	goldenProbabilities = ""
+	goldenScaled        = "f8471410966bda06"
+	goldenDepthwise     = "c09f9e51127631d2"
+	goldenPadded        = "63c5645f2e39f62e"
+	goldenProbabilities = "8ec6e20c4f2b24d3"
 )
