@@ -8,4 +8,4 @@ import "testing"
 
 func bodies() []string { return []string{Name()} }
 
-func use(t *testing.T, name string) {}
+func use(t testing.TB, name string) {}

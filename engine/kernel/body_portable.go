@@ -1,4 +1,4 @@
-//go:build nosimd || !wasm
+//go:build nosimd || (!wasm && !(amd64 && goexperiment.simd))
 
 package kernel
 

@@ -17,16 +17,16 @@ const (
 )
 
 func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
-	return packTiles(w, cols, taps, kc, tileCols)
+	return &GemmWeights{cols: cols, taps: taps, k: kc + kc&1,
+		tiles: packTiles[int16](w, cols, taps, kc, tileCols, tileCols)}
 }
 
 func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
 	step := max(tileRows, rowBlock/(2*w.taps*w.k)/tileRows*tileRows)
-	block := w.taps * w.k * tileCols
 	for r := 0; r < rows; r += step {
 		n := min(step, rows-r)
 		for col := 0; col < w.cols; col += tileCols {
-			gemmRows(out[r*outStride+col:], outStride, in, offsets[r*w.taps:], n, w, w.tiles[col/tileCols*block:], col, rq)
+			gemmRows(out[r*outStride+col:], outStride, in, offsets[r*w.taps:], n, w, w.tiles[col*w.taps*w.k:], col, rq)
 		}
 	}
 }
@@ -87,25 +87,15 @@ func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int
 	}
 }
 
-// packFC stores 16 columns together, the last 8 alone if they are odd: in each
-// block, for each pair of channels, two weights of every column.
+// packFC stores 16 columns together, or 8 where that will do.
 func packFC(w []int8, cols, k int) *FCWeights {
-	p := &FCWeights{cols: cols, k: k + k&1}
-	p.tiles = make([]int8, Pad(cols)*p.k)
-	for n := range cols {
-		first := n &^ 15
-		width := min(16, Pad(cols)-first)
-		for i := range k {
-			p.tiles[first*p.k+i/2*2*width+(n-first)*2+i%2] = w[n*k+i]
-		}
-	}
-	return p
+	return &FCWeights{cols: cols, k: k + k&1, tiles: packTiles[int8](w, cols, 1, k, 16, 8)}
 }
 
 func fullyConnected(out, in []int16, w *FCWeights, rq *Requant) {
 	for n := 0; n < w.cols; n += 16 {
 		tile := fcTile16
-		if n+8 >= w.cols {
+		if blockWidth(w.cols-n, 16, 8) == 8 {
 			tile = fcTile8
 		}
 		tile(&out[n], &in[0], &w.tiles[n*w.k], w.k/2, &rq.Bias[n], &rq.Scale[n], float32(rq.Lo), float32(rq.Hi))

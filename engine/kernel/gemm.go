@@ -51,22 +51,35 @@ func packGemmPortable(w []int8, cols, taps, kc int) *GemmWeights {
 	return p
 }
 
-// packTiles widens weights to int16 in blocks of width columns, the last one
-// padded with zeros: in a block, for each tap, for each pair of channels, two
-// weights of every column: [col/width][tap][k/2][width][2].
-func packTiles(w []int8, cols, taps, kc, width int) *GemmWeights {
-	p := &GemmWeights{cols: cols, taps: taps, k: kc + kc&1}
-	blocks := (cols + width - 1) / width
-	p.tiles = make([]int16, blocks*width*taps*p.k)
-	for n := range cols {
-		block := p.tiles[n/width*width*taps*p.k:]
-		for t := range taps {
-			for k, x := range w[(n*taps+t)*kc:][:kc] {
-				block[(t*p.k+k&^1)*width+n%width*2+k&1] = int16(x)
+// packTiles reorders weights into blocks of wide columns, or of narrow ones at
+// the end where that many will do, padded with zeros. In a block lie, for each
+// tap, for each pair of channels, two weights of every column:
+// [block][tap][k/2][width][2]. The block of column n starts at n*taps*k, where k
+// is kc rounded up to 2.
+func packTiles[T int8 | int16](w []int8, cols, taps, kc, wide, narrow int) []T {
+	k := kc + kc&1
+	tiles := make([]T, (cols+narrow-1)/narrow*narrow*taps*k)
+	for n := 0; n < cols; {
+		width := blockWidth(cols-n, wide, narrow)
+		block := tiles[n*taps*k:]
+		for i := range min(width, cols-n) {
+			for t := range taps {
+				for c, x := range w[((n+i)*taps+t)*kc:][:kc] {
+					block[(t*k+c&^1)*width+2*i+c&1] = T(x)
+				}
 			}
 		}
+		n += width
 	}
-	return p
+	return tiles
+}
+
+// blockWidth returns how many columns are in the next block if cols are left.
+func blockWidth(cols, wide, narrow int) int {
+	if cols > narrow {
+		return wide
+	}
+	return narrow
 }
 
 func gemmPortable(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {

@@ -1,0 +1,169 @@
+package kernel
+
+import (
+	_ "embed"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+)
+
+//go:embed testdata/shapes.txt
+var shapesText string
+
+// layer is one line of testdata/shapes.txt.
+type layer struct {
+	network, kind                 string
+	rows, cols, taps, k, repeated int
+}
+
+func (l layer) macs() int { return l.rows * l.cols * l.taps * l.k }
+
+func (l layer) String() string {
+	return fmt.Sprintf("%s-%dx%dx%dx%d", l.kind, l.rows, l.cols, l.taps, l.k)
+}
+
+func layers(tb testing.TB) (all []layer) {
+	for i, line := range strings.Split(shapesText, "\n") {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		var l layer
+		if n, err := fmt.Sscan(line, &l.network, &l.kind, &l.rows, &l.cols, &l.taps, &l.k, &l.repeated); n != 7 {
+			tb.Fatalf("testdata/shapes.txt:%d: %v", i+1, err)
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// prepare returns a function that runs the layer once on arbitrary numbers.
+// Windows lie as in a square picture with stride 1.
+func (l layer) prepare() func() {
+	rnd := newSource(1)
+	stride := Pad(l.k)
+	if l.kind == "depthwise" {
+		stride = Pad(l.cols)
+	}
+	if l.taps <= 7 && l.k%3 == 0 && l.k < 32 {
+		stride = 4 // a first layer: taps are rows of pixels
+	}
+	wide := int(math.Ceil(math.Sqrt(float64(l.rows))))
+	side := int(math.Sqrt(float64(l.taps)))
+	if side*side != l.taps {
+		side = l.taps // 1 x taps
+	}
+	offsets := make([]int32, l.rows*l.taps)
+	for r := range l.rows {
+		for t := range l.taps {
+			offsets[r*l.taps+t] = int32(((r/wide+t/side)*(wide+side) + r%wide + t%side) * stride)
+		}
+	}
+	in := rnd.int16s(int(offsets[len(offsets)-1]) + max(stride, l.k+1) + lanes)
+	out := make([]int16, l.rows*Pad(l.cols))
+	rq := rnd.requant(l.cols, l.taps*l.k)
+	w := rnd.int8s(l.cols * l.taps * l.k)
+	switch l.kind {
+	case "gemm":
+		p := PackGemm(w, l.cols, l.taps, l.k)
+		return func() { Gemm(out, Pad(l.cols), in, offsets, l.rows, p, rq) }
+	case "depthwise":
+		p := PackDepthwise(w, l.cols, l.taps)
+		return func() { Depthwise(out, Pad(l.cols), in, offsets, l.rows, p, rq) }
+	case "fc":
+		p := PackFC(w, l.cols, l.k)
+		return func() { FullyConnected(out, in, p, rq) }
+	}
+	panic("kind " + l.kind)
+}
+
+func reportRate(b *testing.B, macs int) {
+	b.ReportMetric(float64(macs)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
+}
+
+// BenchmarkNetwork runs all layers of a network of one kind, as often as it has
+// them: its GMAC/s is what the network as a whole can hope for.
+func BenchmarkNetwork(b *testing.B) {
+	type key struct{ network, kind string }
+	var order []key
+	groups := map[key][]layer{}
+	for _, l := range layers(b) {
+		k := key{l.network, l.kind}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], l)
+	}
+	for _, k := range order {
+		b.Run(k.network+"/"+k.kind, func(b *testing.B) {
+			var runs []func()
+			macs := 0
+			for _, l := range groups[k] {
+				run := l.prepare()
+				for range l.repeated {
+					runs = append(runs, run)
+				}
+				macs += l.macs() * l.repeated
+			}
+			for b.Loop() {
+				for _, run := range runs {
+					run()
+				}
+			}
+			reportRate(b, macs)
+		})
+	}
+}
+
+// BenchmarkLayer runs each layer by itself.
+func BenchmarkLayer(b *testing.B) {
+	for _, l := range layers(b) {
+		b.Run(l.network+"/"+l.String(), func(b *testing.B) {
+			run := l.prepare()
+			for b.Loop() {
+				run()
+			}
+			reportRate(b, l.macs())
+		})
+	}
+}
+
+// BenchmarkMemory runs what is bound by loads and stores, on 112 x 112 x 96.
+func BenchmarkMemory(b *testing.B) {
+	const side, channels = 112, 96
+	rnd := newSource(1)
+	x, y, out := rnd.int16s(side*side*channels), rnd.int16s(side*side*channels), make([]int16, side*side*channels)
+	table := rnd.int16s(1 << 16)
+	var offsets []int32
+	for r := range side / 2 * side / 2 {
+		for t := range 9 {
+			row, col := min(r/(side/2)*2+t/3, side-1), min(r%(side/2)*2+t%3, side-1)
+			offsets = append(offsets, int32((row*side+col)*channels))
+		}
+	}
+	rows := len(offsets) / 9
+	scale := make([]float32, rows)
+	for i := range scale {
+		scale[i] = 1. / 9
+	}
+	for _, c := range []struct {
+		name string
+		n    int // elements read by the first operand
+		run  func()
+	}{
+		{"Add", len(x), func() { Add(out, x, y, 0.7, 0.3, -32768, 32767) }},
+		{"Mul", len(x), func() { Mul(out, x, y, 1e-4, -32768, 32767) }},
+		{"Scale", len(x), func() { Scale(out, x, 0.7, 0, 32767) }},
+		{"Lookup", len(x), func() { Lookup(out, x, table, -32768) }},
+		{"MaxPool3x3", rows * 9 * channels, func() { MaxPool(out, channels, x, offsets, rows, 9, channels) }},
+		{"AvgPool3x3", rows * 9 * channels, func() { AvgPool(out, channels, x, offsets, rows, 9, channels, scale) }},
+		{"SumRows", len(x), func() { SumRows(make([]int64, channels), x, channels, side*side) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				c.run()
+			}
+			b.ReportMetric(float64(c.n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gelem/s")
+		})
+	}
+}
