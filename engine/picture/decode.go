@@ -2,13 +2,13 @@ package picture
 
 import (
 	"bytes"
-	"errors"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
+	"strings"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -83,7 +83,8 @@ func Decode(data []byte, lim Limits) (px *Pixels, info Info, err error) {
 }
 
 func corrupt(format string, err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	// Some decoders do not wrap io.ErrUnexpectedEOF.
+	if msg := err.Error(); strings.Contains(msg, "EOF") || strings.Contains(msg, "short Huffman data") {
 		return errorf(CodeCorrupt, err, "the %s picture is cut off (%v): copy or download it again", format, err)
 	}
 	return errorf(CodeCorrupt, err, "the %s picture cannot be decoded (%v): it is damaged or uses a feature that is not read; save it again as JPEG or PNG", format, err)

@@ -99,11 +99,12 @@ func fixed(weights []float64) []int16 {
 // resampler resizes one picture size to one network input; it is made anew
 // when the size of the pictures changes.
 type resampler struct {
-	w, h int
-	x, y *filter
-	mid  []int16  // output rows x source columns x 3, midBits below the point
-	rg   []uint64 // per source column: red in the low, blue in the high half
-	g    []uint64 // per source column: green
+	w, h  int
+	x, y  *filter
+	mid   []int16  // between the passes
+	sharp bool     // bicubic: the passes are those of Pillow
+	rg    []uint64 // per source column: red in the low, blue in the high half
+	g     []uint64 // per source column: green
 }
 
 func newResampler(p Preparation, w, h int) *resampler {
@@ -117,16 +118,20 @@ func newResampler(p Preparation, w, h int) *resampler {
 		left = int(math.RoundToEven(float64(fw-p.Width) / 2))
 		top = int(math.RoundToEven(float64(fh-p.Height) / 2))
 	}
-	r := &resampler{w: w, h: h}
+	r := &resampler{w: w, h: h, sharp: p.Interpolation == "bicubic"}
 	r.x = newFilter(w, fw, left, p.Width, p.Interpolation)
 	r.y = newFilter(h, fh, top, p.Height, p.Interpolation)
-	r.mid = make([]int16, p.Height*r.x.span*3)
+	r.mid = make([]int16, 3*max(p.Height*r.x.span, p.Width*r.y.span))
 	r.rg, r.g = make([]uint64, r.x.span), make([]uint64, r.x.span)
 	return r
 }
 
 // run writes the resized and cropped picture, 3 bytes a pixel.
 func (r *resampler) run(dst, pix []byte) {
+	if r.sharp {
+		r.runSharp(dst, pix)
+		return
+	}
 	stride := 3 * r.x.span
 	for oy, coefs := range r.y.coefs {
 		r.column(r.mid[oy*stride:][:stride], pix, r.y.base+r.y.first[oy], coefs)
@@ -145,6 +150,37 @@ func (r *resampler) run(dst, pix []byte) {
 			}
 			d := dst[3*(oy*out+ox):][:3]
 			d[0], d[1], d[2] = clamp8(red>>shift), clamp8(green>>shift), clamp8(blue>>shift)
+		}
+	}
+}
+
+// runSharp goes along rows first and cuts overshoots to 0..255 between the
+// passes, as Pillow does; for the triangle filter, which has none, the order
+// makes no difference and columns first is faster.
+func (r *resampler) runSharp(dst, pix []byte) {
+	const half = 1 << (coefBits - 1)
+	out := len(r.x.coefs)
+	for y := range r.y.span {
+		src := pix[4*((r.y.base+y)*r.w+r.x.base):]
+		for ox, coefs := range r.x.coefs {
+			red, green, blue := int32(half), int32(half), int32(half)
+			for i, c := range coefs {
+				s := src[4*(r.x.first[ox]+i):][:3]
+				red += int32(c) * int32(s[0])
+				green += int32(c) * int32(s[1])
+				blue += int32(c) * int32(s[2])
+			}
+			m := r.mid[3*(y*out+ox):][:3]
+			m[0], m[1], m[2] = int16(clamp8(red>>coefBits)), int16(clamp8(green>>coefBits)), int16(clamp8(blue>>coefBits))
+		}
+	}
+	for oy, coefs := range r.y.coefs {
+		for i := range 3 * out {
+			sum := int32(half)
+			for j, c := range coefs {
+				sum += int32(c) * int32(r.mid[3*(r.y.first[oy]+j)*out+i])
+			}
+			dst[3*oy*out+i] = clamp8(sum >> coefBits)
 		}
 	}
 }
