@@ -38,10 +38,19 @@ func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int
 		return
 	}
 	pairs := (w.taps + 1) / 2
+	done := 0 // channels
+	if w.taps == 9 && Pad(w.channels) >= 16 {
+		done = Pad(w.channels) &^ 15
+		avx2Depthwise3x3(&out[0], 2*outStride, unsafe.SliceData(in), &offsets[0], rows, done/16,
+			&w.lanes[0], &rq.Bias[0], &rq.Scale[0], float32(rq.Lo), float32(rq.Hi))
+		if done == Pad(w.channels) {
+			return
+		}
+	}
 	for r := range rows {
 		row := out[r*outStride:][:Pad(w.channels)]
 		window := offsets[r*w.taps:][:w.taps]
-		c := 0
+		c := done
 		for ; c+16 <= len(row); c += 16 {
 			depthwise16(row[c:], in[c:], window, w.lanes[c*pairs*2:], rq.Bias[c:], rq.Scale[c:], rq.Lo, rq.Hi)
 		}

@@ -72,6 +72,7 @@ func files() map[string][]byte {
 			amd64.amd64Tile(t, rows)
 		}
 	}
+	amd64.amd64Depthwise()
 	return map[string][]byte{
 		"gemm_wasm.s":  gemm.Bytes(),
 		"lanes_wasm.s": lanes.Bytes(),
