@@ -2,11 +2,24 @@ package kernel
 
 import (
 	_ "embed"
+	"flag"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
 )
+
+var bodyFlag = flag.String("body", "", "the body to benchmark, such as amd64/avx2, instead of the best")
+
+// chosen puts the body of the -body flag in place.
+func chosen(b *testing.B) {
+	if *bodyFlag != "" {
+		if use(b, *bodyFlag); Name() != *bodyFlag {
+			b.Fatalf("-body %s: this is not among %v", *bodyFlag, bodies())
+		}
+	}
+	b.Logf("body %s", Name())
+}
 
 //go:embed testdata/shapes.txt
 var shapesText string
@@ -84,6 +97,7 @@ func reportRate(b *testing.B, macs int) {
 // BenchmarkNetwork runs all layers of a network of one kind, as often as it has
 // them: its GMAC/s is what the network as a whole can hope for.
 func BenchmarkNetwork(b *testing.B) {
+	chosen(b)
 	type key struct{ network, kind string }
 	var order []key
 	groups := map[key][]layer{}
@@ -117,6 +131,7 @@ func BenchmarkNetwork(b *testing.B) {
 
 // BenchmarkLayer runs each layer by itself.
 func BenchmarkLayer(b *testing.B) {
+	chosen(b)
 	for _, l := range layers(b) {
 		b.Run(l.network+"/"+l.String(), func(b *testing.B) {
 			run := l.prepare()
@@ -130,6 +145,7 @@ func BenchmarkLayer(b *testing.B) {
 
 // BenchmarkMemory runs what is bound by loads and stores, on 112 x 112 x 96.
 func BenchmarkMemory(b *testing.B) {
+	chosen(b)
 	const side, channels = 112, 96
 	rnd := newSource(1)
 	x, y, out := rnd.int16s(side*side*channels), rnd.int16s(side*side*channels), make([]int16, side*side*channels)
