@@ -1,0 +1,243 @@
+package convert
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"likeness/engine/graph"
+	"likeness/engine/picture"
+)
+
+// Options say which part of a file to take and how pictures are prepared.
+type Options struct {
+	Name    string
+	Prepare picture.Preparation // input size 0: the file's own
+	Default string              // default layer; "" is the last one kept
+	Until   []string            // keep what these layers need; nil is everything
+	Output  string              // layer of class scores
+	Strip   string              // prefix to remove from layer names
+}
+
+// FromTFLite reads a TensorFlow Lite file: float32, float16 weights, or uint8
+// and int8 quantised, whose integers are widened to the real values they stand
+// for. Shapes are computed anew for the preparation's input size.
+func FromTFLite(data []byte, opt Options) (n *Network, err error) {
+	if len(data) < 8 || string(data[4:8]) != "TFL3" {
+		return nil, errors.New("not a TensorFlow Lite file (no TFL3 mark): the download may be damaged")
+	}
+	// The FlatBuffers runtime panics on offsets outside the file.
+	defer func() {
+		if r := recover(); r != nil {
+			n, err = nil, fmt.Errorf("damaged TensorFlow Lite file: %v", r)
+		}
+	}()
+	im := &importer{opt: opt, made: map[int]int{}}
+	if err := im.read(root(data)); err != nil {
+		return nil, fmt.Errorf("TensorFlow Lite: %w", err)
+	}
+	return im.convert()
+}
+
+type importer struct {
+	opt     Options
+	tensors []liteTensor
+	ops     []liteOp
+	inputs  []int
+	outputs []int
+	net     Network
+	made    map[int]int // file tensor -> network tensor
+}
+
+type liteOp struct {
+	code            int32
+	inputs, outputs []int
+	options         table
+	hasOptions      bool
+}
+
+func (im *importer) read(m table) error {
+	graphs, buffers := m.tables(2), m.tables(4)
+	if len(graphs) == 0 {
+		return errors.New("the file holds no graph")
+	}
+	codes := m.tables(1)
+	g := graphs[0]
+	for _, t := range g.tables(0) {
+		im.tensors = append(im.tensors, readTensor(t, buffers))
+	}
+	im.inputs, im.outputs = g.int32s(1), g.int32s(2)
+	for i, o := range g.tables(3) {
+		c := int(uint32(o.int32(0, 0)))
+		if c >= len(codes) {
+			return fmt.Errorf("operator %d has code %d of %d", i, c, len(codes))
+		}
+		op := liteOp{code: max(int32(codes[c].int8(0)), codes[c].int32(3, 0)), inputs: o.int32s(1), outputs: o.int32s(2)}
+		op.options, op.hasOptions = o.table(4)
+		if len(op.outputs) < 1 || len(op.inputs) < 1 {
+			return fmt.Errorf("operator %d has no input or no output", i)
+		}
+		for _, t := range append(slices.Clone(op.inputs), op.outputs...) {
+			if t < -1 || t >= len(im.tensors) {
+				return fmt.Errorf("operator %d refers to tensor %d of %d", i, t, len(im.tensors))
+			}
+		}
+		im.ops = append(im.ops, op)
+	}
+	if len(im.inputs) != 1 || im.inputs[0] < 0 || im.inputs[0] >= len(im.tensors) {
+		return fmt.Errorf("%d inputs, one picture is wanted", len(im.inputs))
+	}
+	return nil
+}
+
+// convert walks the operators that the wanted layers need.
+func (im *importer) convert() (*Network, error) {
+	in := &im.tensors[im.inputs[0]]
+	p := im.opt.Prepare
+	if p.Width == 0 {
+		if len(in.shape) != 4 {
+			return nil, fmt.Errorf("input %q has shape %v, [1 H W 3] is wanted", in.name, in.shape)
+		}
+		p.Height, p.Width = in.shape[1], in.shape[2]
+		p.Side = max(p.Side, p.Height*256/224, p.Width)
+	}
+	im.net = Network{Name: im.opt.Name, Prepare: p}
+	im.made[im.inputs[0]] = im.add("input", [3]int{p.Height, p.Width, 3}, Tensor{})
+	need, err := im.needed()
+	if err != nil {
+		return nil, err
+	}
+	for i, op := range im.ops {
+		if !need[i] {
+			continue
+		}
+		if err := im.operator(&op); err != nil {
+			return nil, fmt.Errorf("TensorFlow Lite operator %d (%s): %w", i, im.tensors[op.outputs[0]].name, err)
+		}
+	}
+	if len(im.net.Nodes) == 0 {
+		return nil, errors.New("the file holds no operators")
+	}
+	im.net.DefaultLayer, im.net.Output = im.opt.Default, im.opt.Output
+	if im.opt.Default == "" {
+		im.net.DefaultLayer = im.net.Tensors[len(im.net.Tensors)-1].Name
+	}
+	for _, name := range []string{im.net.DefaultLayer, im.net.Output} {
+		if _, ok := im.net.tensor(name); name != "" && !ok {
+			return nil, fmt.Errorf("the network has no layer %q", name)
+		}
+	}
+	return &im.net, nil
+}
+
+func (im *importer) needed() ([]bool, error) {
+	wanted := map[int]bool{}
+	for _, t := range im.outputs {
+		wanted[t] = im.opt.Until == nil
+	}
+	for _, name := range im.opt.Until {
+		found := false
+		for _, op := range im.ops {
+			if im.layerName(op.outputs[0]) == name {
+				wanted[op.outputs[0]], found = true, true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("the file has no layer %q", name)
+		}
+	}
+	need := make([]bool, len(im.ops))
+	for i := len(im.ops) - 1; i >= 0; i-- {
+		for _, o := range im.ops[i].outputs {
+			need[i] = need[i] || wanted[o]
+		}
+		if need[i] {
+			for _, t := range im.ops[i].inputs {
+				wanted[t] = true
+			}
+		}
+	}
+	return need, nil
+}
+
+// inner are the parts of a layer whose name belongs to the layer as a whole.
+var inner = []string{"Relu6", "Relu", "add_fold", "Conv2D_Fold", "depthwise_Fold", "BiasAdd", "FusedBatchNormV3", "FusedBatchNorm", "BatchNorm", "Conv2D"}
+
+// layerName shortens "Net/block/conv/Relu6;Net/block/conv/add_fold;..." to
+// "Net/block/conv".
+func (im *importer) layerName(t int) string {
+	name, _, _ := strings.Cut(im.tensors[t].name, ";")
+	name = strings.TrimPrefix(name, im.opt.Strip)
+	for {
+		i := strings.LastIndexByte(name, '/')
+		if i < 1 || !slices.Contains(inner, name[i+1:]) {
+			break
+		}
+		name = name[:i]
+	}
+	return strings.TrimSuffix(name, "/depthwise/depthwise") + map[bool]string{true: "/depthwise"}[strings.HasSuffix(name, "/depthwise/depthwise")]
+}
+
+// add appends a tensor under a name of its own.
+func (im *importer) add(name string, shape [3]int, t Tensor) int {
+	t.Name, t.Shape = name, shape
+	for k := 2; ; k++ {
+		if _, taken := im.net.tensor(t.Name); !taken {
+			break
+		}
+		t.Name = fmt.Sprintf("%s_%d", name, k)
+	}
+	im.net.Tensors = append(im.net.Tensors, t)
+	return len(im.net.Tensors) - 1
+}
+
+// emit appends a node that makes the file's tensor out.
+func (im *importer) emit(n Node, out int, shape [3]int) {
+	lt := &im.tensors[out]
+	t := Tensor{}
+	if len(lt.scale) == 1 && (lt.typ == typeUint8 || lt.typ == typeInt8) {
+		lo, hi := int64(0), int64(255)
+		if lt.typ == typeInt8 {
+			lo, hi = -128, 127
+		}
+		t.Min, t.Max, t.HasRange = lt.real(0, lo), lt.real(0, hi), true
+	}
+	n.Output = im.add(im.layerName(out), shape, t)
+	n.Name = im.net.Tensors[n.Output].Name
+	if n.Weight != nil {
+		n.Weights = n.Name
+	}
+	im.made[out] = n.Output
+	im.net.Nodes = append(im.net.Nodes, n)
+}
+
+// activation gives the range of a fused activation.
+func activation(code int8) (lo, hi float64, err error) {
+	switch code {
+	case 0:
+		lo, hi = unclamped()
+	case 1:
+		lo, hi = 0, math.Inf(1)
+	case 2:
+		lo, hi = -1, 1
+	case 3:
+		lo, hi = 0, 6
+	default:
+		err = fmt.Errorf("fused activation %d is not supported; none, RELU, RELU_N1_TO_1 and RELU6 are", code)
+	}
+	return lo, hi, err
+}
+
+// check applies the graph's own shape limits early.
+func check(shape [3]int) error {
+	n := 1
+	for _, d := range shape {
+		if d < 1 || n > graph.MaxTensorElems/d {
+			return fmt.Errorf("shape %v is empty or too large", shape)
+		}
+		n *= d
+	}
+	return nil
+}

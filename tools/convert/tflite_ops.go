@@ -1,0 +1,364 @@
+package convert
+
+import (
+	"fmt"
+	"sort"
+
+	"likeness/engine/graph"
+)
+
+// Operator codes of the schema (BuiltinOperator).
+var liteOperators = map[int32]struct {
+	name string
+	conv func(*importer, *liteOp) error
+}{}
+
+func init() {
+	for code, op := range map[int32]struct {
+		name string
+		conv func(*importer, *liteOp) error
+	}{
+		0: {"ADD", (*importer).binary}, 18: {"MUL", (*importer).binary},
+		1: {"AVERAGE_POOL_2D", (*importer).pool}, 17: {"MAX_POOL_2D", (*importer).pool},
+		2: {"CONCATENATION", (*importer).concat},
+		3: {"CONV_2D", (*importer).conv2D}, 4: {"DEPTHWISE_CONV_2D", (*importer).conv2D},
+		6: {"DEQUANTIZE", (*importer).dequantize}, 114: {"QUANTIZE", (*importer).dequantize},
+		9:  {"FULLY_CONNECTED", (*importer).fullyConnected},
+		14: {"LOGISTIC", (*importer).unary}, 19: {"RELU", (*importer).unary}, 21: {"RELU6", (*importer).unary},
+		98: {"LEAKY_RELU", (*importer).unary}, 117: {"HARD_SWISH", (*importer).unary}, 25: {"SOFTMAX", (*importer).unary},
+		22: {"RESHAPE", (*importer).reshape}, 43: {"SQUEEZE", (*importer).reshape},
+		34: {"PAD", (*importer).pad}, 40: {"MEAN", (*importer).mean},
+	} {
+		liteOperators[code] = op
+	}
+}
+
+func supportedLite() (names []string) {
+	for _, op := range liteOperators {
+		names = append(names, op.name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func (im *importer) operator(op *liteOp) error {
+	o, ok := liteOperators[op.code]
+	if !ok {
+		return &UnsupportedError{Operator: fmt.Sprintf("number %d", op.code), Tensor: im.tensors[op.outputs[0]].name, Supported: supportedLite()}
+	}
+	if err := o.conv(im, op); err != nil {
+		return fmt.Errorf("%s: %w", o.name, err)
+	}
+	return nil
+}
+
+// input returns a computed tensor.
+func (im *importer) input(op *liteOp, i int) (int, [3]int, error) {
+	if i < len(op.inputs) {
+		if t, ok := im.made[op.inputs[i]]; ok {
+			return t, im.net.Tensors[t].Shape, nil
+		}
+	}
+	return 0, [3]int{}, fmt.Errorf("input %d is not a tensor computed before", i)
+}
+
+// constant returns constant input i as float32, through a DEQUANTIZE.
+func (im *importer) constant(op *liteOp, i int) ([]float32, []int, error) {
+	if i >= len(op.inputs) || op.inputs[i] < 0 {
+		return nil, nil, fmt.Errorf("input %d is missing", i)
+	}
+	t := &im.tensors[op.inputs[i]]
+	if t.origin >= 0 {
+		t = &im.tensors[t.origin]
+	}
+	if t.data == nil {
+		return nil, nil, fmt.Errorf("input %d (%q) is not a constant", i, t.name)
+	}
+	v, err := t.floats()
+	return v, t.shape, err
+}
+
+// dequantize only ever stands before constants, or where a computed tensor
+// changes its integer type, which means nothing to real values.
+func (im *importer) dequantize(op *liteOp) error {
+	if t, ok := im.made[op.inputs[0]]; ok {
+		im.made[op.outputs[0]] = t
+		return nil
+	}
+	if op.inputs[0] < 0 || im.tensors[op.inputs[0]].data == nil {
+		return fmt.Errorf("the input is neither computed nor constant")
+	}
+	im.tensors[op.outputs[0]].origin = op.inputs[0]
+	return nil
+}
+
+// window computes output size and padding (TensorFlow's SAME or VALID).
+func window(size, kernel, stride, dilation int, same bool) (out, before, after int, err error) {
+	span := (kernel-1)*dilation + 1
+	if kernel < 1 || stride < 1 || dilation < 1 || (!same && span > size) {
+		return 0, 0, 0, fmt.Errorf("kernel %d, stride %d, dilation %d over %d", kernel, stride, dilation, size)
+	}
+	if !same {
+		return (size-span)/stride + 1, 0, 0, nil
+	}
+	out = (size + stride - 1) / stride
+	total := max((out-1)*stride+span-size, 0)
+	return out, total / 2, total - total/2, nil
+}
+
+func (n *Node) setWindow(in [3]int, same bool) (h, w int, err error) {
+	if h, n.Pads[0], n.Pads[2], err = window(in[0], n.Kernel[0], n.Stride[0], n.Dilation[0], same); err != nil {
+		return 0, 0, err
+	}
+	w, n.Pads[1], n.Pads[3], err = window(in[1], n.Kernel[1], n.Stride[1], n.Dilation[1], same)
+	return h, w, err
+}
+
+func (im *importer) conv2D(op *liteOp) error {
+	t, in, err := im.input(op, 0)
+	if err != nil {
+		return err
+	}
+	w, shape, err := im.constant(op, 1)
+	if err != nil {
+		return err
+	}
+	if len(shape) != 4 || !op.hasOptions {
+		return fmt.Errorf("weights have shape %v, four dimensions are wanted", shape)
+	}
+	o := op.options
+	n := Node{Node: graph.Node{Op: graph.Conv, Inputs: []int{t}, Kernel: [2]int{shape[1], shape[2]},
+		Stride: [2]int{int(o.int32(2, 1)), int(o.int32(1, 1))}}, Weight: w}
+	act, dil, channels := 3, 4, shape[0]
+	n.Groups = 1
+	if op.code == 4 {
+		act, dil, channels, n.Groups = 4, 5, shape[3], in[2]
+		n.Weight = depthwiseOrder(w, shape)
+	}
+	n.Dilation = [2]int{int(o.int32(dil+1, 1)), int(o.int32(dil, 1))}
+	if n.ActMin, n.ActMax, err = activation(o.int8(act)); err != nil {
+		return err
+	}
+	if channels%n.Groups != 0 || len(w) != channels*shape[1]*shape[2]*in[2]/n.Groups {
+		return fmt.Errorf("weights of shape %v do not fit %d input channels", shape, in[2])
+	}
+	h, wd, err := n.setWindow(in, o.int8(0) == 0)
+	if err != nil {
+		return err
+	}
+	if n.Bias, err = im.bias(op, channels); err != nil {
+		return err
+	}
+	out := [3]int{h, wd, channels}
+	if err := check(out); err != nil {
+		return err
+	}
+	im.emit(n, op.outputs[0], out)
+	return nil
+}
+
+// depthwiseOrder turns [1][KH][KW][C] into [C][KH][KW][1].
+func depthwiseOrder(w []float32, shape []int) []float32 {
+	taps, c := shape[1]*shape[2], shape[3]
+	out := make([]float32, len(w))
+	for t := range taps {
+		for k := range c {
+			out[k*taps+t] = w[t*c+k]
+		}
+	}
+	return out
+}
+
+func (im *importer) bias(op *liteOp, channels int) ([]float32, error) {
+	if len(op.inputs) < 3 || op.inputs[2] < 0 {
+		return make([]float32, channels), nil
+	}
+	b, _, err := im.constant(op, 2)
+	if err == nil && len(b) != channels {
+		err = fmt.Errorf("%d biases for %d channels", len(b), channels)
+	}
+	return b, err
+}
+
+func (im *importer) fullyConnected(op *liteOp) error {
+	t, in, err := im.input(op, 0)
+	if err != nil {
+		return err
+	}
+	w, shape, err := im.constant(op, 1)
+	if err != nil {
+		return err
+	}
+	if len(shape) != 2 || shape[1] != in[0]*in[1]*in[2] {
+		return fmt.Errorf("weights of shape %v do not fit an input of %v", shape, in)
+	}
+	n := Node{Node: graph.Node{Op: graph.FullyConnected, Inputs: []int{t}}, Weight: w}
+	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
+		return err
+	}
+	if n.Bias, err = im.bias(op, shape[0]); err != nil {
+		return err
+	}
+	im.emit(n, op.outputs[0], [3]int{1, 1, shape[0]})
+	return nil
+}
+
+// options1 reads a byte of the options, 0 when there are none.
+func (op *liteOp) options1(i int) int8 {
+	if !op.hasOptions {
+		return 0
+	}
+	return op.options.int8(i)
+}
+
+func (im *importer) binary(op *liteOp) error {
+	a, sa, err := im.input(op, 0)
+	if err != nil {
+		return err
+	}
+	b, sb, err := im.input(op, 1)
+	if err != nil {
+		return err
+	}
+	if sa != sb && sa == [3]int{1, 1, sb[2]} {
+		a, b, sa = b, a, sb
+	}
+	n := Node{Node: graph.Node{Op: graph.Add, Inputs: []int{a, b}}}
+	if op.code == 18 {
+		n.Op = graph.Mul
+	}
+	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
+		return err
+	}
+	im.emit(n, op.outputs[0], sa)
+	return nil
+}
+
+func (im *importer) concat(op *liteOp) error {
+	n := Node{Node: graph.Node{Op: graph.Concat}}
+	n.ActMin, n.ActMax = unclamped()
+	var out [3]int
+	for i := range op.inputs {
+		t, s, err := im.input(op, i)
+		if err != nil {
+			return err
+		}
+		n.Inputs = append(n.Inputs, t)
+		out = [3]int{s[0], s[1], out[2] + s[2]}
+	}
+	if op.hasOptions && (op.options.int32(0, 3) != 3 && op.options.int32(0, 3) != -1 || op.options.int8(1) != 0) {
+		return fmt.Errorf("only along channels, without activation")
+	}
+	im.emit(n, op.outputs[0], out)
+	return nil
+}
+
+func (im *importer) pool(op *liteOp) error {
+	t, in, err := im.input(op, 0)
+	if err != nil || !op.hasOptions {
+		return fmt.Errorf("no input or no options: %w", err)
+	}
+	o := op.options
+	n := Node{Node: graph.Node{Op: graph.AvgPool, Inputs: []int{t}, Kernel: [2]int{int(o.int32(4, 1)), int(o.int32(3, 1))},
+		Stride: [2]int{int(o.int32(2, 1)), int(o.int32(1, 1))}, Dilation: [2]int{1, 1}}}
+	if op.code == 17 {
+		n.Op = graph.MaxPool
+	}
+	if n.ActMin, n.ActMax, err = activation(o.int8(5)); err != nil {
+		return err
+	}
+	h, w, err := n.setWindow(in, o.int8(0) == 0)
+	if err != nil {
+		return err
+	}
+	im.emit(n, op.outputs[0], [3]int{h, w, in[2]})
+	return nil
+}
+
+func (im *importer) mean(op *liteOp) error {
+	t, in, err := im.input(op, 0)
+	if err != nil {
+		return err
+	}
+	n := Node{Node: graph.Node{Op: graph.GlobalAvgPool, Inputs: []int{t}}}
+	n.ActMin, n.ActMax = unclamped()
+	axes, _, err := im.constant(op, 1)
+	if err != nil || len(axes) != 2 || axes[0]+axes[1] != 3 {
+		return fmt.Errorf("only over height and width, not %v", axes)
+	}
+	im.emit(n, op.outputs[0], [3]int{1, 1, in[2]})
+	return nil
+}
+
+func (im *importer) unary(op *liteOp) error {
+	t, in, err := im.input(op, 0)
+	if err != nil {
+		return err
+	}
+	n := Node{Node: graph.Node{Op: graph.Activation, Inputs: []int{t}}}
+	n.ActMin, n.ActMax = unclamped()
+	switch op.code {
+	case 14:
+		n.Fn = graph.Sigmoid
+	case 19:
+		n.Fn = graph.ReLU
+	case 21:
+		n.Fn = graph.ReLU6
+	case 98:
+		n.Fn = graph.LeakyReLU
+		if op.hasOptions {
+			n.Alpha = float64(op.options.float32(0))
+		}
+	case 117:
+		n.Fn = graph.HardSwish
+	case 25:
+		n.Op = graph.Softmax
+		if in[0]*in[1] != 1 {
+			return fmt.Errorf("only over one pixel, not %v", in)
+		}
+	}
+	im.emit(n, op.outputs[0], in)
+	return nil
+}
+
+func (im *importer) reshape(op *liteOp) error {
+	t, in, err := im.input(op, 0)
+	if err != nil {
+		return err
+	}
+	elems := in[0] * in[1] * in[2]
+	out := [3]int{1, 1, elems}
+	if s := im.tensors[op.outputs[0]].shape; len(s) == 4 && s[1]*s[2]*s[3] == elems {
+		out = [3]int{s[1], s[2], s[3]}
+	}
+	if out == in { // nothing to do at run time
+		im.made[op.outputs[0]] = t
+		return nil
+	}
+	n := Node{Node: graph.Node{Op: graph.Reshape, Inputs: []int{t}}}
+	n.ActMin, n.ActMax = unclamped()
+	im.emit(n, op.outputs[0], out)
+	return nil
+}
+
+func (im *importer) pad(op *liteOp) error {
+	t, in, err := im.input(op, 0)
+	if err != nil {
+		return err
+	}
+	v, shape, err := im.constant(op, 1)
+	if err != nil {
+		return err
+	}
+	if len(v) != 8 || len(shape) != 2 || v[0]+v[1]+v[6]+v[7] != 0 {
+		return fmt.Errorf("only around height and width, not %v", v)
+	}
+	n := Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{t}, Pads: [4]int{int(v[2]), int(v[4]), int(v[3]), int(v[5])}}}
+	n.ActMin, n.ActMax = unclamped()
+	out := [3]int{in[0] + n.Pads[0] + n.Pads[2], in[1] + n.Pads[1] + n.Pads[3], in[2]}
+	if err := check(out); err != nil {
+		return err
+	}
+	im.emit(n, op.outputs[0], out)
+	return nil
+}
