@@ -1,0 +1,119 @@
+import { Extractor } from "../likeness.js";
+import { byId, clearNotice, count, formatBytes, notice } from "./dom.js";
+
+/** @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number}} ModelEntry */
+/** @typedef {"avg"|"max"|"flatten"} Pool */
+/** @typedef {{model: string, layer: string, pool: Pool, exact: boolean}} Choice */
+
+/**
+ * The loaded network and what was chosen of it. Dispatches "ready" when a
+ * network has been loaded.
+ */
+export class Engine extends EventTarget {
+  constructor() {
+    super();
+    /** @type {ModelEntry[]} */
+    this.models = [];
+    /** @type {Extractor|null} */
+    this.extractor = null;
+    /** @type {Choice} */
+    this.choice = { model: "", layer: "", pool: "avg", exact: false };
+    this.failure = "";
+  }
+
+  /** The extractor; waits for it while it is loading or being retried. */
+  async ready() {
+    while (!this.extractor) await new Promise((resolve) => this.addEventListener("ready", resolve, { once: true }));
+    return this.extractor;
+  }
+
+  /** Loads the first model of the list; a failure is shown with a way to retry. */
+  async start() {
+    clearNotice("model");
+    try {
+      if (this.models.length === 0) this.models = await fetchModels();
+      const model = this.models[0];
+      await this.use({ model: model.name, layer: model.default_layer, pool: "avg", exact: this.choice.exact });
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+      state("failed", "No model");
+      notice("model", "bad", `The model could not be loaded: ${this.failure}`, { label: "Retry", run: () => void this.start() });
+    }
+  }
+
+  /**
+   * Takes up a choice, loading another network only if it asks for one. On
+   * failure the former network and choice stay.
+   * @param {Choice} choice
+   * @param {AbortSignal} [signal]
+   */
+  async use(choice, signal) {
+    const old = this.extractor;
+    if (!old || choice.model !== this.choice.model || choice.exact !== this.choice.exact) {
+      const entry = this.entry(choice.model);
+      state("loading", `Loading ${entry.title}…`);
+      try {
+        this.extractor = await Extractor.load({
+          model: new URL(`models/${entry.file}`, document.baseURI).href,
+          decode: choice.exact ? "exact" : "browser",
+          signal,
+          onProgress: ({ loaded, total }) => {
+            const all = total || entry.bytes;
+            const size = all ? `${formatBytes(loaded)} of ${formatBytes(all)}` : formatBytes(loaded);
+            state("loading", loaded < all ? `Loading ${entry.title}: ${size}` : `Starting ${entry.title}…`);
+          },
+        });
+      } catch (error) {
+        if (old) this.show();
+        throw error;
+      }
+      old?.dispose();
+    }
+    this.choice = { ...choice };
+    this.show();
+    this.dispatchEvent(new Event("ready"));
+  }
+
+  /** @param {string} name */
+  entry(name) {
+    const entry = this.models.find((model) => model.name === name);
+    if (!entry) throw new Error(`There is no model named ${name} in models/models.json.`);
+    return entry;
+  }
+
+  /** Numbers in one vector of a layer under a pooling; 0 when the layer is unknown. */
+  length(layer = this.choice.layer, pool = this.choice.pool) {
+    const shape = this.extractor?.layers.find((l) => l.name === layer)?.shape;
+    if (!shape) return 0;
+    return pool === "flatten" ? shape[0] * shape[1] * shape[2] : shape[2];
+  }
+
+  show() {
+    const { title } = this.entry(this.choice.model);
+    state("ready", `${title}, ${count(this.length(), "number")} a picture`);
+  }
+}
+
+/** @returns {Promise<ModelEntry[]>} */
+async function fetchModels() {
+  const response = await fetch("./models/models.json").catch(() => null);
+  if (!response?.ok) {
+    const why = response ? `models/models.json answered ${response.status}` : "models/models.json could not be reached";
+    throw new Error(`${why}. If this is your own site, run “make build” and copy the whole dist folder; otherwise check the connection and retry.`);
+  }
+  /** @type {unknown} */
+  const list = await response.json().catch(() => null);
+  if (!Array.isArray(list) || list.length === 0 || list.some((m) => typeof m?.name !== "string" || typeof m?.file !== "string")) {
+    throw new Error("models/models.json lists no model. Run “make build” again and copy the whole dist folder.");
+  }
+  return list;
+}
+
+/**
+ * @param {"loading"|"ready"|"failed"} kind
+ * @param {string} text
+ */
+function state(kind, text) {
+  byId("model-dot", HTMLElement).dataset.state = kind;
+  byId("model-text", HTMLElement).textContent = text;
+}
