@@ -21,9 +21,6 @@ func gemmTile4x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, 
 func gemmTile5x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
 
 //go:noescape
-func gemmTile6x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
-
-//go:noescape
 func fcTile16(out, in *int16, w *int8, pairs int, bias *int32, scale *float32, lo, hi float32)
 
 //go:noescape
