@@ -36,6 +36,7 @@ type Tensor struct {
 type Node struct {
 	graph.Node
 	Weight, Bias   []float32 // laid out as graph.Params
+	Step           float64   // every weight is a multiple of this; 0 if unknown
 	ActMin, ActMax float64
 }
 

@@ -78,6 +78,14 @@ func (im *importer) constant(op *liteOp, i int) ([]float32, []int, error) {
 	return v, t.shape, err
 }
 
+// step is the distance between the quantised weights of a per-tensor file.
+func (im *importer) step(op *liteOp) float64 {
+	if t := &im.tensors[op.inputs[1]]; len(t.scale) == 1 && t.data != nil {
+		return t.scale[0]
+	}
+	return 0
+}
+
 // dequantize only ever stands before constants, or where a computed tensor
 // changes its integer type, which means nothing to real values.
 func (im *importer) dequantize(op *liteOp) error {
@@ -135,6 +143,7 @@ func (im *importer) conv2D(op *liteOp) error {
 		act, dil, channels, n.Groups = 4, 5, shape[3], in[2]
 		n.Weight = depthwiseOrder(w, shape)
 	}
+	n.Step = im.step(op)
 	n.Dilation = [2]int{int(o.int32(dil+1, 1)), int(o.int32(dil, 1))}
 	if n.ActMin, n.ActMax, err = activation(o.int8(act)); err != nil {
 		return err
@@ -192,7 +201,7 @@ func (im *importer) fullyConnected(op *liteOp) error {
 	if len(shape) != 2 || shape[1] != in[0]*in[1]*in[2] {
 		return fmt.Errorf("weights of shape %v do not fit an input of %v", shape, in)
 	}
-	n := Node{Node: graph.Node{Op: graph.FullyConnected, Inputs: []int{t}}, Weight: w}
+	n := Node{Node: graph.Node{Op: graph.FullyConnected, Inputs: []int{t}}, Weight: w, Step: im.step(op)}
 	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
 		return err
 	}
