@@ -1,0 +1,72 @@
+package convert
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"likeness/engine/model"
+)
+
+// ModelOptions choose how activation ranges are found.
+type ModelOptions struct {
+	Calibrate string                // folder of pictures; "" uses declared or synthetic ranges
+	Progress  func(done, total int) // may be nil
+}
+
+// syntheticCount pictures settle the ranges of a MobileNetV2 within a few percent.
+const syntheticCount = 24
+
+// SyntheticMargin widens ranges seen on synthetic pictures, which photos exceed.
+const SyntheticMargin = 2
+
+// Model quantises the network: with the ranges of a folder of pictures if one
+// is given, else those the file declares, else those of synthetic pictures.
+func (n *Network) Model(opt ModelOptions) (*model.File, error) {
+	if opt.Calibrate == "" {
+		if ranges, ok := n.Declared(); ok {
+			return n.Quantise(ranges, DeclaredMargin)
+		}
+		inputs, err := n.Synthetic(syntheticCount)
+		if err != nil {
+			return nil, err
+		}
+		return n.Quantise(n.Calibrate(inputs, opt.Progress), SyntheticMargin)
+	}
+	inputs, err := n.CalibrationFolder(opt.Calibrate)
+	if err != nil {
+		return nil, err
+	}
+	return n.Quantise(n.Calibrate(inputs, opt.Progress), Margin)
+}
+
+// WriteFile writes a model under a temporary name and renames it, so that no
+// partial file is ever seen.
+func WriteFile(path string, f *model.File) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+			err = fmt.Errorf("writing %s: %w", path, err)
+		}
+	}()
+	w := bufio.NewWriter(tmp)
+	if err := model.Write(w, f); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := tmp.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
