@@ -1,6 +1,6 @@
 import { Camera } from "./camera.js";
 import { Collection } from "./collection.js";
-import { announce, ask, byId, calm, clearNotice, count, notice, wireDialogs } from "./dom.js";
+import { announce, ask, byId, calm, clearNotice, count, formatScore, notice, wireDialogs } from "./dom.js";
 import { wireIntake } from "./drop.js";
 import { Embedder } from "./embed.js";
 import { Engine } from "./engine.js";
@@ -155,6 +155,9 @@ function wireState() {
     void drawMap();
     if (search.query) void search.refresh();
   });
+  thumbs.addEventListener("ready", (event) => {
+    if (search.query?.item === /** @type {CustomEvent<Item>} */ (event).detail) search.show();
+  });
   search.addEventListener("change", () => {
     showGrid(true);
     if (!search.query) {
@@ -163,7 +166,7 @@ function wireState() {
     }
     const [first, second] = search.order;
     const best = first === search.query.item ? second : first;
-    announce(best ? `Sorted by likeness to ${search.query.name}. Most alike: ${best.name}, ${search.scores.get(best)?.toFixed(2)}.` : "Sorted.");
+    announce(best ? `Sorted by likeness to ${search.query.name}. Most alike: ${best.name}, ${formatScore(search.scores.get(best) ?? 0)}.` : "Sorted.");
     if (!mapOpen) scrollTo({ top: 0, behavior: calm() ? "auto" : "smooth" });
   });
   const choose = (/** @type {Event} */ event) => {
@@ -214,12 +217,12 @@ function wireActions() {
     const name = found?.getAttribute("data-do");
     if (name) actions[name]?.();
   });
-  byId("query-back", HTMLElement).addEventListener("click", back, { capture: true });
+  byId("query-back", HTMLElement).addEventListener("click", back);
   byId("query-add", HTMLElement).addEventListener("click", () => {
     const picture = search.query?.picture;
     if (picture) add([picture]);
   });
-  byId("query-image", HTMLElement).addEventListener("click", () => {
+  byId("query-view", HTMLElement).addEventListener("click", () => {
     const query = search.query;
     const file = query?.item?.file ?? query?.picture?.file;
     if (query && file) viewer.open(query.name, file, null);

@@ -24,6 +24,8 @@ export class Atlas {
     /** @type {Map<Item, "small"|"large">} */
     this.queue = new Map();
     this.running = 0;
+    /** @type {Set<Item>} */
+    this.making = new Set();
   }
 
   /**
@@ -62,7 +64,7 @@ export class Atlas {
    * @param {"small"|"large"} kind
    */
   want(item, kind) {
-    if (!item.thumb || this.queue.get(item) === "small") return;
+    if (!item.thumb || this.making.has(item) || this.queue.get(item) === "small") return;
     this.queue.set(item, kind);
     this.next();
   }
@@ -74,7 +76,9 @@ export class Atlas {
       const [item, kind] = first.value;
       this.queue.delete(item);
       this.running++;
+      this.making.add(item);
       this.make(item, kind).finally(() => {
+        this.making.delete(item);
         this.running--;
         this.next();
       });
@@ -87,12 +91,15 @@ export class Atlas {
    */
   async make(item, kind) {
     if (!item.thumb || kind === "small" && this.cells.has(item) || kind === "large" && this.large.has(item)) return;
+    const { pages } = this;
     const whole = await createImageBitmap(item.thumb).catch(() => null);
     if (!whole) return;
     const side = Math.min(whole.width, whole.height);
     const x = (whole.width - side) / 2;
     const y = (whole.height - side) / 2;
-    if (kind === "small") {
+    if (this.pages !== pages) {
+      // Cleared meanwhile: whoever still wants it asks again.
+    } else if (kind === "small") {
       this.put(item, whole, x, y, side);
     } else {
       this.large.set(item, await createImageBitmap(whole, x, y, side, side));
@@ -103,6 +110,7 @@ export class Atlas {
       }
     }
     whole.close();
+    this.making.delete(item);
     this.onChange();
   }
 

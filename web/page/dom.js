@@ -139,3 +139,11 @@ export function formatBytes(bytes) {
 export function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
+
+/**
+ * A cosine as shown: two digits and a true minus sign.
+ * @param {number} score
+ */
+export function formatScore(score) {
+  return score.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "\u2212");
+}

@@ -90,7 +90,8 @@ export class Engine extends EventTarget {
 
   show() {
     const { title } = this.entry(this.choice.model);
-    state("ready", `${title}, ${count(this.length(), "number")} a picture`);
+    state("ready", title, `· ${count(this.length(), "number")} a picture`);
+    byId("settings-button", HTMLButtonElement).disabled = false;
   }
 }
 
@@ -112,8 +113,10 @@ async function fetchModels() {
 /**
  * @param {"loading"|"ready"|"failed"} kind
  * @param {string} text
+ * @param {string} [more] shown where there is room
  */
-function state(kind, text) {
+function state(kind, text, more = "") {
   byId("model-dot", HTMLElement).dataset.state = kind;
   byId("model-text", HTMLElement).textContent = text;
+  byId("model-size", HTMLElement).textContent = more;
 }

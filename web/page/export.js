@@ -58,7 +58,7 @@ export class Exporter {
       return;
     }
     const rest = waiting > 0 ? ` ${count(waiting, "picture")} not read yet ${waiting === 1 ? "is" : "are"} not in it.` : "";
-    const what = format === "tsv" ? " Load both files at projector.tensorflow.org, or in a copy of your own." : "";
+    const what = format === "tsv" ? " The TensorFlow Embedding Projector loads both files." : "";
     this.message.textContent = `${count(items.length, "vector")} of ${count(this.engine.length(), "number")}.${rest}${what}`;
     const saves = files.map((file) => this.offer(file));
     // A picker needs one click for each file, a plain download does not.

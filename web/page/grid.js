@@ -1,4 +1,4 @@
-import { byId, calm, make } from "./dom.js";
+import { byId, calm, formatScore, make } from "./dom.js";
 
 /** @typedef {import("./collection.js").Item} Item */
 /** @typedef {import("./thumbs.js").Thumbs} Thumbs */
@@ -148,10 +148,10 @@ export class Grid extends EventTarget {
       delete tile.dataset.score;
     } else {
       tile.dataset.score = String(score);
-      badge.textContent = score.toFixed(2);
+      badge.textContent = formatScore(score);
       gauge.style.width = `${Math.max(0, Math.min(1, score)) * 100}%`;
     }
-    const said = score === undefined ? "" : `, likeness ${score.toFixed(2)}`;
+    const said = score === undefined ? "" : `, likeness ${formatScore(score)}`;
     const state = item.state === "waiting" ? ", not read yet" : "";
     tile.setAttribute("aria-label", `${item.name}${said}${state}`);
   }

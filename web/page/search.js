@@ -28,7 +28,6 @@ export class Search extends EventTarget {
     this.scores = new Map();
     this.turn = 0;
     this.bar = byId("query", HTMLElement);
-    byId("query-back", HTMLButtonElement).addEventListener("click", () => this.clear());
   }
 
   /** @param {Item} item */
@@ -114,9 +113,9 @@ export class Search extends EventTarget {
     const { query } = this;
     this.bar.hidden = !query;
     if (!query) return;
-    const image = byId("query-image", HTMLImageElement);
-    image.hidden = query.image === "";
-    if (query.image) image.src = query.image;
+    const image = query.item?.thumbURL || query.image;
+    byId("query-view", HTMLElement).hidden = image === "";
+    if (image) byId("query-image", HTMLImageElement).src = image;
     byId("query-name", HTMLElement).textContent = query.name;
     byId("query-note", HTMLElement).textContent = "1.00 is the same, 0 is unlike";
     byId("query-add", HTMLButtonElement).hidden = query.picture === null;
