@@ -5,8 +5,8 @@ go 1.27
 toolchain go1.27.4
 
 require (
-	github.com/google/flatbuffers v25.12.19+incompatible // indirect
-	github.com/syumai/tinyutil v0.3.2 // indirect
-	golang.org/x/image v0.47.0 // indirect
-	gonum.org/v1/gonum v0.17.0 // indirect
+	github.com/google/flatbuffers v25.12.19+incompatible
+	github.com/syumai/tinyutil v0.3.2
+	golang.org/x/image v0.47.0
+	gonum.org/v1/gonum v0.17.0
 )

@@ -1,0 +1,291 @@
+//go:build js && wasm
+
+// Command wasm is the engine in a browser worker: a thin boundary around
+// package engine. It puts one object, __likeness, on the global scope and
+// waits. Every function returns {value} or {error: {code, message}}; a panic
+// becomes an error of code "internal" and the worker lives on.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"syscall/js"
+	"unsafe"
+
+	"github.com/syumai/tinyutil/httputil"
+
+	"likeness/engine"
+	"likeness/engine/picture"
+	"likeness/engine/project"
+	"likeness/engine/search"
+	"likeness/engine/vectors"
+)
+
+// version is compared with the library's at start; raise both together.
+const version = 1
+
+var (
+	network  *engine.Network
+	sessions = map[string]*engine.Session{}
+	pixels   []byte // reused between pictures
+)
+
+func main() {
+	js.Global().Set("__likeness", js.ValueOf(map[string]any{
+		"version": version,
+		"backend": engine.Backend(),
+		"load":    js.FuncOf(load),
+		"info":    function(info),
+		"run":     function(run),
+		"decode":  function(runEncoded),
+		"rank":    function(rank),
+		"pca":     function(pca),
+		"export":  function(export),
+	}))
+	select {}
+}
+
+// function wraps a synchronous call.
+func function(f func(args []js.Value) (any, error)) js.Func {
+	return js.FuncOf(func(_ js.Value, args []js.Value) any { return guarded(f, args) })
+}
+
+func guarded(f func(args []js.Value) (any, error), args []js.Value) (result any) {
+	defer func() {
+		if r := recover(); r != nil {
+			result = failure(fmt.Errorf("internal error: %v", r))
+		}
+	}()
+	v, err := f(args)
+	if err != nil {
+		return failure(err)
+	}
+	return map[string]any{"value": v}
+}
+
+// coded is an error made here.
+type coded struct{ code, msg string }
+
+func (e *coded) Error() string { return e.msg }
+
+func failure(err error) any {
+	code := "internal"
+	var e *engine.Error
+	var p *picture.Error
+	var c *coded
+	switch {
+	case errors.As(err, &e):
+		code = e.Code
+	case errors.As(err, &p):
+		code = p.Code
+	case errors.As(err, &c):
+		code = c.code
+	}
+	return map[string]any{"error": map[string]any{"code": code, "message": err.Error()}}
+}
+
+// load(url, onProgress(loaded, total)) fetches a model; a promise of the
+// result, as the other functions return it.
+func load(_ js.Value, args []js.Value) any {
+	url, progress := args[0].String(), args[1]
+	executor := js.FuncOf(func(_ js.Value, p []js.Value) any {
+		resolve := p[0]
+		go func() {
+			resolve.Invoke(guarded(func([]js.Value) (any, error) { return nil, fetchModel(url, progress) }, nil))
+		}()
+		return nil
+	})
+	defer executor.Release()
+	return js.Global().Get("Promise").New(executor)
+}
+
+// maxModel bounds a download; the largest model in use has 140 MB.
+const maxModel = 1 << 30
+
+func fetchModel(url string, progress js.Value) error {
+	resp, err := httputil.Get(url)
+	if err != nil {
+		return &coded{"model-missing", "the model " + url + " could not be fetched: check the connection and reload"}
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != 200 {
+		return &coded{"model-missing", fmt.Sprintf("the model %s could not be fetched: the server answered %d; check the address, or build the page again", url, resp.StatusCode)}
+	}
+	total := resp.ContentLength
+	if total > maxModel {
+		return &coded{"model-invalid", fmt.Sprintf("the model %s has %d bytes, too many", url, total)}
+	}
+	data := make([]byte, 0, max(total, 1<<20))
+	for {
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)]
+		}
+		n, err := resp.Body.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if progress.Type() == js.TypeFunction {
+			progress.Invoke(len(data), float64(total))
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return &coded{"model-missing", fmt.Sprintf("the download of %s broke off after %d bytes: reload to try again", url, len(data))}
+		}
+		if len(data) > maxModel {
+			return &coded{"model-invalid", "the model " + url + " is too large"}
+		}
+	}
+	n, err := engine.Load(data)
+	if err != nil {
+		return err
+	}
+	network, sessions = n, map[string]*engine.Session{}
+	return nil
+}
+
+func info([]js.Value) (any, error) {
+	b, err := json.Marshal(map[string]any{
+		"name": network.Name(), "hash": network.Hash(), "license": network.License(), "source": network.Source(),
+		"defaultLayer": network.DefaultLayer(), "output": network.Output(), "labels": network.Labels(),
+		"preparation": network.Preparation(), "layers": network.Layers(), "backend": engine.Backend(),
+	})
+	return string(b), err
+}
+
+// run(rgba Uint8Array, width, height, layer, pool, normalize) returns a vector.
+func run(args []js.Value) (any, error) {
+	w, h := args[1].Int(), args[2].Int()
+	n := args[0].Get("length").Int()
+	if cap(pixels) < n {
+		pixels = make([]byte, n)
+	}
+	px := &picture.Pixels{W: w, H: h, Pix: pixels[:n]}
+	js.CopyBytesToGo(px.Pix, args[0])
+	return vector(px, args[3:])
+}
+
+// decode(bytes Uint8Array, layer, pool, normalize) decodes in Go: the same
+// bits in every browser.
+func runEncoded(args []js.Value) (any, error) {
+	data := make([]byte, args[0].Get("length").Int())
+	js.CopyBytesToGo(data, args[0])
+	px, _, err := picture.Decode(data, picture.DefaultLimits)
+	if err != nil {
+		return nil, err
+	}
+	return vector(px, args[1:])
+}
+
+func vector(px *picture.Pixels, args []js.Value) (any, error) {
+	layer, normalize := args[0].String(), args[2].Bool()
+	pool, err := engine.ParsePool(args[1].String())
+	if err != nil {
+		return nil, err
+	}
+	s, ok := sessions[layer]
+	if !ok {
+		if s, err = network.NewSession(layer); err != nil {
+			return nil, err
+		}
+		clear(sessions) // one arena at a time
+		sessions[layer] = s
+	}
+	if err := s.Run(px); err != nil {
+		return nil, err
+	}
+	v, err := s.Vector(layer, pool, normalize)
+	if err != nil {
+		return nil, err
+	}
+	return floatsToJS(v), nil
+}
+
+// rank(query, data) returns [indices Int32Array, scores Float32Array].
+func rank(args []js.Value) (any, error) {
+	query, data := floatsFromJS(args[0]), floatsFromJS(args[1])
+	if len(query) == 0 || len(data)%len(query) != 0 {
+		return nil, &coded{"vectors-mixed", "the vectors have different lengths: they come from different layers or models"}
+	}
+	matches := search.Rank(query, data)
+	index, score := make([]int32, len(matches)), make([]float32, len(matches))
+	for i, m := range matches {
+		index[i], score[i] = int32(m.Index), m.Score
+	}
+	return []any{typed("Int32Array", raw(index)), floatsToJS(score)}, nil
+}
+
+// pca(data, n, dim, k) returns [coords Float32Array, explained Float32Array].
+func pca(args []js.Value) (any, error) {
+	coords, explained, err := project.PCA(floatsFromJS(args[0]), args[1].Int(), args[2].Int(), args[3].Int())
+	if err != nil {
+		return nil, &coded{"vectors-mixed", err.Error()}
+	}
+	share := make([]float32, len(explained))
+	for i, v := range explained {
+		share[i] = float32(v)
+	}
+	return []any{floatsToJS(coords), floatsToJS(share)}, nil
+}
+
+// buffer collects an export.
+type buffer struct{ b []byte }
+
+func (w *buffer) Write(p []byte) (int, error) {
+	w.b = append(w.b, p...)
+	return len(p), nil
+}
+
+// export(format, names, data, dim) returns [Uint8Array] or, for tsv, the
+// vectors and the metadata.
+func export(args []js.Value) (any, error) {
+	set := &vectors.Set{Dim: args[3].Int(), Data: floatsFromJS(args[2])}
+	for i := range args[1].Length() {
+		set.Names = append(set.Names, args[1].Index(i).String())
+	}
+	if len(set.Data) != len(set.Names)*set.Dim {
+		return nil, &coded{"vectors-mixed", "names and vectors do not agree in number"}
+	}
+	format := args[0].String()
+	var out buffer
+	if err := vectors.Write(&out, format, set); err != nil {
+		return nil, &coded{"format-unknown", err.Error()}
+	}
+	files := []any{typed("Uint8Array", out.b)}
+	if format == "tsv" {
+		var meta buffer
+		if err := vectors.WriteMetadata(&meta, set); err != nil {
+			return nil, err
+		}
+		files = append(files, typed("Uint8Array", meta.b))
+	}
+	return files, nil
+}
+
+// raw views numbers as bytes; wasm and typed arrays are both little-endian.
+func raw[T int32 | float32](v []T) []byte {
+	if len(v) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&v[0])), 4*len(v))
+}
+
+// typed copies bytes into a new typed array.
+func typed(kind string, b []byte) js.Value {
+	u := js.Global().Get("Uint8Array").New(len(b))
+	js.CopyBytesToJS(u, b)
+	if kind == "Uint8Array" {
+		return u
+	}
+	return js.Global().Get(kind).New(u.Get("buffer"))
+}
+
+func floatsToJS(v []float32) js.Value { return typed("Float32Array", raw(v)) }
+
+func floatsFromJS(v js.Value) []float32 {
+	out := make([]float32, v.Get("length").Int())
+	view := js.Global().Get("Uint8Array").New(v.Get("buffer"), v.Get("byteOffset"), v.Get("byteLength"))
+	js.CopyBytesToGo(raw(out), view)
+	return out
+}

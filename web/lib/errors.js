@@ -1,0 +1,20 @@
+/**
+ * A failure with a code for programs and a message that says what to do.
+ */
+export class LikenessError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor (code, message) {
+    super(message)
+    this.name = 'LikenessError'
+    /** One word for programs, such as picture-corrupt, layer-unknown or worker-crashed. */
+    this.code = code
+  }
+}
+
+/** @returns {LikenessError} */
+export function disposed () {
+  return new LikenessError('disposed', 'this extractor was disposed: load a new one')
+}

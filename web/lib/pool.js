@@ -1,0 +1,147 @@
+// A pool of engine workers that share one compiled module. A crashed worker
+// takes only its own task with it and is replaced.
+
+import { LikenessError, disposed } from './errors.js'
+
+/**
+ * @typedef {object} Task
+ * @property {string} call
+ * @property {any[]} args
+ * @property {Transferable[]} transfer
+ * @property {(value: any) => void} resolve
+ * @property {(error: any) => void} reject
+ */
+
+class Seat {
+  /**
+   * @param {Pool} pool
+   */
+  constructor (pool) {
+    this.pool = pool
+    /** @type {Task | undefined} */
+    this.task = undefined
+    this.ready = false
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+    this.worker.onmessage = event => this.receive(event.data)
+    this.worker.onerror = event => {
+      event.preventDefault()
+      this.crash(event.message || 'the worker could not be started')
+    }
+  }
+
+  /** @param {any} message */
+  receive (message) {
+    if (message.progress) return this.pool.onProgress(message.progress)
+    if (message.crashed) return this.crash(message.crashed)
+    const task = this.task
+    this.task = undefined
+    if (task) {
+      if (message.error) task.reject(new LikenessError(message.error.code, message.error.message))
+      else task.resolve(message.value)
+    }
+    this.pool.next()
+  }
+
+  /** @param {Task} task */
+  give (task) {
+    this.task = task
+    try {
+      this.worker.postMessage({ id: ++this.pool.count, call: task.call, args: task.args }, task.transfer)
+    } catch (e) {
+      this.task = undefined
+      task.reject(new LikenessError('picture-type', `the picture cannot be handed to the worker: ${/** @type {Error} */ (e).message}`))
+    }
+  }
+
+  /** @param {string} why */
+  crash (why) {
+    const task = this.task
+    this.task = undefined
+    this.worker.terminate()
+    this.pool.replace(this)
+    task?.reject(new LikenessError('worker-crashed', `the worker stopped (${why}), perhaps for lack of memory; it was replaced: try this picture again, or make it smaller`))
+  }
+}
+
+export class Pool {
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {string} model absolute address
+   * @param {(p: {loaded: number, total: number}) => void} onProgress
+   */
+  constructor (module, model, onProgress) {
+    this.module = module
+    this.model = model
+    this.onProgress = onProgress
+    this.count = 0
+    this.disposed = false
+    /** @type {Seat[]} */
+    this.seats = []
+    /** @type {Task[]} */
+    this.queue = []
+  }
+
+  /**
+   * Adds a worker; resolves with the model's description.
+   * @returns {Promise<any>}
+   */
+  async add () {
+    const seat = new Seat(this)
+    this.seats.push(seat)
+    const info = await new Promise((resolve, reject) =>
+      seat.give({ call: 'start', args: [this.module, this.model], transfer: [], resolve, reject }))
+    seat.ready = true
+    this.next()
+    return info
+  }
+
+  /**
+   * @param {string} call
+   * @param {any[]} args
+   * @param {Transferable[]} [transfer]
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  run (call, args, transfer = [], signal = undefined) {
+    if (this.disposed) return Promise.reject(disposed())
+    return new Promise((resolve, reject) => {
+      const task = { call, args, transfer, resolve, reject }
+      signal?.addEventListener('abort', () => {
+        this.queue = this.queue.filter(t => t !== task)
+        reject(signal.reason)
+      }, { once: true })
+      if (signal?.aborted) return reject(signal.reason)
+      this.queue.push(task)
+      this.next()
+    })
+  }
+
+  next () {
+    for (const seat of this.seats) {
+      if (!seat.ready || seat.task) continue
+      const task = this.queue.shift()
+      if (!task) return
+      seat.give(task)
+    }
+  }
+
+  /** @param {Seat} seat */
+  replace (seat) {
+    this.seats = this.seats.filter(s => s !== seat)
+    if (this.disposed || !seat.ready) return
+    this.add().catch(error => {
+      if (this.seats.some(s => s.ready)) return
+      for (const task of this.queue.splice(0)) task.reject(error)
+    })
+  }
+
+  dispose () {
+    this.disposed = true
+    for (const seat of this.seats) {
+      seat.worker.terminate()
+      seat.task?.reject(disposed())
+    }
+    for (const task of this.queue.splice(0)) task.reject(disposed())
+    this.seats = []
+  }
+}
