@@ -20,15 +20,15 @@
  * pictures come or go and "vectors" when vectors do.
  */
 export class Collection extends EventTarget {
-  constructor() {
-    super();
+  constructor () {
+    super()
     /** @type {Item[]} */
-    this.items = [];
+    this.items = []
     /** Rises with every change of vectors. */
-    this.version = 0;
-    this.nextId = 1;
+    this.version = 0
+    this.nextId = 1
     /** @type {Set<string>} */
-    this.known = new Set();
+    this.known = new Set()
   }
 
   /**
@@ -36,60 +36,60 @@ export class Collection extends EventTarget {
    * @param {Picture[]} pictures
    * @returns {{added: Item[], repeated: number}}
    */
-  add(pictures) {
+  add (pictures) {
     /** @type {Item[]} */
-    const added = [];
-    let repeated = 0;
+    const added = []
+    let repeated = 0
     for (const { name, file } of pictures) {
-      const key = identity(name, file);
-      if (this.known.has(key)) { repeated++; continue; }
-      this.known.add(key);
-      added.push({ id: this.nextId++, name, file, state: "waiting", vector: null, thumb: null, thumbURL: "" });
+      const key = identity(name, file)
+      if (this.known.has(key)) { repeated++; continue }
+      this.known.add(key)
+      added.push({ id: this.nextId++, name, file, state: 'waiting', vector: null, thumb: null, thumbURL: '' })
     }
     if (added.length > 0) {
-      this.items = this.items.concat(added);
-      this.dispatchEvent(new Event("change"));
+      this.items = this.items.concat(added)
+      this.dispatchEvent(new Event('change'))
     }
-    return { added, repeated };
+    return { added, repeated }
   }
 
   /** @param {Iterable<Item>} gone */
-  remove(gone) {
-    const set = new Set(gone);
-    if (set.size === 0) return;
+  remove (gone) {
+    const set = new Set(gone)
+    if (set.size === 0) return
     for (const item of set) {
-      this.known.delete(identity(item.name, item.file));
-      if (item.thumbURL) URL.revokeObjectURL(item.thumbURL);
-      item.thumbURL = "";
+      this.known.delete(identity(item.name, item.file))
+      if (item.thumbURL) URL.revokeObjectURL(item.thumbURL)
+      item.thumbURL = ''
     }
-    this.items = this.items.filter((item) => !set.has(item));
-    this.version++;
-    this.dispatchEvent(new Event("change"));
+    this.items = this.items.filter((item) => !set.has(item))
+    this.version++
+    this.dispatchEvent(new Event('change'))
   }
 
-  clear() {
-    this.remove(this.items);
+  clear () {
+    this.remove(this.items)
   }
 
   /**
    * @param {Item} item
    * @param {Float32Array} vector
    */
-  setVector(item, vector) {
-    item.vector = vector;
-    item.state = "done";
-    this.version++;
-    this.dispatchEvent(new CustomEvent("vectors", { detail: item }));
+  setVector (item, vector) {
+    item.vector = vector
+    item.state = 'done'
+    this.version++
+    this.dispatchEvent(new CustomEvent('vectors', { detail: item }))
   }
 
   /** Pictures with a vector, in original order. */
-  done() {
-    return this.items.filter((item) => item.vector !== null);
+  done () {
+    return this.items.filter((item) => item.vector !== null)
   }
 
   /** Pictures still without one. */
-  waiting() {
-    return this.items.filter((item) => item.vector === null);
+  waiting () {
+    return this.items.filter((item) => item.vector === null)
   }
 }
 
@@ -97,6 +97,6 @@ export class Collection extends EventTarget {
  * @param {string} name
  * @param {Blob} file
  */
-function identity(name, file) {
-  return `${name}\n${file.size}\n${file instanceof File ? file.lastModified : 0}`;
+function identity (name, file) {
+  return `${name}\n${file.size}\n${file instanceof File ? file.lastModified : 0}`
 }

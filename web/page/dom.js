@@ -7,10 +7,10 @@
  * @param {new (...args: never[]) => T} type
  * @returns {T}
  */
-export function byId(id, type) {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} with id ${id}`);
-  return found;
+export function byId (id, type) {
+  const found = document.getElementById(id)
+  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} with id ${id}`)
+  return found
 }
 
 /**
@@ -19,12 +19,12 @@ export function byId(id, type) {
  * @param {...(Node|string)} children
  * @returns {HTMLElement}
  */
-export function make(tag, options = {}, ...children) {
-  const element = document.createElement(tag);
-  if (options.className) element.className = options.className;
-  if (options.text !== undefined) element.textContent = options.text;
-  element.append(...children);
-  return element;
+export function make (tag, options = {}, ...children) {
+  const element = document.createElement(tag)
+  if (options.className) element.className = options.className
+  if (options.text !== undefined) element.textContent = options.text
+  element.append(...children)
+  return element
 }
 
 /**
@@ -33,23 +33,23 @@ export function make(tag, options = {}, ...children) {
  * @param {string} [className]
  * @returns {HTMLButtonElement}
  */
-export function button(text, onClick, className = "button small") {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = className;
-  element.textContent = text;
-  element.addEventListener("click", onClick);
-  return element;
+export function button (text, onClick, className = 'button small') {
+  const element = document.createElement('button')
+  element.type = 'button'
+  element.className = className
+  element.textContent = text
+  element.addEventListener('click', onClick)
+  return element
 }
 
 /**
  * Says a message to screen readers; a repeated one is said again.
  * @param {string} message
  */
-export function announce(message) {
-  const live = byId("live", HTMLElement);
-  live.textContent = "";
-  setTimeout(() => { live.textContent = message; }, 50);
+export function announce (message) {
+  const live = byId('live', HTMLElement)
+  live.textContent = ''
+  setTimeout(() => { live.textContent = message }, 50)
 }
 
 /**
@@ -59,21 +59,21 @@ export function announce(message) {
  * @param {string} message
  * @param {{label: string, run: () => void}} [action]
  */
-export function notice(key, kind, message, action) {
-  clearNotice(key);
-  const box = make("div", { className: "notice" }, make("p", { text: message }));
-  box.dataset.kind = kind;
-  box.dataset.key = key;
-  box.setAttribute("role", kind === "bad" ? "alert" : "status");
-  if (action) box.append(button(action.label, () => { box.remove(); action.run(); }, "button small primary"));
-  box.append(button("Dismiss", () => box.remove()));
-  byId("notices", HTMLElement).append(box);
+export function notice (key, kind, message, action) {
+  clearNotice(key)
+  const box = make('div', { className: 'notice' }, make('p', { text: message }))
+  box.dataset.kind = kind
+  box.dataset.key = key
+  box.setAttribute('role', kind === 'bad' ? 'alert' : 'status')
+  if (action) box.append(button(action.label, () => { box.remove(); action.run() }, 'button small primary'))
+  box.append(button('Dismiss', () => box.remove()))
+  byId('notices', HTMLElement).append(box)
 }
 
 /** @param {string} key */
-export function clearNotice(key) {
-  for (const old of byId("notices", HTMLElement).querySelectorAll("[data-key]")) {
-    if (old instanceof HTMLElement && old.dataset.key === key) old.remove();
+export function clearNotice (key) {
+  for (const old of byId('notices', HTMLElement).querySelectorAll('[data-key]')) {
+    if (old instanceof HTMLElement && old.dataset.key === key) old.remove()
   }
 }
 
@@ -84,27 +84,27 @@ export function clearNotice(key) {
  * @param {string} yes the label of the affirmative button
  * @returns {Promise<boolean>}
  */
-export function ask(title, text, yes) {
-  const dialog = byId("confirm", HTMLDialogElement);
-  byId("confirm-title", HTMLElement).textContent = title;
-  byId("confirm-text", HTMLElement).textContent = text;
-  const button = byId("confirm-yes", HTMLButtonElement);
-  button.textContent = yes;
+export function ask (title, text, yes) {
+  const dialog = byId('confirm', HTMLDialogElement)
+  byId('confirm-title', HTMLElement).textContent = title
+  byId('confirm-text', HTMLElement).textContent = text
+  const button = byId('confirm-yes', HTMLButtonElement)
+  button.textContent = yes
   return new Promise((resolve) => {
-    let answer = false;
-    button.onclick = () => { answer = true; dialog.close(); };
-    dialog.onclose = () => resolve(answer);
-    dialog.showModal();
-  });
+    let answer = false
+    button.onclick = () => { answer = true; dialog.close() }
+    dialog.onclose = () => resolve(answer)
+    dialog.showModal()
+  })
 }
 
 /** Lets every button marked data-close close its dialog. */
-export function wireDialogs() {
-  for (const dialog of document.querySelectorAll("dialog")) {
-    dialog.addEventListener("click", (event) => {
-      const inside = event.target instanceof Element && event.target.closest("[data-close]");
-      if (inside || event.target === dialog && !insideBox(dialog, event)) dialog.close();
-    });
+export function wireDialogs () {
+  for (const dialog of document.querySelectorAll('dialog')) {
+    dialog.addEventListener('click', (event) => {
+      const inside = event.target instanceof Element && event.target.closest('[data-close]')
+      if (inside || event.target === dialog && !insideBox(dialog, event)) dialog.close()
+    })
   }
 }
 
@@ -112,9 +112,9 @@ export function wireDialogs() {
  * @param {Element} element
  * @param {MouseEvent} event
  */
-function insideBox(element, event) {
-  const box = element.getBoundingClientRect();
-  return event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+function insideBox (element, event) {
+  const box = element.getBoundingClientRect()
+  return event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom
 }
 
 /**
@@ -123,27 +123,27 @@ function insideBox(element, event) {
  * @param {string} one
  * @param {string} [many]
  */
-export function count(n, one, many = `${one}s`) {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+export function count (n, one, many = `${one}s`) {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 }
 
 /** @param {number} bytes */
-export function formatBytes(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`;
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
-  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+export function formatBytes (bytes) {
+  if (bytes < 1000) return `${bytes} bytes`
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`
+  return `${(bytes / 1e9).toFixed(1)} GB`
 }
 
 /** @returns {boolean} whether the visitor asked for little motion */
-export function calm() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+export function calm () {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches
 }
 
 /**
  * A cosine as shown: two digits and a true minus sign.
  * @param {number} score
  */
-export function formatScore(score) {
-  return score.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "\u2212");
+export function formatScore (score) {
+  return score.toFixed(2).replace(/^-0\.00$/, '0.00').replace('-', '\u2212')
 }

@@ -1,4 +1,4 @@
-import { announce, count } from "./dom.js";
+import { announce, count } from './dom.js'
 
 /** @typedef {import("./collection.js").Item} Item */
 /** @typedef {import("./collection.js").Collection} Collection */
@@ -18,64 +18,64 @@ export class Embedder extends EventTarget {
    * @param {ProgressPanel} progress
    * @param {Problems} problems
    */
-  constructor(engine, collection, progress, problems) {
-    super();
-    this.engine = engine;
-    this.collection = collection;
-    this.progress = progress;
-    this.problems = problems;
+  constructor (engine, collection, progress, problems) {
+    super()
+    this.engine = engine
+    this.collection = collection
+    this.progress = progress
+    this.problems = problems
     /** @type {AbortController|null} */
-    this.running = null;
+    this.running = null
   }
 
   /** Reads whatever has no vector yet; pictures added meanwhile join in. */
-  async run() {
-    if (this.running || this.collection.waiting().length === 0) return;
-    const stop = this.running = new AbortController();
-    this.progress.start("Reading", () => stop.abort());
-    this.progress.wait("Waiting for the model…");
-    let done = 0;
+  async run () {
+    if (this.running || this.collection.waiting().length === 0) return
+    const stop = this.running = new AbortController()
+    this.progress.start('Reading', () => stop.abort())
+    this.progress.wait('Waiting for the model…')
+    let done = 0
     try {
-      await orAbort(this.engine.ready(), stop.signal);
-      this.progress.start("Reading", () => stop.abort());
+      await orAbort(this.engine.ready(), stop.signal)
+      this.progress.start('Reading', () => stop.abort())
       for (let batch = this.collection.waiting(); batch.length > 0 && !stop.signal.aborted; batch = this.collection.waiting()) {
         /** @type {Item[]} */
-        const bad = [];
+        const bad = []
         await this.each(batch, stop.signal, (item, vector, error) => {
-          done++;
-          if (vector) this.collection.setVector(item, vector);
+          done++
+          if (vector) this.collection.setVector(item, vector)
           else {
-            bad.push(item);
-            this.problems.add(item.name, error);
+            bad.push(item)
+            this.problems.add(item.name, error)
           }
-          this.progress.update(done, done + this.waitingNow(bad));
-        });
-        this.collection.remove(bad);
+          this.progress.update(done, done + this.waitingNow(bad))
+        })
+        this.collection.remove(bad)
       }
     } catch (error) {
-      if (!stop.signal.aborted) this.problems.add("Reading stopped", error);
-      stop.abort();
+      if (!stop.signal.aborted) this.problems.add('Reading stopped', error)
+      stop.abort()
     }
-    this.running = null;
-    this.finish(stop.signal.aborted);
+    this.running = null
+    this.finish(stop.signal.aborted)
   }
 
   /** @param {Item[]} bad */
-  waitingNow(bad) {
-    return this.collection.waiting().length - bad.length;
+  waitingNow (bad) {
+    return this.collection.waiting().length - bad.length
   }
 
   /** @param {boolean} stopped */
-  finish(stopped) {
-    const left = this.collection.waiting().length;
-    const ready = this.collection.items.length - left;
+  finish (stopped) {
+    const left = this.collection.waiting().length
+    const ready = this.collection.items.length - left
     if (left > 0 && stopped) {
-      this.progress.paused(`Stopped: ${ready.toLocaleString("en")} of ${count(this.collection.items.length, "picture")} read. What was read is kept.`, "Go on", () => void this.run());
+      this.progress.paused(`Stopped: ${ready.toLocaleString('en')} of ${count(this.collection.items.length, 'picture')} read. What was read is kept.`, 'Go on', () => void this.run())
     } else {
-      this.progress.hide();
-      if (ready > 0) announce(`${count(ready, "picture")} ready. Choose one to find similar ones.`);
+      this.progress.hide()
+      if (ready > 0) announce(`${count(ready, 'picture')} ready. Choose one to find similar ones.`)
     }
-    this.dispatchEvent(new Event("end"));
+    this.dispatchEvent(new Event('end'))
   }
 
   /**
@@ -84,44 +84,44 @@ export class Embedder extends EventTarget {
    * @param {Choice} choice
    * @returns {Promise<boolean>} whether the choice was taken up
    */
-  async again(choice) {
-    if (this.running) return false;
-    const former = { ...this.engine.choice };
-    const stop = this.running = new AbortController();
-    const items = this.collection.done();
+  async again (choice) {
+    if (this.running) return false
+    const former = { ...this.engine.choice }
+    const stop = this.running = new AbortController()
+    const items = this.collection.done()
     /** @type {Map<Item, Float32Array>} */
-    const fresh = new Map();
+    const fresh = new Map()
     /** @type {{item: Item, error: unknown}[]} */
-    const bad = [];
+    const bad = []
     try {
-      this.progress.start("Reading again", () => stop.abort());
-      this.progress.wait("Changing the settings…");
-      await this.engine.use(choice, stop.signal);
-      this.progress.start("Reading again", () => stop.abort());
-      let done = 0;
+      this.progress.start('Reading again', () => stop.abort())
+      this.progress.wait('Changing the settings…')
+      await this.engine.use(choice, stop.signal)
+      this.progress.start('Reading again', () => stop.abort())
+      let done = 0
       await this.each(items, stop.signal, (item, vector, error) => {
-        if (vector) fresh.set(item, vector);
-        else bad.push({ item, error });
-        this.progress.update(++done, items.length);
-      });
-      stop.signal.throwIfAborted();
+        if (vector) fresh.set(item, vector)
+        else bad.push({ item, error })
+        this.progress.update(++done, items.length)
+      })
+      stop.signal.throwIfAborted()
     } catch (error) {
-      if (!stop.signal.aborted) this.problems.add("The new settings", error);
-      stop.abort();
+      if (!stop.signal.aborted) this.problems.add('The new settings', error)
+      stop.abort()
     }
-    const took = !stop.signal.aborted;
+    const took = !stop.signal.aborted
     if (took) {
-      for (const { item, error } of bad) this.problems.add(item.name, error);
-      this.collection.remove(bad.map(({ item }) => item));
-      for (const [item, vector] of fresh) this.collection.setVector(item, vector);
+      for (const { item, error } of bad) this.problems.add(item.name, error)
+      this.collection.remove(bad.map(({ item }) => item))
+      for (const [item, vector] of fresh) this.collection.setVector(item, vector)
     } else {
-      await this.engine.use(former).catch((error) => this.problems.add("The former settings", error));
+      await this.engine.use(former).catch((error) => this.problems.add('The former settings', error))
     }
-    this.running = null;
-    if (!took) announce("Cancelled. The former settings and vectors are kept.");
-    this.finish(false);
-    void this.run();
-    return took;
+    this.running = null
+    if (!took) announce('Cancelled. The former settings and vectors are kept.')
+    this.finish(false)
+    void this.run()
+    return took
   }
 
   /**
@@ -129,25 +129,25 @@ export class Embedder extends EventTarget {
    * @param {AbortSignal} signal
    * @param {(item: Item, vector: Float32Array|null, error: unknown) => void} onEach
    */
-  async each(items, signal, onEach) {
-    const { layer, pool } = this.engine.choice;
-    const extractor = await this.engine.ready();
-    const files = items.map((item) => item.file);
+  async each (items, signal, onEach) {
+    const { layer, pool } = this.engine.choice
+    const extractor = await this.engine.ready()
+    const files = items.map((item) => item.file)
     try {
       for await (const result of extractor.extractAll(files, { layer, pool, normalize: true, signal })) {
-        const item = items[result.index];
+        const item = items[result.index]
         // Pictures may be removed while they are being read.
-        if (!this.collection.items.includes(item)) continue;
-        if (result.vector) onEach(item, result.vector, null);
-        else onEach(item, null, result.error);
+        if (!this.collection.items.includes(item)) continue
+        if (result.vector) onEach(item, result.vector, null)
+        else onEach(item, null, result.error)
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted) throw error
     }
   }
 
-  cancel() {
-    this.running?.abort();
+  cancel () {
+    this.running?.abort()
   }
 }
 
@@ -157,9 +157,9 @@ export class Embedder extends EventTarget {
  * @param {AbortSignal} signal
  * @returns {Promise<T>}
  */
-function orAbort(promise, signal) {
+function orAbort (promise, signal) {
   return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
-  });
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    promise.then(resolve, reject)
+  })
 }

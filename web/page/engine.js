@@ -1,5 +1,5 @@
-import { Extractor } from "../likeness.js";
-import { byId, clearNotice, count, formatBytes, notice } from "./dom.js";
+import { Extractor } from '../likeness.js'
+import { byId, clearNotice, count, formatBytes, notice } from './dom.js'
 
 /** @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number}} ModelEntry */
 /** @typedef {"avg"|"max"|"flatten"} Pool */
@@ -10,34 +10,34 @@ import { byId, clearNotice, count, formatBytes, notice } from "./dom.js";
  * network has been loaded.
  */
 export class Engine extends EventTarget {
-  constructor() {
-    super();
+  constructor () {
+    super()
     /** @type {ModelEntry[]} */
-    this.models = [];
+    this.models = []
     /** @type {Extractor|null} */
-    this.extractor = null;
+    this.extractor = null
     /** @type {Choice} */
-    this.choice = { model: "", layer: "", pool: "avg", exact: false };
-    this.failure = "";
+    this.choice = { model: '', layer: '', pool: 'avg', exact: false }
+    this.failure = ''
   }
 
   /** The extractor; waits for it while it is loading or being retried. */
-  async ready() {
-    while (!this.extractor) await new Promise((resolve) => this.addEventListener("ready", resolve, { once: true }));
-    return this.extractor;
+  async ready () {
+    while (!this.extractor) await new Promise((resolve) => this.addEventListener('ready', resolve, { once: true }))
+    return this.extractor
   }
 
   /** Loads the first model of the list; a failure is shown with a way to retry. */
-  async start() {
-    clearNotice("model");
+  async start () {
+    clearNotice('model')
     try {
-      if (this.models.length === 0) this.models = await fetchModels();
-      const model = this.models[0];
-      await this.use({ model: model.name, layer: model.default_layer, pool: "avg", exact: this.choice.exact });
+      if (this.models.length === 0) this.models = await fetchModels()
+      const model = this.models[0]
+      await this.use({ model: model.name, layer: model.default_layer, pool: 'avg', exact: this.choice.exact })
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error);
-      state("failed", "No model");
-      notice("model", "bad", `The model could not be loaded: ${this.failure}`, { label: "Retry", run: () => void this.start() });
+      this.failure = error instanceof Error ? error.message : String(error)
+      state('failed', 'No model')
+      notice('model', 'bad', `The model could not be loaded: ${this.failure}`, { label: 'Retry', run: () => void this.start() })
     }
   }
 
@@ -47,67 +47,67 @@ export class Engine extends EventTarget {
    * @param {Choice} choice
    * @param {AbortSignal} [signal]
    */
-  async use(choice, signal) {
-    const old = this.extractor;
+  async use (choice, signal) {
+    const old = this.extractor
     if (!old || choice.model !== this.choice.model || choice.exact !== this.choice.exact) {
-      const entry = this.entry(choice.model);
-      state("loading", `Loading ${entry.title}…`);
+      const entry = this.entry(choice.model)
+      state('loading', `Loading ${entry.title}…`)
       try {
         this.extractor = await Extractor.load({
-          model: new URL(`models/${entry.file}`, document.baseURI).href,
-          decode: choice.exact ? "exact" : "browser",
+          model: new URL(entry.file, document.baseURI).href,
+          decode: choice.exact ? 'exact' : 'browser',
           signal,
           onProgress: ({ loaded, total }) => {
-            const all = total || entry.bytes;
-            const size = all ? `${formatBytes(loaded)} of ${formatBytes(all)}` : formatBytes(loaded);
-            state("loading", loaded < all ? `Loading ${entry.title}: ${size}` : `Starting ${entry.title}…`);
-          },
-        });
+            const all = total || entry.bytes
+            const size = all ? `${formatBytes(loaded)} of ${formatBytes(all)}` : formatBytes(loaded)
+            state('loading', loaded < all ? `Loading ${entry.title}: ${size}` : `Starting ${entry.title}…`)
+          }
+        })
       } catch (error) {
-        if (old) this.show();
-        throw error;
+        if (old) this.show()
+        throw error
       }
-      old?.dispose();
+      old?.dispose()
     }
-    this.choice = { ...choice };
-    this.show();
-    this.dispatchEvent(new Event("ready"));
+    this.choice = { ...choice }
+    this.show()
+    this.dispatchEvent(new Event('ready'))
   }
 
   /** @param {string} name */
-  entry(name) {
-    const entry = this.models.find((model) => model.name === name);
-    if (!entry) throw new Error(`There is no model named ${name} in models/models.json.`);
-    return entry;
+  entry (name) {
+    const entry = this.models.find((model) => model.name === name)
+    if (!entry) throw new Error(`There is no model named ${name} in models/models.json.`)
+    return entry
   }
 
   /** Numbers in one vector of a layer under a pooling; 0 when the layer is unknown. */
-  length(layer = this.choice.layer, pool = this.choice.pool) {
-    const shape = this.extractor?.layers.find((l) => l.name === layer)?.shape;
-    if (!shape) return 0;
-    return pool === "flatten" ? shape[0] * shape[1] * shape[2] : shape[2];
+  length (layer = this.choice.layer, pool = this.choice.pool) {
+    const shape = this.extractor?.layers.find((l) => l.name === layer)?.shape
+    if (!shape) return 0
+    return pool === 'flatten' ? shape[0] * shape[1] * shape[2] : shape[2]
   }
 
-  show() {
-    const { title } = this.entry(this.choice.model);
-    state("ready", title, `· ${count(this.length(), "number")} a picture`);
-    byId("settings-button", HTMLButtonElement).disabled = false;
+  show () {
+    const { title } = this.entry(this.choice.model)
+    state('ready', title, `· ${count(this.length(), 'number')} a picture`)
+    byId('settings-button', HTMLButtonElement).disabled = false
   }
 }
 
 /** @returns {Promise<ModelEntry[]>} */
-async function fetchModels() {
-  const response = await fetch("./models/models.json").catch(() => null);
+async function fetchModels () {
+  const response = await fetch('./models/models.json').catch(() => null)
   if (!response?.ok) {
-    const why = response ? `models/models.json answered ${response.status}` : "models/models.json could not be reached";
-    throw new Error(`${why}. If this is your own site, run “make build” and copy the whole dist folder; otherwise check the connection and retry.`);
+    const why = response ? `models/models.json answered ${response.status}` : 'models/models.json could not be reached'
+    throw new Error(`${why}. If this is your own site, run “make build” and copy the whole dist folder; otherwise check the connection and retry.`)
   }
   /** @type {unknown} */
-  const list = await response.json().catch(() => null);
-  if (!Array.isArray(list) || list.length === 0 || list.some((m) => typeof m?.name !== "string" || typeof m?.file !== "string")) {
-    throw new Error("models/models.json lists no model. Run “make build” again and copy the whole dist folder.");
+  const list = await response.json().catch(() => null)
+  if (!Array.isArray(list) || list.length === 0 || list.some((m) => typeof m?.name !== 'string' || typeof m?.file !== 'string')) {
+    throw new Error('models/models.json lists no model. Run “make build” again and copy the whole dist folder.')
   }
-  return list;
+  return list
 }
 
 /**
@@ -115,8 +115,8 @@ async function fetchModels() {
  * @param {string} text
  * @param {string} [more] shown where there is room
  */
-function state(kind, text, more = "") {
-  byId("model-dot", HTMLElement).dataset.state = kind;
-  byId("model-text", HTMLElement).textContent = text;
-  byId("model-size", HTMLElement).textContent = more;
+function state (kind, text, more = '') {
+  byId('model-dot', HTMLElement).dataset.state = kind
+  byId('model-text', HTMLElement).textContent = text
+  byId('model-size', HTMLElement).textContent = more
 }

@@ -1,4 +1,4 @@
-import { byId, button, count, formatBytes, make } from "./dom.js";
+import { byId, button, count, formatBytes, make } from './dom.js'
 
 /** @typedef {import("./collection.js").Collection} Collection */
 /** @typedef {import("./engine.js").Engine} Engine */
@@ -19,51 +19,50 @@ export class Exporter {
    * @param {Engine} engine
    * @param {Collection} collection
    */
-  constructor(engine, collection) {
-    this.engine = engine;
-    this.collection = collection;
-    this.dialog = byId("export", HTMLDialogElement);
-    this.message = byId("export-message", HTMLElement);
-    this.list = byId("export-files", HTMLElement);
-    for (const choice of document.querySelectorAll("[data-export]")) {
-      choice.addEventListener("click", () => void this.run(/** @type {Format} */ (choice.getAttribute("data-export"))));
+  constructor (engine, collection) {
+    this.engine = engine
+    this.collection = collection
+    this.dialog = byId('export', HTMLDialogElement)
+    this.message = byId('export-message', HTMLElement)
+    this.list = byId('export-files', HTMLElement)
+    for (const choice of document.querySelectorAll('[data-export]')) {
+      choice.addEventListener('click', () => void this.run(/** @type {Format} */ (choice.getAttribute('data-export'))))
     }
-    this.dialog.addEventListener("close", () => this.list.replaceChildren());
+    this.dialog.addEventListener('close', () => this.list.replaceChildren())
   }
 
   /** @param {Format} format */
-  async run(format) {
-    const items = this.collection.done();
-    const waiting = this.collection.items.length - items.length;
-    this.list.replaceChildren();
-    if (!this.dialog.open) this.dialog.showModal();
+  async run (format) {
+    const items = this.collection.done()
+    const waiting = this.collection.items.length - items.length
+    this.list.replaceChildren()
+    if (!this.dialog.open) this.dialog.showModal()
     if (items.length === 0) {
-      this.message.textContent = "There are no vectors yet. Wait until pictures have been read, then export.";
-      return;
+      this.message.textContent = 'There are no vectors yet. Wait until pictures have been read, then export.'
+      return
     }
-    this.message.textContent = `Writing ${count(items.length, "vector")}…`;
+    this.message.textContent = `Writing ${count(items.length, 'vector')}…`
     /** @type {Made[]} */
-    let files;
+    let files
     try {
-      const { layer, pool } = this.engine.choice;
-      const extractor = await this.engine.ready();
+      const { model, layer, pool } = this.engine.choice
+      const extractor = await this.engine.ready()
       files = await extractor.exportVectors(format, {
         names: items.map((item) => item.name),
         vectors: items.map((item) => /** @type {Float32Array} */ (item.vector)),
-        layer,
-        pool,
-      });
+        name: `${model}-${layer}-${pool}`.replace(/[^\w.-]+/g, '_')
+      })
     } catch (error) {
-      this.message.textContent = `The vectors could not be written: ${reason(error)} Nothing is lost; close other pages to free memory and try again.`;
-      return;
+      this.message.textContent = `The vectors could not be written: ${reason(error)} Nothing is lost; close other pages to free memory and try again.`
+      return
     }
-    const rest = waiting > 0 ? ` ${count(waiting, "picture")} not read yet ${waiting === 1 ? "is" : "are"} not in it.` : "";
-    const what = format === "tsv" ? " The TensorFlow Embedding Projector loads both files." : "";
-    this.message.textContent = `${count(items.length, "vector")} of ${count(this.engine.length(), "number")}.${rest}${what}`;
-    const saves = files.map((file) => this.offer(file));
+    const rest = waiting > 0 ? ` ${count(waiting, 'picture')} not read yet ${waiting === 1 ? 'is' : 'are'} not in it.` : ''
+    const what = format === 'tsv' ? ' The TensorFlow Embedding Projector loads both files.' : ''
+    this.message.textContent = `${count(items.length, 'vector')} of ${count(this.engine.length(), 'number')}.${rest}${what}`
+    const saves = files.map((file) => this.offer(file))
     // A picker needs one click for each file, a plain download does not.
-    if (!picker()) for (const save of saves) await save();
-    else if (saves.length === 1) await saves[0]();
+    if (!picker()) for (const save of saves) await save()
+    else if (saves.length === 1) await saves[0]()
   }
 
   /**
@@ -71,77 +70,77 @@ export class Exporter {
    * @param {Made} file
    * @returns {() => Promise<void>}
    */
-  offer(file) {
-    const state = make("small", { text: formatBytes(file.blob.size) });
-    state.setAttribute("role", "status");
+  offer (file) {
+    const state = make('small', { text: formatBytes(file.blob.size) })
+    state.setAttribute('role', 'status')
     const save = async () => {
-      state.className = "";
+      state.className = ''
       try {
-        state.textContent = await store(file);
-        again.textContent = "Save again";
+        state.textContent = await store(file)
+        again.textContent = 'Save again'
       } catch (error) {
-        if (error instanceof DOMException && error.name === "AbortError") {
-          state.textContent = `${formatBytes(file.blob.size)}, not saved yet`;
-          return;
+        if (error instanceof DOMException && error.name === 'AbortError') {
+          state.textContent = `${formatBytes(file.blob.size)}, not saved yet`
+          return
         }
-        state.className = "bad";
-        state.textContent = explain(error);
-        again.textContent = "Try again";
+        state.className = 'bad'
+        state.textContent = explain(error)
+        again.textContent = 'Try again'
       }
-    };
-    const again = button("Save", () => void save());
-    this.list.append(make("li", {}, make("div", {}, make("strong", { text: file.name }), state), again));
-    return save;
+    }
+    const again = button('Save', () => void save())
+    this.list.append(make('li', {}, make('div', {}, make('strong', { text: file.name }), state), again))
+    return save
   }
 }
 
 /** @returns {SavePicker|null} */
-function picker() {
-  const found = /** @type {{showSaveFilePicker?: SavePicker}} */ (/** @type {unknown} */ (window)).showSaveFilePicker;
-  return typeof found === "function" ? found.bind(window) : null;
+function picker () {
+  const found = /** @type {{showSaveFilePicker?: SavePicker}} */ (/** @type {unknown} */ (window)).showSaveFilePicker
+  return typeof found === 'function' ? found.bind(window) : null
 }
 
 /**
  * @param {Made} file
  * @returns {Promise<string>} what happened, for the visitor
  */
-async function store(file) {
-  const pick = picker();
+async function store (file) {
+  const pick = picker()
   if (pick) {
     const handle = await pick({ suggestedName: file.name }).catch((error) => {
       // The click is too long ago: the button in the dialog gives a fresh one.
-      if (error instanceof DOMException && error.name === "SecurityError") throw new DOMException("", "AbortError");
-      throw error;
-    });
-    const writer = await handle.createWritable();
+      if (error instanceof DOMException && error.name === 'SecurityError') throw new DOMException('', 'AbortError')
+      throw error
+    })
+    const writer = await handle.createWritable()
     try {
-      await writer.write(file.blob);
-      await writer.close();
+      await writer.write(file.blob)
+      await writer.close()
     } catch (error) {
-      await writer.abort().catch(() => {});
-      throw error;
+      await writer.abort().catch(() => {})
+      throw error
     }
-    return `${formatBytes(file.blob.size)}, saved`;
+    return `${formatBytes(file.blob.size)}, saved`
   }
-  const url = URL.createObjectURL(file.blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = file.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60000);
-  return `${formatBytes(file.blob.size)}, given to your browser’s downloads; save again if it did not arrive`;
+  const url = URL.createObjectURL(file.blob)
+  const link = document.createElement('a')
+  link.href = url
+  link.download = file.name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 60000)
+  return `${formatBytes(file.blob.size)}, given to your browser’s downloads; save again if it did not arrive`
 }
 
 /** @param {unknown} error */
-function explain(error) {
-  const name = error instanceof DOMException ? error.name : "";
-  if (name === "QuotaExceededError") return "The disk is full. The vectors are kept here: free some space or choose another disk, then try again.";
-  if (name === "NotAllowedError") return "Saving there was not allowed. The vectors are kept here: choose another folder and try again.";
-  return `Not saved: ${reason(error)} The vectors are kept here: choose another place, or free some space, and try again.`;
+function explain (error) {
+  const name = error instanceof DOMException ? error.name : ''
+  if (name === 'QuotaExceededError') return 'The disk is full. The vectors are kept here: free some space or choose another disk, then try again.'
+  if (name === 'NotAllowedError') return 'Saving there was not allowed. The vectors are kept here: choose another folder and try again.'
+  return `Not saved: ${reason(error)} The vectors are kept here: choose another place, or free some space, and try again.`
 }
 
 /** @param {unknown} error */
-function reason(error) {
-  const text = error instanceof Error ? error.message : String(error);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+function reason (error) {
+  const text = error instanceof Error ? error.message : String(error)
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }

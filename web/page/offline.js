@@ -1,43 +1,28 @@
-import { announce, byId, notice } from "./dom.js";
+import { byId, notice } from './dom.js'
 
 /**
  * Registers the service worker, says when the page works without a network,
- * and offers a new version once all of it has arrived.
+ * and tells when a new version has arrived.
  */
-export async function goOffline() {
-  if (!("serviceWorker" in navigator)) return;
+export async function goOffline () {
+  if (!('serviceWorker' in navigator)) return
   try {
-    const registration = await navigator.serviceWorker.register("./sw.js", { scope: "./" });
-    watch(registration);
-    registration.addEventListener("updatefound", () => watch(registration));
+    // An update is stored as a whole before it is activated; this page goes on
+    // as it was loaded until it is loaded again.
+    let first = navigator.serviceWorker.controller === null
+    navigator.serviceWorker.addEventListener('controllerchange', () => {
+      if (!first) {
+        const text = 'A new version of this page has arrived. Reloading takes it up and empties the collection.'
+        notice('update', 'good', text, { label: 'Reload', run: () => location.reload() })
+      }
+      first = false
+    })
+    await navigator.serviceWorker.register('./sw.js', { scope: './' })
     // Installing is all or nothing, so an active worker has every file.
-    await navigator.serviceWorker.ready;
-    byId("offline-state", HTMLElement).hidden = false;
+    await navigator.serviceWorker.ready
+    byId('offline-state', HTMLElement).hidden = false
   } catch {
     // Private windows and plain http refuse it; the page works all the same.
-    byId("offline-state", HTMLElement).hidden = true;
+    byId('offline-state', HTMLElement).hidden = true
   }
-}
-
-/** @param {ServiceWorkerRegistration} registration */
-function watch(registration) {
-  if (registration.waiting && navigator.serviceWorker.controller) offer(registration.waiting);
-  const next = registration.installing;
-  if (!next) return;
-  next.addEventListener("statechange", () => {
-    if (next.state !== "installed") return;
-    if (navigator.serviceWorker.controller) offer(next);
-    else announce("Ready to work offline.");
-  });
-}
-
-/** @param {ServiceWorker} next */
-function offer(next) {
-  notice("update", "good", "A new version of this page is ready. Taking it up reloads the page and empties the collection.", {
-    label: "Use it now",
-    run: () => {
-      navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-      next.postMessage({ type: "skip-waiting" });
-    },
-  });
 }

@@ -1,9 +1,9 @@
 /** @typedef {import("./collection.js").Item} Item */
 
 /** Longest side of a thumbnail in pixels. */
-const side = 320;
+const side = 320
 /** Pictures decoded at the same time for thumbnails. */
-const parallel = 2;
+const parallel = 2
 
 /**
  * Makes thumbnails, the most recently asked for first, so that what is on the
@@ -11,50 +11,50 @@ const parallel = 2;
  * item as detail.
  */
 export class Thumbs extends EventTarget {
-  constructor() {
-    super();
+  constructor () {
+    super()
     /** @type {Item[]} */
-    this.queue = [];
+    this.queue = []
     /** @type {Set<Item>} */
-    this.asked = new Set();
-    this.running = 0;
-    this.readable = canvasIsHonest();
+    this.asked = new Set()
+    this.running = 0
+    this.readable = canvasIsHonest()
   }
 
   /** @param {Item} item */
-  want(item) {
-    if (item.thumbURL || this.asked.has(item)) return;
-    this.asked.add(item);
-    this.queue.push(item);
-    this.next();
+  want (item) {
+    if (item.thumbURL || this.asked.has(item)) return
+    this.asked.add(item)
+    this.queue.push(item)
+    this.next()
   }
 
-  next() {
+  next () {
     while (this.running < parallel) {
-      const item = this.queue.pop();
-      if (!item) return;
-      this.running++;
+      const item = this.queue.pop()
+      if (!item) return
+      this.running++
       this.make(item).finally(() => {
-        this.running--;
-        this.next();
-      });
+        this.running--
+        this.next()
+      })
     }
   }
 
   /** @param {Item} item */
-  async make(item) {
-    const blob = this.readable ? await shrink(item.file) : item.file;
-    if (!blob || !this.asked.has(item)) return;
-    item.thumb = blob;
-    item.thumbURL = URL.createObjectURL(blob);
-    this.dispatchEvent(new CustomEvent("ready", { detail: item }));
+  async make (item) {
+    const blob = this.readable ? await shrink(item.file) : item.file
+    if (!blob || !this.asked.has(item)) return
+    item.thumb = blob
+    item.thumbURL = URL.createObjectURL(blob)
+    this.dispatchEvent(new CustomEvent('ready', { detail: item }))
   }
 
   /** @param {Iterable<Item>} kept items still on the page */
-  keepOnly(kept) {
-    const set = new Set(kept);
-    this.queue = this.queue.filter((item) => set.has(item));
-    for (const item of this.asked) if (!set.has(item)) this.asked.delete(item);
+  keepOnly (kept) {
+    const set = new Set(kept)
+    this.queue = this.queue.filter((item) => set.has(item))
+    for (const item of this.asked) if (!set.has(item)) this.asked.delete(item)
   }
 }
 
@@ -63,25 +63,25 @@ export class Thumbs extends EventTarget {
  * @param {Blob} file
  * @returns {Promise<Blob|null>}
  */
-export async function shrink(file) {
+export async function shrink (file) {
   /** @type {ImageBitmap|undefined} */
-  let bitmap;
+  let bitmap
   try {
-    bitmap = await createImageBitmap(file, { resizeWidth: side, resizeQuality: "medium" });
-    const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-    const context = canvas.getContext("2d");
-    if (!context) return null;
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.82));
+    bitmap = await createImageBitmap(file, { resizeWidth: side, resizeQuality: 'medium' })
+    const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height))
+    const canvas = document.createElement('canvas')
+    canvas.width = Math.max(1, Math.round(bitmap.width * scale))
+    canvas.height = Math.max(1, Math.round(bitmap.height * scale))
+    const context = canvas.getContext('2d')
+    if (!context) return null
+    context.fillStyle = '#fff'
+    context.fillRect(0, 0, canvas.width, canvas.height)
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
+    return await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.82))
   } catch {
-    return null;
+    return null
   } finally {
-    bitmap?.close();
+    bitmap?.close()
   }
 }
 
@@ -89,16 +89,16 @@ export async function shrink(file) {
  * Some privacy settings add noise to what is read from a canvas; thumbnails
  * made that way would be garbage, so the pictures themselves are shown then.
  */
-function canvasIsHonest() {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 8;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) return false;
-  context.fillStyle = "rgb(40, 90, 160)";
-  context.fillRect(0, 0, 8, 8);
-  const { data } = context.getImageData(0, 0, 8, 8);
+function canvasIsHonest () {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = 8
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  if (!context) return false
+  context.fillStyle = 'rgb(40, 90, 160)'
+  context.fillRect(0, 0, 8, 8)
+  const { data } = context.getImageData(0, 0, 8, 8)
   for (let i = 0; i < data.length; i += 4) {
-    if (data[i] !== 40 || data[i + 1] !== 90 || data[i + 2] !== 160) return false;
+    if (data[i] !== 40 || data[i + 1] !== 90 || data[i + 2] !== 160) return false
   }
-  return true;
+  return true
 }

@@ -1,0 +1,75 @@
+/** A static host at a sub-path and a browser to visit it with. */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { delimiter, extname, join, normalize } from 'node:path'
+import puppeteer from 'puppeteer-core'
+
+/** @type {Record<string, string>} */
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  '.jpg': 'image/jpeg',
+  '.png': 'image/png',
+  '.ts': 'text/plain'
+}
+
+/**
+ * Serves a folder below a path.
+ * @param {string} folder
+ * @param {string} base begins and ends with a slash
+ */
+export async function serve (folder, base) {
+  /** Requests for what is not there. @type {string[]} */
+  const missing = []
+  /** Requests that carried a body. @type {string[]} */
+  const bodies = []
+  const server = createServer(async (request, response) => {
+    request.on('data', () => bodies.push(request.url ?? ''))
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
+    if (!path.startsWith(base)) {
+      if (path !== '/favicon.ico') missing.push(path)
+      response.writeHead(404).end()
+      return
+    }
+    const inside = normalize(path.slice(base.length) || 'index.html')
+    try {
+      const data = await readFile(join(folder, inside))
+      response.writeHead(200, { 'content-type': types[extname(inside)] ?? 'application/octet-stream' }).end(data)
+    } catch {
+      missing.push(path)
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}${base}`,
+    missing,
+    bodies,
+    close: () => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(resolve))
+    }
+  }
+}
+
+/** The browser's program, from CHROME_PATH or where it usually is. */
+function program () {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+  const found = [
+    process.env.CHROME_PATH ?? '',
+    ...(process.env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name))),
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
+  ].find((path) => path && existsSync(path))
+  if (!found) throw new Error('The browser tests need Chrome or Chromium: install it, or set CHROME_PATH to its program.')
+  return found
+}
+
+export function launch () {
+  return puppeteer.launch({ executablePath: program(), args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+}

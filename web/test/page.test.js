@@ -1,0 +1,331 @@
+/**
+ * The built page in a real browser: pictures are dropped, read, searched,
+ * mapped and exported, and what comes out is compared with the native engine.
+ */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { launch, serve } from './page-site.js'
+import { parseNPY, rank } from './page-vectors.js'
+
+const root = new URL('../../', import.meta.url).pathname
+const dist = process.env.LIKENESS_DIST ?? join(root, 'dist')
+const work = mkdtempSync(join(tmpdir(), 'likeness-page-'))
+
+/** Up to 30 sample pictures by name, smallest first: the machine may be slow. */
+const samples = readdirSync(join(dist, 'samples'))
+  .filter((name) => /\.(jpe?g|png)$/i.test(name))
+  .map((name) => ({ name, bytes: readFileSync(join(dist, 'samples', name)) }))
+  .sort((a, b) => a.bytes.length - b.bytes.length)
+  .slice(0, 30)
+const [outsider, ...collection] = samples
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let site
+/** @type {import("puppeteer-core").Browser} */
+let browser
+/** @type {import("puppeteer-core").Page} */
+let page
+/** @type {string[]} */
+const complaints = []
+/** @type {{url: string, body: boolean}[]} */
+const requests = []
+
+before(async () => {
+  site = await serve(dist, '/some/where/')
+  browser = await launch()
+  page = await open()
+})
+
+after(async () => {
+  await browser?.close()
+  await site?.close()
+  rmSync(work, { recursive: true, force: true })
+})
+
+async function open () {
+  const fresh = await browser.newPage()
+  await fresh.setViewport({ width: 1100, height: 800 })
+  fresh.on('pageerror', (error) => complaints.push(String(error)))
+  fresh.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text())
+  })
+  fresh.on('request', (request) => requests.push({ url: request.url(), body: request.hasPostData() }))
+  await fresh.goto(site.url)
+  return fresh
+}
+
+/**
+ * Drops files on the page, or on the zone of this name.
+ * @param {{name: string, bytes: Buffer|string, type?: string}[]} files
+ * @param {"add"|"search"} [zone]
+ */
+async function drop (files, zone = 'add') {
+  const packed = files.map((f) => ({ name: f.name, type: f.type ?? 'image/jpeg', text: Buffer.from(f.bytes).toString('base64') }))
+  await page.evaluate((list, where) => {
+    const transfer = new DataTransfer()
+    for (const { name, type, text } of list) {
+      transfer.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name, { type, lastModified: 1 }))
+    }
+    const fire = (/** @type {string} */ kind, /** @type {Element} */ on) => on.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }))
+    fire('dragenter', document.body)
+    const target = document.querySelector(`[data-drop=${where}]`)
+    fire('drop', target?.checkVisibility() ? target : document.body)
+  }, packed, zone)
+}
+
+async function settled () {
+  await page.waitForFunction(() => document.getElementById('progress')?.hidden && document.querySelectorAll('.tile[data-state=waiting]').length === 0, { timeout: 120000 })
+}
+
+/** What the grid shows, in its order: only near the window, so the window is made tall. */
+async function shown () {
+  return page.evaluate(() => [...document.querySelectorAll('.tile')]
+    .map((tile) => /** @type {HTMLElement} */ (tile))
+    .sort((a, b) => Number(a.dataset.index) - Number(b.dataset.index))
+    .map((tile) => ({ name: tile.title, score: tile.dataset.score === undefined ? null : Number(tile.dataset.score) })))
+}
+
+/**
+ * Clicks the tile of this name and waits until the grid is sorted by it.
+ * @param {string} name
+ */
+async function searchBy (name) {
+  await page.evaluate((wanted) => {
+    const tile = [...document.querySelectorAll('.tile')].find((t) => t instanceof HTMLElement && t.title === wanted)
+    if (tile instanceof HTMLElement) tile.click()
+  }, name)
+  await page.waitForFunction((wanted) => document.getElementById('query-name')?.textContent === wanted, {}, name)
+}
+
+/**
+ * Exports through a stand-in for the save dialog.
+ * @param {string} format
+ * @param {string} [failure] name of the error that writing fails with
+ * @returns {Promise<Record<string, Buffer>>} files by name
+ */
+async function save (format, failure = '') {
+  await page.evaluate((fail) => {
+    const state = /** @type {any} */ (window)
+    state.saved = {}
+    state.showSaveFilePicker = async (/** @type {{suggestedName: string}} */ { suggestedName }) => ({
+      createWritable: async () => ({
+        write: async (/** @type {Blob} */ blob) => {
+          if (fail) throw new DOMException('no space', fail)
+          const bytes = new Uint8Array(await blob.arrayBuffer())
+          state.saved[suggestedName] = Array.from(bytes, (b) => String.fromCharCode(b)).join('')
+        },
+        close: async () => {},
+        abort: async () => {}
+      })
+    })
+  }, failure)
+  await page.click('#menu-export summary')
+  await page.click(`[data-export=${format}]`)
+  await page.waitForSelector('#export-files li')
+  if (format === 'tsv') for (const button of await page.$$('#export-files button')) await button.click()
+  await page.waitForFunction((n) => document.querySelectorAll('#export-files small').length === n &&
+    [...document.querySelectorAll('#export-files small')].every((s) => /saved|kept/.test(s.textContent ?? '')), {}, format === 'tsv' ? 2 : 1)
+  const saved = await page.evaluate(() => /** @type {any} */ (window).saved)
+  return Object.fromEntries(Object.entries(saved).map(([name, text]) => [name, Buffer.from(/** @type {string} */ (text), 'latin1')]))
+}
+
+/**
+ * Native vectors of files in this order, from the command.
+ * @param {string[]} names
+ */
+function native (names) {
+  const models = JSON.parse(readFileSync(join(dist, 'models', 'models.json'), 'utf8'))
+  for (const { name, bytes } of samples) writeFileSync(join(work, name), bytes)
+  return execFileSync(join(root, 'bin', 'likeness'), ['embed', '--model', join(dist, models[0].file), '--format', 'npy', ...names.map((name) => join(work, name))], { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
+test('the page starts, finds its model and says that nothing was sent', async () => {
+  await page.waitForSelector('#model-dot[data-state=ready]', { timeout: 60000 })
+  await page.waitForFunction(() => /^Nothing was sent: \d+ requests, all to this site, 0 bytes of pictures\.$/.test(document.getElementById('privacy-text')?.textContent ?? ''))
+  assert.match(await page.$eval('#samples-button', (b) => b.textContent ?? ''), /Try it with \d+ sample pictures/)
+  const policy = await page.$eval('meta[http-equiv=Content-Security-Policy]', (m) => m.getAttribute('content'))
+  assert.match(policy ?? '', /default-src 'none'.*connect-src 'self'/)
+})
+
+test('dropped photos are read; bad files are listed and hold nothing up', async () => {
+  const broken = collection[0].bytes.subarray(0, 200)
+  await drop([...collection, { name: 'cut-short.jpg', bytes: broken }, { name: 'notes.txt', bytes: 'hello', type: 'text/plain' }, { name: 'empty.png', bytes: '', type: 'image/png' }])
+  await settled()
+  await page.setViewport({ width: 1100, height: 2400 })
+  await page.waitForFunction((n) => document.querySelectorAll('.tile').length === n, {}, collection.length)
+  const problems = await page.$$eval('#problems-list li', (rows) => rows.map((row) => row.textContent ?? ''))
+  for (const name of ['cut-short.jpg', 'notes.txt', 'empty.png']) {
+    const row = problems.find((text) => text.startsWith(name))
+    assert.ok(row && row.length > name.length + 10, `${name} is listed with a reason: ${problems.join(' | ')}`)
+  }
+  assert.equal(problems.length, 3)
+})
+
+test('exact decoding is chosen in the settings and the vectors equal the native ones byte for byte', async () => {
+  await page.click('#settings-button')
+  await page.click('#set-exact')
+  await page.click('#set-apply')
+  await page.waitForSelector('#confirm[open]')
+  await page.click('#confirm-yes')
+  await page.waitForSelector('#progress:not([hidden])')
+  await settled()
+  const files = await save('npy')
+  const [name] = Object.keys(files)
+  assert.match(name, /\.npy$/)
+  const names = (await shown()).map((s) => s.name)
+  assert.equal(names.length, collection.length)
+  assert.deepEqual(files[name], native(names))
+  await page.keyboard.press('Escape')
+})
+
+test('choosing a picture sorts the grid as the native vectors say', async () => {
+  const names = (await shown()).map((s) => s.name)
+  const vectors = parseNPY(native(names))
+  await searchBy(names[3])
+  const expected = rank(vectors[3], vectors).map(({ index, score }) => ({ name: names[index], score }))
+  assert.deepEqual(await shown(), expected)
+  assert.equal(expected[0].name, names[3])
+  const badge = await page.$eval(".tile[data-index='1'] .score", (b) => b.textContent)
+  assert.equal(badge, expected[1].score.toFixed(2).replace('-', '\u2212'))
+  assert.ok(await page.$eval('.tile[data-index="0"]', (t) => t.getAttribute('aria-selected') === 'true'))
+})
+
+test('Escape goes back, arrows move, Enter finds similar ones', async () => {
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('#query[hidden]')
+  const original = await shown()
+  assert.ok(original.every((s) => s.score === null))
+  assert.deepEqual(original.map((s) => s.name), original.map((s) => s.name).sort((a, b) => a.localeCompare(b, undefined, { numeric: true, sensitivity: 'base' })))
+  await page.focus(".tile[tabindex='0']")
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowDown')
+  const columns = await page.evaluate(() => {
+    const tiles = [...document.querySelectorAll('.tile')]
+    const top = Math.min(...tiles.map((t) => t.getBoundingClientRect().top))
+    return tiles.filter((t) => Math.abs(t.getBoundingClientRect().top - top) < 2).length
+  })
+  const focused = () => page.evaluate(() => (document.activeElement instanceof HTMLElement ? document.activeElement.title : ''))
+  assert.equal(await focused(), original[Math.min(columns + 1, original.length - 1)].name)
+  const chosen = await focused()
+  await page.keyboard.press('Enter')
+  await page.waitForFunction((name) => document.getElementById('query-name')?.textContent === name, {}, chosen)
+  assert.equal(await focused(), chosen)
+  await page.keyboard.press('Space')
+  await page.waitForSelector('#viewer[open]')
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('#viewer:not([open])')
+  assert.equal(await page.$eval('#query', (q) => q.hasAttribute('hidden')), false, 'closing the viewer keeps the search')
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('#query[hidden]')
+  assert.equal(await focused(), chosen)
+})
+
+test('a new picture is dropped to search with and stays out of the collection', async () => {
+  await drop([outsider], 'search')
+  await page.waitForFunction((name) => document.getElementById('query-name')?.textContent === name, {}, outsider.name)
+  const names = (await shown()).map((s) => s.name)
+  assert.equal(names.length, collection.length)
+  const [query, ...vectors] = parseNPY(native([outsider.name, ...collection.map((c) => c.name)]))
+  const expected = rank(query, vectors).map(({ index, score }) => ({ name: collection[index].name, score }))
+  assert.deepEqual((await shown()).map((s) => s.score), expected.map((e) => e.score))
+  await page.click('#query-back')
+  await page.waitForSelector('#query[hidden]')
+})
+
+test('the map shows every picture and answers keys', async () => {
+  await page.setViewport({ width: 1100, height: 800 })
+  await page.click('#tab-map')
+  await page.waitForFunction(() => /\d+ % of the differences/.test(document.getElementById('map-explained')?.textContent ?? ''))
+  await page.waitForFunction(() => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('map-canvas'))
+    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height)
+    const colours = new Set()
+    for (let i = 0; i < data.length; i += 4 * 97) if (data[i + 3] === 255) colours.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2])
+    return colours.size > 200
+  })
+  await page.focus('#map-canvas')
+  await page.keyboard.press('ArrowRight')
+  await page.waitForSelector('#map-card:not([hidden])')
+  const name = await page.$eval('#map-card span', (s) => s.textContent)
+  await page.keyboard.press('Enter')
+  await page.waitForFunction((wanted) => document.getElementById('query-name')?.textContent === wanted, {}, name)
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('#query[hidden]')
+  await page.click('#tab-grid')
+})
+
+test('every format is exported; a full disk is told and the files are kept', async () => {
+  for (const [format, ending] of [['csv', '.csv'], ['jsonl', '.jsonl']]) {
+    const files = await save(format)
+    const [[name, bytes]] = Object.entries(files)
+    assert.ok(name.endsWith(ending), name)
+    const lines = bytes.toString().trimEnd().split('\n')
+    assert.ok(lines.length >= collection.length && lines.length <= collection.length + 1, `${lines.length} lines`)
+    for (const c of collection) assert.ok(bytes.includes(c.name), `${name} names ${c.name}`)
+    await page.keyboard.press('Escape')
+  }
+  const projector = Object.values(await save('tsv'))
+  assert.equal(projector.length, 2)
+  await page.keyboard.press('Escape')
+  await save('npy', 'QuotaExceededError')
+  assert.match(await page.$eval('#export-files small', (s) => s.textContent ?? ''), /disk is full.*kept/)
+  await page.evaluate(() => { delete /** @type {any} */ (window).showSaveFilePicker })
+  await page.click('#export-files button')
+  await page.waitForFunction(() => /downloads/.test(document.querySelector('#export-files small')?.textContent ?? ''))
+  await page.keyboard.press('Escape')
+  assert.equal((await shown()).length > 0, true)
+})
+
+test('an empty folder and a repeated picture are told', async () => {
+  await page.evaluate(() => document.getElementById('pick-folder')?.dispatchEvent(new Event('change')))
+  await page.waitForSelector('.notice[data-key=empty]')
+  assert.match(await page.$eval('.notice[data-key=empty]', (n) => n.textContent ?? ''), /folder is empty/)
+  await drop([collection[0]])
+  await page.waitForSelector('.notice[data-key=repeated]')
+})
+
+test('cancelling keeps what was read, and the rest can go on', async () => {
+  await page.evaluate(() => { for (const b of document.querySelectorAll('.notice button')) if (b instanceof HTMLElement) b.click() })
+  const copies = Array.from({ length: 40 }, (_, i) => ({ name: `copy ${i}.jpg`, bytes: collection[i % collection.length].bytes }))
+  await drop(copies)
+  await page.waitForFunction(() => /^Reading [1-9]/.test(document.getElementById('progress-text')?.textContent ?? ''))
+  await page.click('#progress-button')
+  await page.waitForFunction(() => /^Stopped: \d+ of \d+ pictures read/.test(document.getElementById('progress-text')?.textContent ?? ''))
+  const read = await page.$eval('#progress-text', (t) => Number(/\d+/.exec(t.textContent ?? '')?.[0]))
+  assert.ok(read >= collection.length, `${read} are kept`)
+  await page.click('#progress-button')
+  await settled()
+})
+
+test('a missing model is told with a way to retry', async () => {
+  const other = await browser.newPage()
+  let missing = true
+  await other.setBypassServiceWorker(true)
+  await other.setRequestInterception(true)
+  other.on('request', (request) => {
+    if (missing && request.url().endsWith('/models/models.json')) void request.respond({ status: 404, body: '' })
+    else void request.continue()
+  })
+  await other.goto(site.url)
+  await other.waitForSelector('.notice[data-key=model]')
+  assert.match(await other.$eval('.notice[data-key=model]', (n) => n.textContent ?? ''), /models\.json answered 404.*make build/)
+  missing = false
+  await other.click('.notice[data-key=model] .primary')
+  await other.waitForSelector('#model-dot[data-state=ready]', { timeout: 60000 })
+  await other.close()
+})
+
+test('no request left this site, none had a body, the console is empty', () => {
+  assert.ok(requests.length > 10)
+  const foreign = requests.filter(({ url }) => /^(https?|wss?):/.test(url) && !url.startsWith(site.url))
+  assert.deepEqual(foreign, [])
+  assert.deepEqual(requests.filter(({ body }) => body), [])
+  assert.deepEqual(site.bodies, [])
+  assert.deepEqual(site.missing, [])
+  assert.deepEqual(complaints, [])
+})
