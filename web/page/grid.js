@@ -227,8 +227,10 @@ export class Grid extends EventTarget {
     const item = this.items[this.at]
     if (event.key in steps) {
       const aim = this.at + steps[event.key]
-      const within = aim >= 0 && aim < this.items.length
-      if (within || !event.key.startsWith('Arrow')) this.focusAt(aim)
+      const last = this.items.length - 1
+      const rowBelow = Math.floor(this.at / this.columns) < Math.floor(last / this.columns)
+      if (aim >= 0 && aim <= last || !event.key.startsWith('Arrow')) this.focusAt(aim)
+      else if (event.key === 'ArrowDown' && rowBelow) this.focusAt(last)
     } else if (event.key === 'Enter' && item) {
       this.dispatchEvent(new CustomEvent('choose', { detail: item }))
     } else if (event.key === ' ' && item) {
