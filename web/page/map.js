@@ -46,7 +46,9 @@ export class PictureMap extends EventTarget {
    * @param {Float32Array} coords two numbers from -1 to 1 for each item
    */
   show (items, coords) {
-    this.points = items.map((item, i) => ({ item, u: coords[2 * i], v: coords[2 * i + 1] }))
+    const across = spread(coords, 0)
+    const up = spread(coords, 1)
+    this.points = items.map((item, i) => ({ item, u: across(coords[2 * i]), v: up(coords[2 * i + 1]) }))
     this.message.hidden = true
     if (this.active && !items.includes(this.active)) this.activate(null)
     this.resize()
@@ -260,4 +262,20 @@ export class PictureMap extends EventTarget {
     this.view.reveal(...this.view.place(best.u, best.v))
     this.activate(best.item, true)
   }
+}
+
+/**
+ * The stretch of one axis that makes its least value -1 and its largest 1.
+ * @param {Float32Array} coords two for each point
+ * @param {0|1} axis
+ */
+function spread (coords, axis) {
+  let least = Infinity
+  let largest = -Infinity
+  for (let i = axis; i < coords.length; i += 2) {
+    least = Math.min(least, coords[i])
+    largest = Math.max(largest, coords[i])
+  }
+  const half = (largest - least) / 2
+  return (/** @type {number} */ x) => (half > 0 ? (x - least) / half - 1 : 0)
 }

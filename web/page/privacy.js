@@ -107,7 +107,7 @@ function show () {
   const line = byId('privacy-text', HTMLElement)
   if (line.textContent !== text) line.textContent = text
   const rows = all.map(([origin, t]) => make('tr', {},
-    make('td', { text: origin === location.origin ? `This site (${origin})` : origin }),
+    make('td', { text: origin === location.origin ? 'This site' : origin }),
     make('td', { text: t.requests.toLocaleString('en') }),
     make('td', { text: t.received > 0 ? formatBytes(t.received) : 'from cache' }),
     make('td', { text: formatBytes(t.sent) })))

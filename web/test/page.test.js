@@ -240,7 +240,10 @@ test('the map shows every picture and answers keys', async () => {
   await page.waitForFunction(() => /\d+ % of the differences/.test(document.getElementById('map-explained')?.textContent ?? ''))
   await page.waitForFunction(() => {
     const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('map-canvas'))
-    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height)
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })
+    if (!copy || canvas.width === 0) return false
+    copy.drawImage(canvas, 0, 0)
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height)
     const colours = new Set()
     for (let i = 0; i < data.length; i += 4 * 97) if (data[i + 3] === 255) colours.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2])
     return colours.size > 200
@@ -315,6 +318,23 @@ test('a missing model is told with a way to retry', async () => {
   await other.click('.notice[data-key=model] .primary')
   await other.waitForSelector('#model-dot[data-state=ready]', { timeout: 60000 })
   await other.close()
+})
+
+test('after the first visit everything works with the network off', async () => {
+  await page.waitForSelector('#offline-state:not([hidden])', { timeout: 60000 })
+  await page.setOfflineMode(true)
+  try {
+    await page.reload()
+    await page.waitForSelector('#model-dot[data-state=ready]', { timeout: 60000 })
+    await page.waitForSelector('#samples:not([hidden])')
+    await page.click('#samples-button')
+    await page.waitForSelector('.tile')
+    await settled()
+    assert.ok((await shown()).length > 0)
+    assert.equal(await page.$('#problems:not([hidden])'), null)
+  } finally {
+    await page.setOfflineMode(false)
+  }
 })
 
 test('no request left this site, none had a body, the console is empty', () => {
