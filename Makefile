@@ -10,6 +10,10 @@ GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' 
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@2026.1
 
+# What keeps the wasm small: the older encoding/json, and no inlining outside
+# the engine and the picture decoders.
+WASM_SMALL := -gcflags=all=-l -gcflags=likeness/...= -gcflags=image/...= -gcflags=golang.org/x/image/...= -gcflags=compress/...=
+
 .PHONY: build demo test test-go test-wasm test-web check bench clean
 
 build: dist/precache.json
@@ -30,7 +34,7 @@ models/.pulled: models/catalog.json | bin/likeness
 dist/likeness.wasm: $(GO_SOURCES)
 	@echo "building dist/likeness.wasm"
 	@mkdir -p dist
-	GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o $@ ./wasm
+	GOOS=js GOARCH=wasm GOEXPERIMENT=$(GOEXPERIMENT),nojsonv2 go build -trimpath $(WASM_SMALL) -ldflags='-s -w' -o $@ ./wasm
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@echo "fetching sample pictures and test tools from npm"

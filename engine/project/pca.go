@@ -5,7 +5,10 @@ import (
 	"errors"
 	"math"
 
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack"
+	lapackgo "gonum.org/v1/gonum/lapack/gonum"
 )
 
 // PCA projects n vectors of dim values on their first k principal components
@@ -23,20 +26,15 @@ func PCA(data []float32, n, dim, k int) (coords []float32, explained []float64, 
 	}
 	x := centred(data, n, dim)
 	// The smaller of the two Gram matrices has the same eigenvalues.
-	var gram mat.SymDense
 	wide := dim > n
+	side, trans := dim, blas.Trans
 	if wide {
-		gram.SymOuterK(1, x)
-	} else {
-		gram.SymOuterK(1, x.T())
+		side, trans = n, blas.NoTrans
 	}
-	var eig mat.EigenSym
-	if !eig.Factorize(&gram, true) {
+	values, vectors, ok := eigen(x, side, trans)
+	if !ok {
 		return nil, nil, errors.New("project: PCA: the eigenvalues did not converge")
 	}
-	values := eig.Values(nil) // ascending
-	var vectors mat.Dense
-	eig.VectorsTo(&vectors)
 	total := 0.0
 	for _, v := range values {
 		total += max(v, 0)
@@ -44,35 +42,52 @@ func PCA(data []float32, n, dim, k int) (coords []float32, explained []float64, 
 	if total == 0 {
 		return coords, explained, nil
 	}
-	projected := mat.NewDense(n, k, nil)
-	for c := range min(k, len(values)) {
-		j := len(values) - 1 - c
+	top := 0.0
+	projected := make([][]float64, min(k, side))
+	for c := range projected {
+		j := side - 1 - c // ascending
 		explained[c] = max(values[j], 0) / total
-		column := mat.NewVecDense(vectors.RawMatrix().Rows, mat.Col(nil, j, &vectors))
-		p := mat.NewVecDense(n, nil)
+		vector := blas64.Vector{N: side, Data: vectors[j:], Inc: side}
+		p := blas64.Vector{N: n, Data: make([]float64, n), Inc: 1}
 		if wide {
-			p.ScaleVec(math.Sqrt(max(values[j], 0)), column)
+			blas64.Axpy(math.Sqrt(max(values[j], 0)), vector, p)
 		} else {
-			p.MulVec(x, column)
+			blas64.Gemv(blas.NoTrans, 1, x, vector, 0, p)
 		}
-		projected.SetCol(c, upright(p.RawVector().Data))
+		projected[c] = upright(p.Data)
+		top = max(top, math.Abs(p.Data[blas64.Iamax(p)]))
 	}
-	top := max(mat.Max(projected), -mat.Min(projected))
-	for i, v := range projected.RawMatrix().Data {
-		coords[i] = float32(v / top)
+	for c, column := range projected {
+		for i, v := range column {
+			coords[i*k+c] = float32(v / top)
+		}
 	}
 	return coords, explained, nil
 }
 
-func centred(data []float32, n, dim int) *mat.Dense {
+// eigen factorises x*x' or x'*x. Column j of the row-major vectors belongs to
+// values[j]. LAPACK is called directly: gonum's mat would bring all of its
+// interfaces into the wasm.
+func eigen(x blas64.General, side int, trans blas.Transpose) (values, vectors []float64, ok bool) {
+	gram := blas64.Symmetric{Uplo: blas.Upper, N: side, Stride: side, Data: make([]float64, side*side)}
+	blas64.Syrk(trans, 1, x, 0, gram)
+	values = make([]float64, side)
+	work := make([]float64, 1)
+	var impl lapackgo.Implementation
+	impl.Dsyev(lapack.EVCompute, blas.Upper, side, gram.Data, side, values, work, -1)
+	work = make([]float64, int(work[0]))
+	ok = impl.Dsyev(lapack.EVCompute, blas.Upper, side, gram.Data, side, values, work, len(work))
+	return values, gram.Data, ok
+}
+
+func centred(data []float32, n, dim int) blas64.General {
 	mean := make([]float64, dim)
 	for i, v := range data {
 		mean[i%dim] += float64(v) / float64(n)
 	}
-	x := mat.NewDense(n, dim, nil)
-	raw := x.RawMatrix().Data
+	x := blas64.General{Rows: n, Cols: dim, Stride: dim, Data: make([]float64, n*dim)}
 	for i, v := range data {
-		raw[i] = float64(v) - mean[i%dim]
+		x.Data[i] = float64(v) - mean[i%dim]
 	}
 	return x
 }
