@@ -124,6 +124,7 @@ async function drawMap () {
     return
   }
   const version = mapped = collection.version
+  if (map.points.length === 0) map.empty(`Laying out the map of ${count(items.length, 'picture')}…`)
   try {
     const extractor = await engine.ready()
     const result = await extractor.pca(items.map((item) => /** @type {Float32Array} */ (item.vector)), 2)
