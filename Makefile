@@ -14,7 +14,7 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # the engine and the JPEG decoder.
 WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=image/jpeg= -gcflags=image/color=
 
-.PHONY: build demo test test-go test-wasm test-web check bench clean
+.PHONY: build demo test test-go test-wasm test-web check bench size clean
 
 build: dist/precache.json
 
@@ -71,6 +71,11 @@ test-web: build
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
+
+# Bytes over the wire with brotli 11.
+size: build
+	@cat dist/likeness.wasm | brotli -q 11 -c | wc -c | sed 's/$$/ bytes of wasm/'
+	@find dist -name '*.js' -exec cat {} + | brotli -q 11 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 
 clean:
 	rm -rf bin dist models/.pulled models/*.safetensors.tmp web/node_modules

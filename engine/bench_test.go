@@ -1,0 +1,43 @@
+package engine_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"likeness/engine"
+)
+
+// BenchmarkPicture runs the models that have been obtained, one core, from
+// 224 x 224 pixels to the default layer's vector.
+func BenchmarkPicture(b *testing.B) {
+	files, _ := filepath.Glob("../models/*.safetensors")
+	if len(files) == 0 {
+		b.Skip("no models: make build obtains one")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		n, err := engine.Load(data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(n.Name(), func(b *testing.B) {
+			s, err := n.NewSession()
+			if err != nil {
+				b.Fatal(err)
+			}
+			px := noise(1, 224, 224)
+			for b.Loop() {
+				if err := s.Run(px); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := s.Vector("", engine.PoolAvg, true); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
