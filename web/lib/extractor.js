@@ -80,6 +80,7 @@ export class Extractor {
     if (!(workers >= 1 && workers <= 16)) throw new LikenessError('option', `workers is ${workers}, 1 to 16 is wanted`)
     onProgress({ loaded: 0, total: 0, stage: 'engine' })
     const module = await compile()
+    signal?.throwIfAborted()
     const pool = new Pool(module, new URL(model, document.baseURI).href, p => onProgress({ ...p, stage: 'model' }))
     const stop = () => pool.dispose()
     signal?.addEventListener('abort', stop, { once: true })
@@ -87,7 +88,7 @@ export class Extractor {
       const info = await pool.add()
       // The others find the model in the browser's cache.
       pool.onProgress = () => {}
-      for (let i = 1; i < workers; i++) pool.add().catch(() => {})
+      for (let i = 1; i < workers; i++) pool.refill()
       return new Extractor(pool, info, decode === 'exact')
     } catch (e) {
       pool.dispose()

@@ -88,11 +88,17 @@ export class Pool {
   async add () {
     const seat = new Seat(this)
     this.seats.push(seat)
-    const info = await new Promise((resolve, reject) =>
-      seat.give({ call: 'start', args: [this.module, this.model], transfer: [], resolve, reject }))
-    seat.ready = true
-    this.next()
-    return info
+    try {
+      const info = await new Promise((resolve, reject) =>
+        seat.give({ call: 'start', args: [this.module, this.model], transfer: [], resolve, reject }))
+      seat.ready = true
+      this.next()
+      return info
+    } catch (e) {
+      seat.worker.terminate()
+      this.seats = this.seats.filter(s => s !== seat)
+      throw e
+    }
   }
 
   /**
@@ -104,16 +110,19 @@ export class Pool {
    */
   run (call, args, transfer = [], signal = undefined) {
     if (this.disposed) return Promise.reject(disposed())
+    let stop = () => {}
     return new Promise((resolve, reject) => {
       const task = { call, args, transfer, resolve, reject }
-      signal?.addEventListener('abort', () => {
+      stop = () => {
         this.queue = this.queue.filter(t => t !== task)
-        reject(signal.reason)
-      }, { once: true })
-      if (signal?.aborted) return reject(signal.reason)
+        reject(signal?.reason)
+      }
+      if (signal?.aborted) return stop()
+      signal?.addEventListener('abort', stop, { once: true })
       this.queue.push(task)
+      if (this.seats.length === 0) this.refill()
       this.next()
-    })
+    }).finally(() => signal?.removeEventListener('abort', stop))
   }
 
   next () {
@@ -128,9 +137,13 @@ export class Pool {
   /** @param {Seat} seat */
   replace (seat) {
     this.seats = this.seats.filter(s => s !== seat)
-    if (this.disposed || !seat.ready) return
+    if (!this.disposed && seat.ready) this.refill()
+  }
+
+  /** Starts another worker; if none is left to take them, what waits is rejected. */
+  refill () {
     this.add().catch(error => {
-      if (this.seats.some(s => s.ready)) return
+      if (this.seats.length > 0) return
       for (const task of this.queue.splice(0)) task.reject(error)
     })
   }
