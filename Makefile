@@ -74,8 +74,8 @@ bench:
 
 # Bytes over the wire with brotli 11.
 size: build
-	@cat dist/likeness.wasm | brotli -q 11 -c | wc -c | sed 's/$$/ bytes of wasm/'
-	@find dist -name '*.js' -exec cat {} + | brotli -q 11 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
+	@cat dist/likeness.wasm | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of wasm/'
+	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 
 clean:
 	rm -rf bin dist models/.pulled models/*.safetensors.tmp web/node_modules
