@@ -103,6 +103,9 @@ func (im *importer) convert() (*Network, error) {
 		p.Height, p.Width = in.shape[1], in.shape[2]
 		p.Side = max(p.Side, p.Height*256/224, p.Width)
 	}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
 	im.net = Network{Name: im.opt.Name, Prepare: p}
 	im.made[im.inputs[0]] = im.add("input", [3]int{p.Height, p.Width, 3}, Tensor{})
 	need, err := im.needed()

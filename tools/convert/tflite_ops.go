@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"likeness/engine/graph"
@@ -103,7 +104,7 @@ func (im *importer) dequantize(op *liteOp) error {
 // window computes output size and padding (TensorFlow's SAME or VALID).
 func window(size, kernel, stride, dilation int, same bool) (out, before, after int, err error) {
 	span := (kernel-1)*dilation + 1
-	if kernel < 1 || stride < 1 || dilation < 1 || (!same && span > size) {
+	if min(kernel, stride, dilation) < 1 || max(kernel, stride, dilation) > 256 || (!same && span > size) {
 		return 0, 0, 0, fmt.Errorf("kernel %d, stride %d, dilation %d over %d", kernel, stride, dilation, size)
 	}
 	if !same {
@@ -252,6 +253,9 @@ func (im *importer) concat(op *liteOp) error {
 		if err != nil {
 			return err
 		}
+		if i > 0 && (s[0] != out[0] || s[1] != out[1]) {
+			return fmt.Errorf("input %d has shape %v beside %v", i, s, out)
+		}
 		n.Inputs = append(n.Inputs, t)
 		out = [3]int{s[0], s[1], out[2] + s[2]}
 	}
@@ -264,8 +268,11 @@ func (im *importer) concat(op *liteOp) error {
 
 func (im *importer) pool(op *liteOp) error {
 	t, in, err := im.input(op, 0)
-	if err != nil || !op.hasOptions {
-		return fmt.Errorf("no input or no options: %w", err)
+	if err != nil {
+		return err
+	}
+	if !op.hasOptions {
+		return fmt.Errorf("the options are missing")
 	}
 	o := op.options
 	n := Node{Node: graph.Node{Op: graph.AvgPool, Inputs: []int{t}, Kernel: [2]int{int(o.int32(4, 1)), int(o.int32(3, 1))},
@@ -359,7 +366,7 @@ func (im *importer) pad(op *liteOp) error {
 	if err != nil {
 		return err
 	}
-	if len(v) != 8 || len(shape) != 2 || v[0]+v[1]+v[6]+v[7] != 0 {
+	if len(v) != 8 || len(shape) != 2 || v[0]+v[1]+v[6]+v[7] != 0 || slices.Min(v) < 0 {
 		return fmt.Errorf("only around height and width, not %v", v)
 	}
 	n := Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{t}, Pads: [4]int{int(v[2]), int(v[4]), int(v[3]), int(v[5])}}}
