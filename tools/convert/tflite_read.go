@@ -12,11 +12,27 @@ import (
 // as far as they are read. Fields are numbered in the schema's order.
 
 // table reads fields of a FlatBuffers table. The runtime panics on offsets
-// outside the file; FromTFLite turns that into an error.
-type table struct{ flatbuffers.Table }
+// outside the file; FromTFLite turns that into an error. budget is how many
+// more bytes of vectors and strings may be copied: a file whose offsets all
+// point at one long vector must not multiply it.
+type table struct {
+	flatbuffers.Table
+	budget *int
+}
 
 func root(data []byte) table {
-	return table{flatbuffers.Table{Bytes: data, Pos: flatbuffers.GetUOffsetT(data)}}
+	budget := 4 * len(data)
+	return table{flatbuffers.Table{Bytes: data, Pos: flatbuffers.GetUOffsetT(data)}, &budget}
+}
+
+func (t table) at(pos flatbuffers.UOffsetT) table {
+	return table{flatbuffers.Table{Bytes: t.Bytes, Pos: pos}, t.budget}
+}
+
+func (t table) spend(n int) {
+	if *t.budget -= n; *t.budget < 0 {
+		panic("its vectors overlap")
+	}
 }
 
 func (t table) field(i int) flatbuffers.UOffsetT {
@@ -37,8 +53,6 @@ func (t table) int8(i int) int8 {
 	return 0
 }
 
-func (t table) bool(i int) bool { return t.int8(i) != 0 }
-
 func (t table) float32(i int) float32 {
 	if o := t.field(i); o != 0 {
 		return t.GetFloat32(t.Pos + o)
@@ -48,7 +62,9 @@ func (t table) float32(i int) float32 {
 
 func (t table) string(i int) string {
 	if o := t.field(i); o != 0 {
-		return string(t.ByteVector(t.Pos + o))
+		b := t.ByteVector(t.Pos + o)
+		t.spend(len(b))
+		return string(b)
 	}
 	return ""
 }
@@ -58,7 +74,7 @@ func (t table) table(i int) (table, bool) {
 	if o == 0 {
 		return table{}, false
 	}
-	return table{flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(t.Pos + o)}}, true
+	return t.at(t.Indirect(t.Pos + o)), true
 }
 
 // vector returns the position and length of a vector whose elements fit into
@@ -72,6 +88,7 @@ func (t table) vector(i, size int) (flatbuffers.UOffsetT, int) {
 	if n < 0 || int(at) > len(t.Bytes) || n > (len(t.Bytes)-int(at))/size {
 		panic(fmt.Sprintf("a vector of %d elements does not fit the file", n))
 	}
+	t.spend(n * (size &^ 1)) // bytes are not copied
 	return at, n
 }
 
@@ -93,7 +110,7 @@ func (t table) tables(i int) []table {
 	at, n := t.vector(i, 4)
 	v := make([]table, n)
 	for j := range v {
-		v[j] = table{flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(at + flatbuffers.UOffsetT(4*j))}}
+		v[j] = t.at(t.Indirect(at + flatbuffers.UOffsetT(4*j)))
 	}
 	return v
 }
@@ -111,6 +128,7 @@ const (
 // liteTensor is one tensor of the file.
 type liteTensor struct {
 	name   string
+	sparse bool
 	shape  []int
 	typ    int8
 	data   []byte // constant data, or nil
@@ -138,6 +156,7 @@ func readTensor(t table, buffers []table) liteTensor {
 		}
 		lt.axis = int(q.int32(6, 0))
 	}
+	_, lt.sparse = t.table(6)
 	return lt
 }
 
@@ -155,8 +174,11 @@ func (t *liteTensor) elems() int {
 
 // floats widens constant data to float32.
 func (t *liteTensor) floats() ([]float32, error) {
-	size := map[int8]int{typeFloat32: 4, typeFloat16: 2, typeInt32: 4, typeUint8: 1, typeInt8: 1}[t.typ]
+	size := map[int8]int{typeFloat32: 4, typeFloat16: 2, typeInt32: 4, typeInt64: 8, typeUint8: 1, typeInt8: 1}[t.typ]
 	n := t.elems()
+	if t.sparse {
+		return nil, fmt.Errorf("constant %q is stored sparsely, which is not supported", t.name)
+	}
 	if size == 0 || n < 0 || len(t.data) != n*size {
 		return nil, fmt.Errorf("constant %q of type %d and shape %v has %d bytes", t.name, t.typ, t.shape, len(t.data))
 	}
@@ -178,6 +200,8 @@ func (t *liteTensor) floats() ([]float32, error) {
 			v[i] = half(binary.LittleEndian.Uint16(t.data[2*i:]))
 		case typeInt32:
 			v[i] = float32(t.real(i/inner, int64(int32(binary.LittleEndian.Uint32(t.data[4*i:])))))
+		case typeInt64:
+			v[i] = float32(t.real(i/inner, int64(binary.LittleEndian.Uint64(t.data[8*i:]))))
 		case typeUint8:
 			v[i] = float32(t.real(i/inner, int64(t.data[i])))
 		case typeInt8:
@@ -188,6 +212,20 @@ func (t *liteTensor) floats() ([]float32, error) {
 		}
 	}
 	return v, nil
+}
+
+// declared is the range of real values that a quantised activation can take.
+func (t *liteTensor) declared() (lo, hi float64, ok bool) {
+	if len(t.scale) != 1 || !(t.scale[0] > 0 && t.scale[0] < 1e30) {
+		return 0, 0, false
+	}
+	switch t.typ {
+	case typeUint8:
+		return t.real(0, 0), t.real(0, 255), true
+	case typeInt8:
+		return t.real(0, -128), t.real(0, 127), true
+	}
+	return 0, 0, false
 }
 
 // real dequantises one integer.
