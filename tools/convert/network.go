@@ -29,6 +29,9 @@ type Tensor struct {
 	Shape    [3]int
 	Min, Max float64
 	HasRange bool
+
+	id    int    // position at import
+	again string // name wanted, when it was taken
 }
 
 // Node is an operator with float32 parameters. Its result is clamped to
@@ -59,6 +62,51 @@ func (n *Network) tensor(name string) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// rename names a node and its parameters.
+func (n *Node) rename(name string) {
+	n.Name = name
+	if n.Weight != nil {
+		n.Weights = name
+	}
+}
+
+// validate applies the graph's shape rules, before anything is run.
+func (n *Network) validate() error {
+	g := graph.Graph{Name: n.Name, Prepare: n.Prepare, DefaultLayer: n.Tensors[0].Name}
+	for _, t := range n.Tensors { // one scale that suits every operator
+		g.Tensors = append(g.Tensors, graph.Tensor{Name: t.Name, Shape: t.Shape, Scale: 1.0 / 32767, Lo: -math.MaxInt16, Hi: math.MaxInt16})
+	}
+	for i := range n.Nodes {
+		g.Nodes = append(g.Nodes, n.Nodes[i].Node)
+	}
+	if err := g.Validate(); err != nil {
+		return err
+	}
+	for i := range n.Nodes {
+		node := &n.Nodes[i]
+		if node.Weights == "" {
+			continue
+		}
+		s := node.WeightShape(&g)
+		if len(node.Weight) != s[0]*s[1]*s[2]*s[3] || len(node.Bias) != s[0] {
+			return fmt.Errorf("layer %s: %d weights and %d biases do not fit shape %v", node.Name, len(node.Weight), len(node.Bias), s)
+		}
+	}
+	return nil
+}
+
+// someLayers lists the last layers, enough to see how they are named.
+func (n *Network) someLayers() string {
+	var names []string
+	for _, node := range n.Nodes {
+		names = append(names, node.Name)
+	}
+	if len(names) > 8 {
+		return fmt.Sprintf("%d, the last ones are %s", len(names), strings.Join(names[len(names)-8:], ", "))
+	}
+	return strings.Join(names, ", ")
 }
 
 func unclamped() (lo, hi float64) { return math.Inf(-1), math.Inf(1) }

@@ -34,12 +34,15 @@ func FromTFLite(data []byte, opt Options) (n *Network, err error) {
 			n, err = nil, fmt.Errorf("damaged TensorFlow Lite file: %v", r)
 		}
 	}()
-	im := &importer{opt: opt, made: map[int]int{}}
+	im := &importer{opt: opt, made: map[int]int{}, alias: map[string]int{}, constants: 8*len(data) + 1<<16}
 	if err := im.read(root(data)); err != nil {
 		return nil, fmt.Errorf("TensorFlow Lite: %w", err)
 	}
 	return im.convert()
 }
+
+// maxTensors leaves room for the constants of the largest graph.
+const maxTensors = 1 << 16
 
 type importer struct {
 	opt     Options
@@ -49,10 +52,15 @@ type importer struct {
 	outputs []int
 	net     Network
 	made    map[int]int // file tensor -> network tensor
+	// alias finds layers that do nothing at run time, such as a squeeze.
+	alias map[string]int
+	// constants is how many more may be widened: few are used twice.
+	constants int
 }
 
 type liteOp struct {
 	code            int32
+	custom          string
 	inputs, outputs []int
 	options         table
 	hasOptions      bool
@@ -65,6 +73,9 @@ func (im *importer) read(m table) error {
 	}
 	codes := m.tables(1)
 	g := graphs[0]
+	if n := len(g.tables(0)); n > maxTensors {
+		return fmt.Errorf("%d tensors, at most %d are read", n, maxTensors)
+	}
 	for _, t := range g.tables(0) {
 		im.tensors = append(im.tensors, readTensor(t, buffers))
 	}
@@ -74,9 +85,9 @@ func (im *importer) read(m table) error {
 		if c >= len(codes) {
 			return fmt.Errorf("operator %d has code %d of %d", i, c, len(codes))
 		}
-		op := liteOp{code: max(int32(codes[c].int8(0)), codes[c].int32(3, 0)), inputs: o.int32s(1), outputs: o.int32s(2)}
+		op := liteOp{code: max(int32(codes[c].int8(0)), codes[c].int32(3, 0)), custom: codes[c].string(1), inputs: o.int32s(1), outputs: o.int32s(2)}
 		op.options, op.hasOptions = o.table(4)
-		if len(op.outputs) < 1 || len(op.inputs) < 1 {
+		if len(op.outputs) < 1 || len(op.inputs) < 1 || op.outputs[0] < 0 {
 			return fmt.Errorf("operator %d has no input or no output", i)
 		}
 		for _, t := range append(slices.Clone(op.inputs), op.outputs...) {
@@ -123,16 +134,39 @@ func (im *importer) convert() (*Network, error) {
 	if len(im.net.Nodes) == 0 {
 		return nil, errors.New("the file holds no operators")
 	}
-	im.net.DefaultLayer, im.net.Output = im.opt.Default, im.opt.Output
-	if im.opt.Default == "" {
-		im.net.DefaultLayer = im.net.Tensors[len(im.net.Tensors)-1].Name
+	if err := im.net.validate(); err != nil {
+		return nil, err
 	}
-	for _, name := range []string{im.net.DefaultLayer, im.net.Output} {
-		if _, ok := im.net.tensor(name); name != "" && !ok {
-			return nil, fmt.Errorf("the network has no layer %q", name)
-		}
+	keep := append([]string{im.opt.Default, im.opt.Output}, im.opt.Until...)
+	im.net.simplify(keep)
+	if im.net.DefaultLayer, err = im.resolve(im.opt.Default); err != nil {
+		return nil, err
+	}
+	if im.net.Output, err = im.resolve(im.opt.Output); err != nil {
+		return nil, err
+	}
+	if im.net.DefaultLayer == "" {
+		im.net.DefaultLayer = im.net.Nodes[len(im.net.Nodes)-1].Name
 	}
 	return &im.net, nil
+}
+
+// resolve finds a layer by its name or that of an alias.
+func (im *importer) resolve(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	if _, ok := im.net.tensor(name); ok {
+		return name, nil
+	}
+	if op, ok := im.alias[name]; ok {
+		for _, t := range im.net.Tensors {
+			if t.id == op {
+				return t.Name, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("the network has no layer %q; it has %s", name, im.net.someLayers())
 }
 
 func (im *importer) needed() ([]bool, error) {
@@ -190,31 +224,63 @@ func (im *importer) add(name string, shape [3]int, t Tensor) int {
 		if _, taken := im.net.tensor(t.Name); !taken {
 			break
 		}
-		t.Name = fmt.Sprintf("%s_%d", name, k)
+		t.Name, t.again = fmt.Sprintf("%s_%d", name, k), name
 	}
+	t.id = len(im.net.Tensors)
 	im.net.Tensors = append(im.net.Tensors, t)
-	return len(im.net.Tensors) - 1
+	return t.id
 }
 
 // emit appends a node that makes the file's tensor out.
 func (im *importer) emit(n Node, out int, shape [3]int) {
-	lt := &im.tensors[out]
 	t := Tensor{}
-	if len(lt.scale) == 1 && (lt.typ == typeUint8 || lt.typ == typeInt8) {
-		lo, hi := int64(0), int64(255)
-		if lt.typ == typeInt8 {
-			lo, hi = -128, 127
-		}
-		t.Min, t.Max, t.HasRange = lt.real(0, lo), lt.real(0, hi), true
-	}
+	t.Min, t.Max, t.HasRange = im.tensors[out].declared()
 	n.Output = im.add(im.layerName(out), shape, t)
-	n.Name = im.net.Tensors[n.Output].Name
-	if n.Weight != nil {
-		n.Weights = n.Name
-	}
+	n.rename(im.net.Tensors[n.Output].Name)
 	im.made[out] = n.Output
 	im.net.Nodes = append(im.net.Nodes, n)
 }
+
+// emitThen emits a node that cannot clamp its result, then the activation
+// fused to it as a node of its own.
+func (im *importer) emitThen(n Node, act int8, out int, shape [3]int) error {
+	lo, hi, err := activation(act)
+	if err != nil {
+		return err
+	}
+	fn := ""
+	switch act {
+	case 0:
+		im.emit(n, out, shape)
+		return nil
+	case 1:
+		fn = graph.ReLU
+	case 3:
+		fn = graph.ReLU6
+	default:
+		return fmt.Errorf("fused activation %s is not supported here; NONE, RELU and RELU6 are", activationNames[act])
+	}
+	t := Tensor{HasRange: true} // values stay within the inputs'
+	for _, i := range n.Inputs {
+		in := im.net.Tensors[i]
+		t.Min, t.Max, t.HasRange = min(t.Min, in.Min), max(t.Max, in.Max), t.HasRange && in.HasRange
+	}
+	n.Output = im.add(im.layerName(out)+"/before_"+fn, shape, t)
+	n.rename(im.net.Tensors[n.Output].Name)
+	im.net.Nodes = append(im.net.Nodes, n)
+	im.emit(Node{Node: graph.Node{Op: graph.Activation, Fn: fn, Inputs: []int{n.Output}}, ActMin: lo, ActMax: hi}, out, shape)
+	return nil
+}
+
+// same makes tensor out another name of network tensor t.
+func (im *importer) same(out, t int) {
+	im.made[out] = t
+	if name := im.layerName(out); im.alias[name] == 0 {
+		im.alias[name] = im.net.Tensors[t].id
+	}
+}
+
+var activationNames = []string{"NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "SIGN_BIT"}
 
 // activation gives the range of a fused activation.
 func activation(code int8) (lo, hi float64, err error) {
@@ -228,7 +294,11 @@ func activation(code int8) (lo, hi float64, err error) {
 	case 3:
 		lo, hi = 0, 6
 	default:
-		err = fmt.Errorf("fused activation %d is not supported; none, RELU, RELU_N1_TO_1 and RELU6 are", code)
+		name := fmt.Sprintf("number %d", code)
+		if n := int(code); n >= 0 && n < len(activationNames) {
+			name = activationNames[n]
+		}
+		err = fmt.Errorf("fused activation %s is not supported; NONE, RELU, RELU_N1_TO_1 and RELU6 are", name)
 	}
 	return lo, hi, err
 }

@@ -45,7 +45,7 @@ func supportedLite() (names []string) {
 func (im *importer) operator(op *liteOp) error {
 	o, ok := liteOperators[op.code]
 	if !ok {
-		return &UnsupportedError{Operator: fmt.Sprintf("number %d", op.code), Tensor: im.tensors[op.outputs[0]].name, Supported: supportedLite()}
+		return &UnsupportedError{Operator: operatorName(op.code, op.custom), Tensor: im.tensors[op.outputs[0]].name, Supported: supportedLite()}
 	}
 	if err := o.conv(im, op); err != nil {
 		return fmt.Errorf("%s: %w", o.name, err)
@@ -75,8 +75,23 @@ func (im *importer) constant(op *liteOp, i int) ([]float32, []int, error) {
 	if t.data == nil {
 		return nil, nil, fmt.Errorf("input %d (%q) is not a constant", i, t.name)
 	}
+	if err := im.widen(t.elems()); err != nil {
+		return nil, nil, err
+	}
 	v, err := t.floats()
 	return v, t.shape, err
+}
+
+// widen accounts for n more constants.
+func (im *importer) widen(n int) error {
+	if im.constants -= max(n, 0); im.constants < 0 {
+		return fmt.Errorf("the constants are used so often that they would need many times the file's size")
+	}
+	return nil
+}
+
+func (im *importer) isConstant(t int) bool {
+	return t >= 0 && (im.tensors[t].data != nil || im.tensors[t].origin >= 0)
 }
 
 // step is the distance between the quantised weights of a per-tensor file.
@@ -91,13 +106,17 @@ func (im *importer) step(op *liteOp) float64 {
 // changes its integer type, which means nothing to real values.
 func (im *importer) dequantize(op *liteOp) error {
 	if t, ok := im.made[op.inputs[0]]; ok {
-		im.made[op.outputs[0]] = t
+		im.same(op.outputs[0], t)
 		return nil
 	}
-	if op.inputs[0] < 0 || im.tensors[op.inputs[0]].data == nil {
+	if !im.isConstant(op.inputs[0]) {
 		return fmt.Errorf("the input is neither computed nor constant")
 	}
-	im.tensors[op.outputs[0]].origin = op.inputs[0]
+	origin := op.inputs[0]
+	if o := im.tensors[origin].origin; o >= 0 {
+		origin = o
+	}
+	im.tensors[op.outputs[0]].origin = origin
 	return nil
 }
 
@@ -139,10 +158,14 @@ func (im *importer) conv2D(op *liteOp) error {
 	n := Node{Node: graph.Node{Op: graph.Conv, Inputs: []int{t}, Kernel: [2]int{shape[1], shape[2]},
 		Stride: [2]int{int(o.int32(2, 1)), int(o.int32(1, 1))}}, Weight: w}
 	act, dil, channels := 3, 4, shape[0]
-	n.Groups = 1
-	if op.code == 4 {
+	switch {
+	case op.code == 4:
 		act, dil, channels, n.Groups = 4, 5, shape[3], in[2]
 		n.Weight = depthwiseOrder(w, shape)
+	case in[2]%shape[3] == 0:
+		n.Groups = in[2] / shape[3]
+	default:
+		return fmt.Errorf("weights of shape %v do not fit %d input channels", shape, in[2])
 	}
 	n.Step = im.step(op)
 	n.Dilation = [2]int{int(o.int32(dil+1, 1)), int(o.int32(dil, 1))}
@@ -181,7 +204,7 @@ func depthwiseOrder(w []float32, shape []int) []float32 {
 
 func (im *importer) bias(op *liteOp, channels int) ([]float32, error) {
 	if len(op.inputs) < 3 || op.inputs[2] < 0 {
-		return make([]float32, channels), nil
+		return make([]float32, channels), im.widen(channels)
 	}
 	b, _, err := im.constant(op, 2)
 	if err == nil && len(b) != channels {
@@ -201,6 +224,9 @@ func (im *importer) fullyConnected(op *liteOp) error {
 	}
 	if len(shape) != 2 || shape[1] != in[0]*in[1]*in[2] {
 		return fmt.Errorf("weights of shape %v do not fit an input of %v", shape, in)
+	}
+	if f := op.options1(1); f != 0 {
+		return fmt.Errorf("weights format %d is not supported, only 0 is", f)
 	}
 	n := Node{Node: graph.Node{Op: graph.FullyConnected, Inputs: []int{t}}, Weight: w, Step: im.step(op)}
 	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
@@ -222,6 +248,11 @@ func (op *liteOp) options1(i int) int8 {
 }
 
 func (im *importer) binary(op *liteOp) error {
+	for i := range min(len(op.inputs), 2) {
+		if im.isConstant(op.inputs[i]) {
+			return im.affine(op, i)
+		}
+	}
 	a, sa, err := im.input(op, 0)
 	if err != nil {
 		return err
@@ -244,6 +275,40 @@ func (im *importer) binary(op *liteOp) error {
 	return nil
 }
 
+// affine is an addition or multiplication of a constant per channel: a
+// depthwise 1 x 1 convolution.
+func (im *importer) affine(op *liteOp, constant int) error {
+	t, in, err := im.input(op, 1-constant)
+	if err != nil {
+		return err
+	}
+	k, shape, err := im.constant(op, constant)
+	if err != nil {
+		return err
+	}
+	c := in[2]
+	if len(k) != 1 && (len(k) != c || shape[len(shape)-1] != c) {
+		return fmt.Errorf("a constant of shape %v over an input of %v is not supported, one value or one a channel is", shape, in)
+	}
+	if err := im.widen(2 * c); err != nil {
+		return err
+	}
+	n := Node{Node: graph.Node{Op: graph.Conv, Inputs: []int{t}, Groups: c,
+		Kernel: [2]int{1, 1}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}, Weight: make([]float32, c), Bias: make([]float32, c)}
+	for i := range c {
+		v := k[i%len(k)]
+		n.Weight[i] = v
+		if op.code == 0 {
+			n.Weight[i], n.Bias[i] = 1, v
+		}
+	}
+	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
+		return err
+	}
+	im.emit(n, op.outputs[0], in)
+	return nil
+}
+
 func (im *importer) concat(op *liteOp) error {
 	n := Node{Node: graph.Node{Op: graph.Concat}}
 	n.ActMin, n.ActMax = unclamped()
@@ -259,11 +324,14 @@ func (im *importer) concat(op *liteOp) error {
 		n.Inputs = append(n.Inputs, t)
 		out = [3]int{s[0], s[1], out[2] + s[2]}
 	}
-	if op.hasOptions && (op.options.int32(0, 3) != 3 && op.options.int32(0, 3) != -1 || op.options.int8(1) != 0) {
-		return fmt.Errorf("only along channels, without activation")
+	if err := check(out); err != nil {
+		return err
 	}
-	im.emit(n, op.outputs[0], out)
-	return nil
+	last := max(len(im.tensors[op.outputs[0]].shape), 1) - 1
+	if !op.hasOptions || (int(op.options.int32(0, 0)) != last && op.options.int32(0, 0) != -1) {
+		return fmt.Errorf("only along channels")
+	}
+	return im.emitThen(n, op.options1(1), op.outputs[0], out)
 }
 
 func (im *importer) pool(op *liteOp) error {
@@ -280,15 +348,12 @@ func (im *importer) pool(op *liteOp) error {
 	if op.code == 17 {
 		n.Op = graph.MaxPool
 	}
-	if n.ActMin, n.ActMax, err = activation(o.int8(5)); err != nil {
-		return err
-	}
+	n.ActMin, n.ActMax = unclamped()
 	h, w, err := n.setWindow(in, o.int8(0) == 0)
 	if err != nil {
 		return err
 	}
-	im.emit(n, op.outputs[0], [3]int{h, w, in[2]})
-	return nil
+	return im.emitThen(n, o.int8(5), op.outputs[0], [3]int{h, w, in[2]})
 }
 
 func (im *importer) mean(op *liteOp) error {
@@ -299,8 +364,20 @@ func (im *importer) mean(op *liteOp) error {
 	n := Node{Node: graph.Node{Op: graph.GlobalAvgPool, Inputs: []int{t}}}
 	n.ActMin, n.ActMax = unclamped()
 	axes, _, err := im.constant(op, 1)
-	if err != nil || len(axes) != 2 || axes[0]+axes[1] != 3 {
-		return fmt.Errorf("only over height and width, not %v", axes)
+	if err != nil {
+		return err
+	}
+	over := [4]bool{}
+	for _, a := range axes {
+		if a < 0 {
+			a += 4
+		}
+		if a >= 0 && a < 4 {
+			over[int(a)] = true
+		}
+	}
+	if len(axes) != 2 || len(im.tensors[op.inputs[0]].shape) != 4 || over != [4]bool{1: true, 2: true} {
+		return fmt.Errorf("axes %v are not supported, only height and width of a feature map are", axes)
 	}
 	im.emit(n, op.outputs[0], [3]int{1, 1, in[2]})
 	return nil
@@ -315,11 +392,11 @@ func (im *importer) unary(op *liteOp) error {
 	n.ActMin, n.ActMax = unclamped()
 	switch op.code {
 	case 14:
-		n.Fn = graph.Sigmoid
+		n.Fn, n.ActMin, n.ActMax = graph.Sigmoid, 0, 1
 	case 19:
-		n.Fn = graph.ReLU
+		n.Fn, n.ActMin = graph.ReLU, 0
 	case 21:
-		n.Fn = graph.ReLU6
+		n.Fn, n.ActMin, n.ActMax = graph.ReLU6, 0, 6
 	case 98:
 		n.Fn = graph.LeakyReLU
 		if op.hasOptions {
@@ -328,9 +405,12 @@ func (im *importer) unary(op *liteOp) error {
 	case 117:
 		n.Fn = graph.HardSwish
 	case 25:
-		n.Op = graph.Softmax
+		n.Op, n.ActMin, n.ActMax = graph.Softmax, 0, 1
 		if in[0]*in[1] != 1 {
 			return fmt.Errorf("only over one pixel, not %v", in)
+		}
+		if op.hasOptions && op.options.float32(0) != 1 {
+			return fmt.Errorf("beta %g is not supported, only 1 is", op.options.float32(0))
 		}
 	}
 	im.emit(n, op.outputs[0], in)
@@ -342,19 +422,49 @@ func (im *importer) reshape(op *liteOp) error {
 	if err != nil {
 		return err
 	}
-	elems := in[0] * in[1] * in[2]
-	out := [3]int{1, 1, elems}
-	if s := im.tensors[op.outputs[0]].shape; len(s) == 4 && s[1]*s[2]*s[3] == elems {
-		out = [3]int{s[1], s[2], s[3]}
+	out, err := reshaped(im.tensors[op.outputs[0]].shape, in)
+	if err != nil {
+		return err
 	}
 	if out == in { // nothing to do at run time
-		im.made[op.outputs[0]] = t
+		im.same(op.outputs[0], t)
 		return nil
 	}
 	n := Node{Node: graph.Node{Op: graph.Reshape, Inputs: []int{t}}}
 	n.ActMin, n.ActMax = unclamped()
 	im.emit(n, op.outputs[0], out)
 	return nil
+}
+
+// reshaped takes the shape that the file declares for an output to [H, W, C].
+// A file run at another input size may only flatten.
+func reshaped(shape []int, in [3]int) ([3]int, error) {
+	elems := in[0] * in[1] * in[2]
+	out, product, leading := [3]int{1, 1, 1}, 1, 1
+	for i, d := range shape {
+		if d < 1 || product > graph.MaxTensorElems/d {
+			return out, fmt.Errorf("cannot reshape %v to %v", in, shape)
+		}
+		product *= d
+		switch i - len(shape) {
+		case -1:
+			out[2] = d
+		case -2:
+			out[1] = d
+		default:
+			out[0] *= d
+		}
+		if i < len(shape)-1 {
+			leading *= d
+		}
+	}
+	if product == elems {
+		return out, nil
+	}
+	if leading == 1 {
+		return [3]int{1, 1, elems}, nil
+	}
+	return out, fmt.Errorf("cannot reshape %v to %v", in, shape)
 }
 
 func (im *importer) pad(op *liteOp) error {
