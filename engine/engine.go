@@ -133,25 +133,30 @@ func (n *Network) layer(name string) (int, error) {
 		n.Name(), name, strings.Join(n.near(name), ", "))}
 }
 
-// near returns the layer names that share most letter pairs with name.
+// near returns the three layer names most like name, by the share of letter
+// pairs in common (Dice's coefficient).
 func (n *Network) near(name string) []string {
-	pairs := map[string]bool{}
-	for i := range len(name) - 1 {
-		pairs[strings.ToLower(name[i:i+2])] = true
-	}
-	score := func(s string) (k int) {
+	pairs := func(s string) map[string]bool {
+		m := map[string]bool{}
+		s = strings.ToLower(s)
 		for i := range len(s) - 1 {
-			if pairs[strings.ToLower(s[i:i+2])] {
-				k++
-			}
+			m[s[i:i+2]] = true
 		}
-		return k
+		return m
 	}
-	names := make([]string, len(n.layers))
+	want := pairs(name)
+	names, score := make([]string, len(n.layers)), map[string]float64{}
 	for i, l := range n.layers {
 		names[i] = l.Name
+		have, common := pairs(l.Name), 0
+		for p := range have {
+			if want[p] {
+				common++
+			}
+		}
+		score[l.Name] = 2 * float64(common) / float64(max(len(have)+len(want), 1))
 	}
-	sort.SliceStable(names, func(i, j int) bool { return score(names[i]) > score(names[j]) })
+	sort.SliceStable(names, func(i, j int) bool { return score[names[i]] > score[names[j]] })
 	return names[:min(3, len(names))]
 }
 
