@@ -1,4 +1,6 @@
-// Package project maps vectors to few dimensions for looking at.
+// Package project maps vectors to few dimensions for looking at. Its results
+// are for the eye: they agree between platforms to many digits, not to the
+// last bit.
 package project
 
 import (
@@ -13,51 +15,41 @@ import (
 
 // PCA projects n vectors of dim values on their first k principal components
 // (Pearson 1901). coords is n x k, divided by one factor so that the largest
-// is 1; explained is each component's share of the variance. The component
-// with the largest loading is made positive, so that the map does not flip.
-// Identical vectors all land on 0.
+// magnitude is 1; explained is each component's share of the variance, 0 for
+// those beyond the rank. The loading of largest magnitude is positive, so that
+// the map does not flip. Identical vectors all land on 0. Values that are not
+// finite are refused.
 func PCA(data []float32, n, dim, k int) (coords []float32, explained []float64, err error) {
-	if n < 0 || dim < 1 || k < 1 || len(data) != n*dim {
+	if n < 0 || dim < 1 || k < 1 || len(data)/dim != n || len(data)%dim != 0 {
 		return nil, nil, errors.New("project: PCA: the vectors have different lengths")
 	}
 	coords, explained = make([]float32, n*k), make([]float64, k)
-	if n < 2 {
+	x, total, energy := centred(data, n, dim)
+	if math.IsNaN(energy) || math.IsInf(energy, 0) {
+		return nil, nil, errors.New("project: PCA: a vector holds a value that is not finite")
+	}
+	// One float32 step in one value is far above this, rounding of the mean far
+	// below.
+	if total <= 1e-26*energy || n < 2 {
 		return coords, explained, nil
 	}
-	x := centred(data, n, dim)
-	// The smaller of the two Gram matrices has the same eigenvalues.
-	wide := dim > n
-	side, trans := dim, blas.Trans
-	if wide {
-		side, trans = n, blas.NoTrans
+	values, vectors, err := components(x, min(k, n, dim))
+	if err != nil {
+		return nil, nil, err
 	}
-	values, vectors, ok := eigen(x, side, trans)
-	if !ok {
-		return nil, nil, errors.New("project: PCA: the eigenvalues did not converge")
-	}
-	total := 0.0
-	for _, v := range values {
-		total += max(v, 0)
-	}
-	if total == 0 {
-		return coords, explained, nil
-	}
+	columns := make([][]float64, len(values))
 	top := 0.0
-	projected := make([][]float64, min(k, side))
-	for c := range projected {
-		j := side - 1 - c // ascending
-		explained[c] = max(values[j], 0) / total
-		vector := blas64.Vector{N: side, Data: vectors[j:], Inc: side}
-		p := blas64.Vector{N: n, Data: make([]float64, n), Inc: 1}
-		if wide {
-			blas64.Axpy(math.Sqrt(max(values[j], 0)), vector, p)
-		} else {
-			blas64.Gemv(blas.NoTrans, 1, x, vector, 0, p)
+	for c, v := range values {
+		explained[c] = v / total
+		columns[c] = scores(x, vectors[c], v)
+		for _, s := range columns[c] {
+			top = max(top, math.Abs(s))
 		}
-		projected[c] = upright(p.Data)
-		top = max(top, math.Abs(p.Data[blas64.Iamax(p)]))
 	}
-	for c, column := range projected {
+	if top == 0 {
+		return coords, explained, nil
+	}
+	for c, column := range columns {
 		for i, v := range column {
 			coords[i*k+c] = float32(v / top)
 		}
@@ -65,45 +57,103 @@ func PCA(data []float32, n, dim, k int) (coords []float32, explained []float64, 
 	return coords, explained, nil
 }
 
-// eigen factorises x*x' or x'*x. Column j of the row-major vectors belongs to
-// values[j]. LAPACK is called directly: gonum's mat would bring all of its
-// interfaces into the wasm.
-func eigen(x blas64.General, side int, trans blas.Transpose) (values, vectors []float64, ok bool) {
+// centred subtracts the mean. total is the sum of squares left, energy that of
+// data.
+func centred(data []float32, n, dim int) (x blas64.General, total, energy float64) {
+	mean := make([]float64, dim)
+	for i := 0; i < len(data); i += dim {
+		for j, v := range data[i:][:dim] {
+			mean[j] += float64(v)
+			energy += float64(v) * float64(v)
+		}
+	}
+	for j := range mean {
+		mean[j] /= float64(n)
+	}
+	x = blas64.General{Rows: n, Cols: dim, Stride: max(dim, 1), Data: make([]float64, n*dim)}
+	for i := 0; i < len(data); i += dim {
+		row := x.Data[i:][:dim]
+		for j, v := range data[i:][:dim] {
+			row[j] = float64(v) - mean[j]
+			total += row[j] * row[j]
+		}
+	}
+	return x, total, energy
+}
+
+// scores returns x times the loading of a component, given the component's
+// vector in the smaller space and its eigenvalue.
+func scores(x blas64.General, vector []float64, value float64) []float64 {
+	v := blas64.Vector{N: len(vector), Data: vector, Inc: 1}
+	s, loading := blas64.Vector{N: x.Rows, Data: make([]float64, x.Rows), Inc: 1}, v
+	if x.Cols <= x.Rows {
+		blas64.Gemv(blas.NoTrans, 1, x, v, 0, s)
+	} else {
+		blas64.Axpy(math.Sqrt(value), v, s)
+		loading = blas64.Vector{N: x.Cols, Data: make([]float64, x.Cols), Inc: 1}
+		blas64.Gemv(blas.Trans, 1, x, v, 0, loading)
+	}
+	if largest(loading.Data) < 0 {
+		blas64.Scal(-1, s)
+	}
+	return s.Data
+}
+
+// largest returns the entry of largest magnitude, the first of those that
+// rounding may have ordered differently elsewhere.
+func largest(v []float64) float64 {
+	top := 0.0
+	for _, a := range v {
+		top = max(top, math.Abs(a))
+	}
+	for _, a := range v {
+		if math.Abs(a) >= top*(1-1e-9) {
+			return a
+		}
+	}
+	return 0
+}
+
+// directSide is the size up to which all eigenvectors are computed: beyond it,
+// iterating for the few that are wanted is quicker.
+const directSide = 192
+
+// components returns the k largest eigenvalues, in falling order, and
+// eigenvectors of x*x' or x'*x, whichever is smaller; the other has the same
+// eigenvalues.
+func components(x blas64.General, k int) (values []float64, vectors [][]float64, err error) {
+	side, trans := x.Cols, blas.Trans
+	if x.Cols > x.Rows {
+		side, trans = x.Rows, blas.NoTrans
+	}
+	if side > directSide {
+		return krylov(x, side, k)
+	}
 	gram := blas64.Symmetric{Uplo: blas.Upper, N: side, Stride: side, Data: make([]float64, side*side)}
 	blas64.Syrk(trans, 1, x, 0, gram)
-	values = make([]float64, side)
-	work := make([]float64, 1)
+	all, err := eigen(gram)
+	if err != nil {
+		return nil, nil, err
+	}
+	for c := range k {
+		j := side - 1 - c // ascending
+		v := make([]float64, side)
+		blas64.Copy(blas64.Vector{N: side, Data: gram.Data[j:], Inc: side}, blas64.Vector{N: side, Data: v, Inc: 1})
+		values, vectors = append(values, max(all[j], 0)), append(vectors, v)
+	}
+	return values, vectors, nil
+}
+
+// eigen returns the eigenvalues of a, ascending, and leaves the eigenvectors
+// in its columns. LAPACK is called directly: gonum's mat would bring all of
+// its interfaces into the wasm.
+func eigen(a blas64.Symmetric) ([]float64, error) {
+	values, work := make([]float64, a.N), make([]float64, 1)
 	var impl lapackgo.Implementation
-	impl.Dsyev(lapack.EVCompute, blas.Upper, side, gram.Data, side, values, work, -1)
+	impl.Dsyev(lapack.EVCompute, a.Uplo, a.N, a.Data, a.Stride, values, work, -1)
 	work = make([]float64, int(work[0]))
-	ok = impl.Dsyev(lapack.EVCompute, blas.Upper, side, gram.Data, side, values, work, len(work))
-	return values, gram.Data, ok
-}
-
-func centred(data []float32, n, dim int) blas64.General {
-	mean := make([]float64, dim)
-	for i, v := range data {
-		mean[i%dim] += float64(v) / float64(n)
+	if !impl.Dsyev(lapack.EVCompute, a.Uplo, a.N, a.Data, a.Stride, values, work, len(work)) {
+		return nil, errors.New("project: PCA: the eigenvalues did not converge")
 	}
-	x := blas64.General{Rows: n, Cols: dim, Stride: dim, Data: make([]float64, n*dim)}
-	for i, v := range data {
-		x.Data[i] = float64(v) - mean[i%dim]
-	}
-	return x
-}
-
-// upright flips a column whose largest entry is negative.
-func upright(col []float64) []float64 {
-	top := 0.0
-	for _, v := range col {
-		if math.Abs(v) > math.Abs(top) {
-			top = v
-		}
-	}
-	if top < 0 {
-		for i := range col {
-			col[i] = -col[i]
-		}
-	}
-	return col
+	return values, nil
 }

@@ -27,7 +27,7 @@ func plane(n, dim int) []float32 {
 }
 
 func TestPCAKeepsDistancesOfAPlane(t *testing.T) {
-	for _, c := range [][2]int{{50, 8}, {10, 200}, {3, 2}} { // tall, wide, tiny
+	for _, c := range [][2]int{{50, 8}, {10, 200}, {3, 2}, {400, 220}, {220, 400}, {2, 9}} {
 		n, dim := c[0], c[1]
 		data := plane(n, dim)
 		got, explained, err := project.PCA(data, n, dim, 2)
@@ -65,23 +65,153 @@ func TestPCAKeepsDistancesOfAPlane(t *testing.T) {
 	}
 }
 
+// TestPCAEdges: nothing, one vector, identical vectors, of values whose mean
+// rounds.
 func TestPCAEdges(t *testing.T) {
-	for _, c := range []struct{ n, dim, k int }{{0, 4, 2}, {1, 4, 2}, {2, 4, 2}, {5, 1, 2}} {
-		data := make([]float32, c.n*c.dim)
-		for i := range data {
-			data[i] = 7
-		}
-		got, _, err := project.PCA(data, c.n, c.dim, c.k)
-		if err != nil || len(got) != c.n*c.k {
-			t.Fatalf("%+v: %v, %d coordinates", c, err, len(got))
-		}
-		for _, v := range got {
-			if v != 0 {
-				t.Errorf("%+v: identical vectors land on %g", c, v)
+	for _, c := range []struct{ n, dim, k int }{{0, 4, 2}, {1, 4, 2}, {2, 4, 2}, {5, 1, 2}, {7, 300, 2}, {300, 7, 3}, {300, 301, 2}} {
+		for _, value := range []float32{0, 7, 0.1, -3e30, 1e-30} {
+			data := make([]float32, c.n*c.dim)
+			for i := range data {
+				data[i] = value * float32(1+i%c.dim)
+			}
+			got, explained, err := project.PCA(data, c.n, c.dim, c.k)
+			if err != nil || len(got) != c.n*c.k || len(explained) != c.k {
+				t.Fatalf("%+v: %v, %d coordinates, explained %v", c, err, len(got), explained)
+			}
+			for _, v := range got {
+				if v != 0 {
+					t.Fatalf("%+v of %g: identical vectors land on %g", c, value, v)
+				}
 			}
 		}
 	}
-	if _, _, err := project.PCA(make([]float32, 7), 2, 4, 2); err == nil {
-		t.Error("7 values passed as two vectors of 4")
+}
+
+func TestPCARefuses(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
+	for _, c := range []struct {
+		data      []float32
+		n, dim, k int
+	}{
+		{make([]float32, 7), 2, 4, 2}, {make([]float32, 8), 2, 4, 0}, {nil, -1, 4, 2}, {nil, 0, 0, 2},
+		{[]float32{1, nan, 3, 4}, 2, 2, 2}, {[]float32{1, 2, inf, 4}, 2, 2, 1}, {make([]float32, 8), math.MaxInt, 8, 2},
+	} {
+		if _, _, err := project.PCA(c.data, c.n, c.dim, c.k); err == nil {
+			t.Errorf("%v as %d vectors of %d, %d components: no error", c.data, c.n, c.dim, c.k)
+		}
+	}
+}
+
+// TestPCATwoPoints: one direction, a second of nothing.
+func TestPCATwoPoints(t *testing.T) {
+	for _, dim := range []int{1, 3, 500} {
+		data := make([]float32, 2*dim)
+		data[0], data[dim] = -2, 4
+		got, explained, err := project.PCA(data, 2, dim, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []float32{-1, 0, 1, 0}
+		for i := range want {
+			if math.Abs(float64(got[i]-want[i])) > 1e-6 {
+				t.Fatalf("dim %d: %v, want %v", dim, got, want)
+			}
+		}
+		if math.Abs(explained[0]-1) > 1e-9 || explained[1] > 1e-9 {
+			t.Errorf("dim %d: explained %v", dim, explained)
+		}
+	}
+}
+
+// TestPCASign: the loading of largest magnitude is positive, whatever the
+// scores; here it points along the last value.
+func TestPCASign(t *testing.T) {
+	for _, c := range [][2]int{{3, 2}, {3, 5}, {400, 250}, {250, 400}} {
+		n, dim := c[0], c[1]
+		for _, sign := range []float32{1, -1} {
+			data := make([]float32, n*dim)
+			for i := range n {
+				data[i*dim] = -sign * float32(i*i)
+				data[i*dim+dim-1] = sign * 2 * float32(i*i)
+			}
+			got, _, err := project.PCA(data, n, dim, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if up := got[n-1] > got[0]; up != (sign > 0) {
+				t.Errorf("%v, %v: coordinates run from %v to %v", c, sign, got[0], got[n-1])
+			}
+		}
+	}
+}
+
+// TestIterationMatchesDirect compares the two methods on vectors that both
+// can take: rows of zeros added to the values change only the size.
+func TestIterationMatchesDirect(t *testing.T) {
+	const n, dim, wide, k = 400, 100, 300, 3
+	small := spectrum(n, dim, 1)
+	large := make([]float32, n*wide)
+	for i := range n {
+		copy(large[i*wide:], small[i*dim:][:dim])
+	}
+	a, ea, err := project.PCA(small, n, dim, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, eb, err := project.PCA(large, n, wide, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range a {
+		if math.Abs(float64(a[i]-b[i])) > 1e-4 {
+			t.Fatalf("coordinate %d: %g by all eigenvectors, %g by iteration", i, a[i], b[i])
+		}
+	}
+	for c := range ea {
+		if math.Abs(ea[c]-eb[c]) > 1e-8 {
+			t.Errorf("component %d explains %g or %g", c, ea[c], eb[c])
+		}
+	}
+}
+
+// TestIterationFindsEqualVariances: four directions of exactly equal variance
+// need as many vectors in a block.
+func TestIterationFindsEqualVariances(t *testing.T) {
+	const n, k = 400, 4
+	for _, dim := range []int{250, 800} {
+		data := make([]float32, n*dim)
+		for i := range n {
+			data[i*dim+17*(i%k)] = float32(1 - i/k%2*2)
+		}
+		_, explained, err := project.PCA(data, n, dim, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for c, e := range explained {
+			if math.Abs(e-0.25) > 1e-6 {
+				t.Errorf("dim %d: component %d explains %g, want 0.25", dim, c, e)
+			}
+		}
+	}
+}
+
+// TestIterationOnNoise: components too alike to converge still come out
+// usable.
+func TestIterationOnNoise(t *testing.T) {
+	const n, dim = 500, 300
+	got, explained, err := project.PCA(spectrum(n, dim, 0), n, dim, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(explained[0] >= explained[1] && explained[1] > 1.5/dim && explained[0] < 5.0/dim) {
+		t.Errorf("explained %v of %d alike", explained, dim)
+	}
+	var dot, a, b float64
+	for i := range n {
+		x, y := float64(got[2*i]), float64(got[2*i+1])
+		dot, a, b = dot+x*y, a+x*x, b+y*y
+	}
+	if math.Abs(dot)/math.Sqrt(a*b) > 1e-3 {
+		t.Errorf("the coordinates correlate by %g", dot/math.Sqrt(a*b))
 	}
 }
