@@ -165,5 +165,10 @@ func (e *Entry) convert(data []byte, s Source, out string) error {
 		return err
 	}
 	f.License, f.Source, f.SourceSHA256 = e.License, e.Title+", from "+s.String(), e.SHA256
-	return convert.WriteFile(out, f)
+	if err := convert.WriteFile(out, f); err != nil {
+		return err
+	}
+	notice := fmt.Sprintf("%s.safetensors holds the weights of %s, converted to int8 from the file with sha256 %s,\nobtained from %s.\nThey are licensed under %s by their authors: https://spdx.org/licenses/%s.html\n",
+		e.Name, e.Title, e.SHA256, s, e.License, e.License)
+	return os.WriteFile(strings.TrimSuffix(out, ".safetensors")+".LICENSE.txt", []byte(notice), 0o644)
 }

@@ -146,6 +146,10 @@ func copyModels(out string) error {
 		if err := writeFile(filepath.Join(out, "models", filepath.Base(file)), data); err != nil {
 			return err
 		}
+		notice := strings.TrimSuffix(file, ".safetensors") + ".LICENSE.txt"
+		if err := copyFile(notice, filepath.Join(out, "models", filepath.Base(notice))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 		if len(list) == 1 {
 			if err := writeFile(filepath.Join(out, "models", "default.safetensors"), data); err != nil {
 				return err
@@ -174,6 +178,11 @@ func copySamples(out string) error {
 		to := slug + ".jpg"
 		if err := copyFile(filepath.Join(dir, "data", "image.jpg"), filepath.Join(out, "samples", to)); err != nil {
 			return err
+		}
+		if len(list) == 0 { // the same text in every package
+			if err := copyFile(filepath.Join(dir, "LICENSE"), filepath.Join(out, "samples", "LICENSE.txt")); err != nil {
+				return err
+			}
 		}
 		list = append(list, sample{to, strings.ReplaceAll(slug, "-", " "), "public domain, from the package @stdlib/" + filepath.Base(dir)})
 	}
@@ -222,7 +231,7 @@ func writePrecache(out string) error {
 
 func precached(rel string) bool {
 	switch filepath.Ext(rel) {
-	case ".ts", ".tmp", ".map":
+	case ".ts", ".tmp", ".map", ".txt":
 		return false
 	case ".safetensors":
 		return rel == "models/default.safetensors"
