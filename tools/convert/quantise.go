@@ -16,6 +16,11 @@ const (
 	// minActivationMax is how far a range may shrink so that an accumulator
 	// bound holds.
 	minActivationMax = 255
+	// greySteps divides one grey level of the picture: 8-bit values around a
+	// mean with at most four binary places are exact.
+	greySteps = 16
+	// maxRequantised is what graph.CheckParams allows before clamping.
+	maxRequantised = math.MaxInt32/2 - 1
 	// Margin widens ranges seen in calibration.
 	Margin = 1.25
 	// DeclaredMargin widens ranges that a quantised file declares: training
@@ -65,7 +70,7 @@ type quantiser struct {
 	group  []int     // union-find parent, by tensor
 	reach  []float64 // largest absolute real value, by group
 	qmax   []float64 // largest integer, by group
-	fixed  []bool    // input and softmax: scale is given
+	soft   []bool    // holds a softmax: its scale is given
 	params map[string]graph.Params
 }
 
@@ -76,12 +81,14 @@ type quantiser struct {
 // overflow.
 func (n *Network) Quantise(ranges []Range, margin float64) (*model.File, error) {
 	q := &quantiser{n: n, group: make([]int, len(n.Tensors)), reach: make([]float64, len(n.Tensors)),
-		qmax: make([]float64, len(n.Tensors)), fixed: make([]bool, len(n.Tensors)), params: map[string]graph.Params{}}
+		qmax: make([]float64, len(n.Tensors)), soft: make([]bool, len(n.Tensors)), params: map[string]graph.Params{}}
 	for i := range q.group {
 		q.group[i], q.qmax[i] = i, activationMax
 	}
 	q.unite()
-	q.measure(ranges, margin)
+	if err := q.measure(ranges, margin); err != nil {
+		return nil, err
+	}
 	for range 200 {
 		q.describe()
 		changed, err := q.shrink()
@@ -126,38 +133,61 @@ func (q *quantiser) unite() {
 	}
 }
 
-func (q *quantiser) measure(ranges []Range, margin float64) {
-	for i, node := range q.n.Nodes {
+// measure settles how far each group reaches. An output that an operator
+// bounds on both sides gets exactly that bound; operators that copy integers
+// reach no further than what they copy.
+func (q *quantiser) measure(ranges []Range, margin float64) error {
+	for _, node := range q.n.Nodes {
+		t := q.find(node.Output)
 		r := ranges[node.Output]
 		reach := max(-r.Min, r.Max) * margin
-		// An exact bound needs no margin.
 		if b := max(-node.ActMin, node.ActMax); !math.IsInf(b, 0) {
-			reach = min(reach, b)
+			reach = b
 		}
-		if node.Fn == graph.Sigmoid || node.Op == graph.Softmax {
-			reach = 1
+		switch node.Op {
+		case graph.Concat, graph.MaxPool, graph.Pad, graph.Reshape:
+			continue
+		case graph.Softmax:
+			q.soft[t] = true
 		}
-		t := q.find(node.Output)
-		q.reach[t] = max(q.reach[t], reach, 1e-6)
-		if q.n.Nodes[i].Op == graph.Softmax {
-			q.fixed[t], q.qmax[t] = true, math.MaxInt16
+		q.reach[t] = max(q.reach[t], roundUp(reach), 1e-6)
+	}
+	for i := range q.n.Tensors {
+		if t := q.find(i); q.soft[t] {
+			if q.reach[t] != 1 {
+				return fmt.Errorf("quantise: %s shares the scale of a softmax but reaches %g", q.n.Tensors[i].Name, q.reach[t])
+			}
+			q.qmax[t] = math.MaxInt16
 		}
 	}
-	p := q.n.Prepare
 	in := q.find(0)
-	q.fixed[in] = true
-	if p.Std[0] == p.Std[1] && p.Std[1] == p.Std[2] {
-		// One step is a sixteenth of a grey level: 8-bit values around a mean
-		// with at most four binary places are exact.
+	if p := q.n.Prepare; p.Std[0] == p.Std[1] && p.Std[1] == p.Std[2] {
 		q.reach[in] = 255 / p.Std[0]
-		q.qmax[in] = 255 * 16
-		return
-	}
-	for c := range 3 {
-		for _, x := range []float64{0, 255} {
-			q.reach[in] = max(q.reach[in], math.Abs((x-p.Mean[c])/p.Std[c]))
+		q.qmax[in] = 255 * greySteps
+		if p.Mean != [3]float64{} { // half the range on either side
+			q.reach[in] = q.pictureReach()
+			q.qmax[in] = q.reach[in] * p.Std[0] * greySteps
 		}
+		return nil
 	}
+	q.reach[in] = q.pictureReach()
+	return nil
+}
+
+// pictureReach is the largest absolute value that a pixel can have.
+func (q *quantiser) pictureReach() (reach float64) {
+	p := q.n.Prepare
+	for c := range 3 {
+		reach = max(reach, math.Abs(p.Mean[c]/p.Std[c]), math.Abs((255-p.Mean[c])/p.Std[c]))
+	}
+	return reach
+}
+
+// roundUp keeps 8 significant bits, so that last digits, which differ between
+// processors, do not reach the file.
+func roundUp(x float64) float64 {
+	frac, exp := math.Frexp(x)
+	return math.Ldexp(math.Ceil(frac*256), exp-8)
 }
 
 // describe writes the graph and parameters for the present scales.
@@ -172,40 +202,31 @@ func (q *quantiser) describe() {
 	}
 	for i := range n.Nodes {
 		node := &n.Nodes[i]
-		out := &q.g.Tensors[node.Output]
-		lo, hi := float64(out.Lo), float64(out.Hi)
-		for _, in := range node.Inputs { // copies keep what they copy
-			switch node.Op {
-			case graph.MaxPool, graph.Pad, graph.Reshape:
-				lo, hi = float64(q.g.Tensors[in].Lo), float64(q.g.Tensors[in].Hi)
-			}
-		}
-		s := float64(out.Scale)
-		lo = max(lo, math.RoundToEven(max(node.ActMin, -1e9)/s))
-		hi = min(hi, math.RoundToEven(min(node.ActMax, 1e9)/s))
-		if node.Fn == graph.ReLU || node.Fn == graph.ReLU6 || node.Fn == graph.Sigmoid || node.Op == graph.Softmax {
-			lo = 0
-		}
-		out.Lo, out.Hi = int16(lo), int16(hi)
+		q.setRange(node)
 		q.g.Nodes = append(q.g.Nodes, node.Node)
 		if node.Weight != nil {
 			q.params[node.Weights] = q.weights(node)
 		}
 	}
-	q.widenPools()
 }
 
-// widenPools lets the output of an average reach what its input can, so that
-// it never needs clamping.
-func (q *quantiser) widenPools() {
-	for _, node := range q.g.Nodes {
-		if node.Op != graph.AvgPool && node.Op != graph.GlobalAvgPool {
-			continue
+// setRange finds the integers that a node can write.
+func (q *quantiser) setRange(node *Node) {
+	out, in := &q.g.Tensors[node.Output], q.g.Tensors[node.Inputs[0]]
+	switch node.Op {
+	case graph.MaxPool, graph.Pad, graph.Reshape, graph.Concat:
+		out.Lo, out.Hi = in.Lo, in.Hi
+		for _, i := range node.Inputs {
+			out.Lo, out.Hi = min(out.Lo, q.g.Tensors[i].Lo), max(out.Hi, q.g.Tensors[i].Hi)
 		}
-		in, out := q.g.Tensors[node.Inputs[0]], &q.g.Tensors[node.Output]
+	case graph.AvgPool, graph.GlobalAvgPool: // never clamped
 		ratio := float64(in.Scale) / float64(out.Scale)
 		out.Lo = int16(max(math.RoundToEven(float64(in.Lo)*ratio), -math.MaxInt16))
 		out.Hi = int16(min(math.RoundToEven(float64(in.Hi)*ratio), math.MaxInt16))
+	default:
+		s := float64(out.Scale)
+		out.Lo = int16(max(float64(out.Lo), math.RoundToEven(max(node.ActMin, -1e9)/s)))
+		out.Hi = int16(min(float64(out.Hi), math.RoundToEven(min(node.ActMax, 1e9)/s)))
 	}
 }
 
@@ -235,37 +256,77 @@ func (q *quantiser) weights(node *Node) graph.Params {
 	return p
 }
 
-// shrink lowers the integers of inputs whose accumulators could overflow. A
-// 3 x 3 convolution of stride 1 keeps two bits free for Winograd when that
-// costs its input at most two bits.
+// shrink adjusts scales until every sum that a kernel can make fits: it lowers
+// the integers of inputs whose accumulators could overflow, and widens outputs
+// that could not hold a requantised sum.
 func (q *quantiser) shrink() (changed bool, err error) {
 	for i := range q.g.Nodes {
 		node := &q.g.Nodes[i]
-		if node.Weights == "" {
-			continue
+		switch {
+		case node.Weights != "":
+			more, err := q.fit(node)
+			if err != nil {
+				return false, err
+			}
+			changed = changed || more
+		case node.Op == graph.AvgPool || node.Op == graph.GlobalAvgPool:
+			changed = q.fitPool(node) || changed
 		}
-		p := q.params[node.Weights]
-		per := len(p.Weight) / len(p.Bias)
-		worst := int64(0)
-		for o := range p.Bias {
-			lo, hi := graph.AccumulatorRange(p.Weight[o*per:][:per], p.Bias[o], q.g.Tensors[node.Inputs[0]])
-			worst = max(worst, -lo, hi)
+	}
+	return changed, nil
+}
+
+// fit bounds the accumulators of one layer. The limit is int32; a 3 x 3
+// convolution of stride 1 keeps two bits free for Winograd where that costs
+// its input at most one bit.
+func (q *quantiser) fit(node *graph.Node) (changed bool, err error) {
+	p := q.params[node.Weights]
+	per := len(p.Weight) / len(p.Bias)
+	var worst int64
+	var top float64 // requantised
+	for o := range p.Bias {
+		lo, hi := graph.AccumulatorRange(p.Weight[o*per:][:per], p.Bias[o], q.g.Tensors[node.Inputs[0]])
+		worst = max(worst, -lo, hi)
+		top = max(top, float64(max(-lo, hi))*float64(q.g.Multiplier(node, p.Scale[o])))
+	}
+	t := q.find(node.Inputs[0])
+	limit := float64(math.MaxInt32)
+	const winograd = 1<<29 - 1
+	if node.Op == graph.Conv && node.Groups == 1 && node.Kernel == [2]int{3, 3} && node.Stride == [2]int{1, 1} &&
+		node.Dilation == [2]int{1, 1} && q.qmax[t]*min(winograd/float64(worst), 1) > activationMax/2 {
+		limit = winograd
+	}
+	if float64(worst) > limit {
+		next := min(math.Floor(q.qmax[t]*limit/float64(worst)), q.qmax[t]-1)
+		if t == q.find(0) {
+			next = q.qmax[t] / 2 // grey levels stay whole steps
 		}
-		t := q.find(node.Inputs[0])
-		limit := int64(math.MaxInt32)
-		if node.Op == graph.Conv && node.Groups == 1 && node.Kernel == [2]int{3, 3} && node.Stride == [2]int{1, 1} &&
-			node.Dilation == [2]int{1, 1} && q.qmax[t] > activationMax/4 {
-			limit >>= 2
-		}
-		if worst <= limit {
-			continue
-		}
-		if q.qmax[t]*0.9 < minActivationMax || t == q.find(0) {
+		if next < minActivationMax {
 			return false, fmt.Errorf("quantise: layer %s may accumulate %d; its input %s would keep fewer than 8 bits",
 				node.Name, worst, q.g.Tensors[node.Inputs[0]].Name)
 		}
-		q.qmax[t] = math.Floor(q.qmax[t] * 0.9)
+		q.qmax[t], changed = next, true
+	}
+	if top > maxRequantised {
+		q.reach[q.find(node.Output)] *= roundUp(top / maxRequantised)
 		changed = true
 	}
 	return changed, nil
+}
+
+// fitPool lets an average hold what its input can: up to 16 bits where one
+// vector remains, so that its finer values are kept, else as any activation.
+func (q *quantiser) fitPool(node *graph.Node) (changed bool) {
+	in, out := q.g.Tensors[node.Inputs[0]], q.g.Tensors[node.Output]
+	t := q.find(node.Output)
+	most := q.qmax[t]
+	if out.Shape[0]*out.Shape[1] == 1 {
+		most = math.MaxInt16
+	}
+	need := float64(max(-int(in.Lo), int(in.Hi))) * float64(in.Scale) / float64(out.Scale)
+	if need <= most+0.5 {
+		return false
+	}
+	q.reach[t] *= roundUp(need / most)
+	return true
 }
