@@ -36,12 +36,12 @@ type Range struct{ Min, Max float64 }
 func (n *Network) Calibrate(inputs [][]float32, progress func(done, total int)) []Range {
 	ranges := make([]Range, len(n.Tensors))
 	for i, in := range inputs {
-		for t, vals := range n.Run(in) {
+		n.visit(in, func(t int, vals []float32) {
 			for _, v := range vals {
 				ranges[t].Min = min(ranges[t].Min, float64(v))
 				ranges[t].Max = max(ranges[t].Max, float64(v))
 			}
-		}
+		})
 		if progress != nil {
 			progress(i+1, len(inputs))
 		}
@@ -160,18 +160,27 @@ func (q *quantiser) measure(ranges []Range, margin float64) error {
 			q.qmax[t] = math.MaxInt16
 		}
 	}
-	in := q.find(0)
-	if p := q.n.Prepare; p.Std[0] == p.Std[1] && p.Std[1] == p.Std[2] {
-		q.reach[in] = 255 / p.Std[0]
-		q.qmax[in] = 255 * greySteps
-		if p.Mean != [3]float64{} { // half the range on either side
-			q.reach[in] = q.pictureReach()
-			q.qmax[in] = q.reach[in] * p.Std[0] * greySteps
-		}
-		return nil
-	}
-	q.reach[in] = q.pictureReach()
+	q.measurePicture()
 	return nil
+}
+
+// measurePicture chooses whole steps of a grey level for the picture and all
+// that shares its scale: 16 a level, fewer where a joined layer reaches far,
+// at least 2, which still keep a mean of 127.5 exact.
+func (q *quantiser) measurePicture() {
+	in := q.find(0)
+	q.reach[in] = max(q.reach[in], q.pictureReach())
+	std := q.n.Prepare.Std
+	if std[0] != std[1] || std[1] != std[2] {
+		return
+	}
+	for steps := float64(greySteps); steps >= 2; steps /= 2 {
+		// A multiple of 16, so that fit can halve it.
+		if most := math.Ceil(q.reach[in]*std[0]*steps/16) * 16; most <= activationMax {
+			q.qmax[in], q.reach[in] = most, most/(std[0]*steps)
+			return
+		}
+	}
 }
 
 // pictureReach is the largest absolute value that a pixel can have.

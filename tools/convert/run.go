@@ -9,11 +9,26 @@ import (
 )
 
 // Run evaluates the network in float32 with plain loops: the reference that
-// quantised vectors are held against. input is [H][W][3], prepared values.
+// quantised vectors are held against. Products are rounded before they are
+// added, so that every processor finds the same values. input is [H][W][3], prepared values.
 // It returns every tensor.
 func (n *Network) Run(input []float32) [][]float32 {
 	vals := make([][]float32, len(n.Tensors))
+	n.visit(input, func(t int, v []float32) { vals[t] = v })
+	return vals
+}
+
+// visit shows every tensor once and keeps each only as long as it is read.
+func (n *Network) visit(input []float32, see func(tensor int, v []float32)) {
+	readers := make([]int, len(n.Tensors))
+	for _, node := range n.Nodes {
+		for _, t := range node.Inputs {
+			readers[t]++
+		}
+	}
+	vals := make([][]float32, len(n.Tensors))
 	vals[0] = input
+	see(0, input)
 	for i := range n.Nodes {
 		node := &n.Nodes[i]
 		out := n.eval(node, vals)
@@ -21,8 +36,13 @@ func (n *Network) Run(input []float32) [][]float32 {
 			out[j] = float32(min(max(float64(v), node.ActMin), node.ActMax))
 		}
 		vals[node.Output] = out
+		see(node.Output, out)
+		for _, t := range node.Inputs {
+			if readers[t]--; readers[t] == 0 {
+				vals[t] = nil
+			}
+		}
 	}
-	return vals
 }
 
 func (n *Network) eval(node *Node, vals [][]float32) []float32 {
@@ -35,7 +55,7 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 		for o := range y {
 			sum := node.Bias[o]
 			for k, v := range x {
-				sum += v * node.Weight[o*len(x)+k]
+				sum += float32(v * node.Weight[o*len(x)+k])
 			}
 			y[o] = sum
 		}
@@ -134,17 +154,39 @@ func convolvePixel(node *Node, y, x []float32, in [3]int, oh, ow int) {
 				continue
 			}
 			px := x[(ih*in[1]+iw)*in[2]:][:in[2]]
-			for o := range y {
+			taps, step := node.Weight[(a*kw+b)*per:], kh*kw*per
+			for o := 0; o < len(y); {
 				src := px[o/each*per:][:per]
-				w := node.Weight[((o*kh+a)*kw+b)*per:][:per]
+				if per > 1 && o%each+4 <= each {
+					dot4((*[4]float32)(y[o:]), src, taps[o*step:], step)
+					o += 4
+					continue
+				}
 				sum := float32(0)
 				for k, v := range src {
-					sum += v * w[k]
+					sum += float32(v * taps[o*step+k])
 				}
 				y[o] += sum
+				o++
 			}
 		}
 	}
+}
+
+// dot4 does four output channels at once, each summed in order.
+func dot4(y *[4]float32, x, w []float32, step int) {
+	w0, w1, w2, w3 := w[:len(x)], w[step:][:len(x)], w[2*step:][:len(x)], w[3*step:][:len(x)]
+	var s0, s1, s2, s3 float32
+	for k, v := range x {
+		s0 += float32(v * w0[k])
+		s1 += float32(v * w1[k])
+		s2 += float32(v * w2[k])
+		s3 += float32(v * w3[k])
+	}
+	y[0] += s0
+	y[1] += s1
+	y[2] += s2
+	y[3] += s3
 }
 
 func poolFloat(node *Node, y, x []float32, in, out [3]int) {
