@@ -61,9 +61,17 @@ test-go:
 	go test ./engine/... ./tools/... ./models/...
 
 # Node's own environment may be larger than the wasm runtime accepts.
-test-wasm:
-	env -i PATH="$$PATH" HOME="$$HOME" GOPROXY="$$(go env GOPROXY)" GOTOOLCHAIN=$(GOTOOLCHAIN) GOEXPERIMENT=$(GOEXPERIMENT) GOOS=js GOARCH=wasm \
-		go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" ./engine/...
+WASM_EXEC = "$$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
+SMALL_ENV = env -i PATH="$$PATH" HOME="$$HOME" GOPROXY="$$(go env GOPROXY)" GOTOOLCHAIN=$(GOTOOLCHAIN) GOEXPERIMENT=$(GOEXPERIMENT) GOOS=js GOARCH=wasm
+
+# The last step embeds the sample pictures with the real model under Node and
+# natively, and wants the same bytes.
+test-wasm: build
+	$(SMALL_ENV) go test -exec=$(WASM_EXEC) ./engine/...
+	$(SMALL_ENV) go build -o bin/likeness.wasm ./tools/likeness
+	$(SMALL_ENV) $(WASM_EXEC) bin/likeness.wasm embed --model dist/models/default.safetensors -o bin/node.npy dist/samples
+	bin/likeness embed --model dist/models/default.safetensors -o bin/native.npy dist/samples
+	cmp bin/node.npy bin/native.npy
 
 test-web: build
 	sh web/test/chromium.sh

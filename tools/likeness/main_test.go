@@ -179,7 +179,7 @@ func TestEmbedFormats(t *testing.T) {
 		return string(data)
 	}
 	rows, err := csv.NewReader(strings.NewReader(read("csv"))).ReadAll()
-	if err != nil || len(rows) != 3 || len(rows[0]) != 1+dim || filepath.Base(rows[2][0]) != "d.png" {
+	if err != nil || len(rows) != 4 || len(rows[0]) != 1+dim || rows[0][0] != "name" || filepath.Base(rows[3][0]) != "d.png" {
 		t.Errorf("csv: %v, %v", err, rows)
 	}
 	lines := strings.Split(strings.TrimSuffix(read("jsonl"), "\n"), "\n")
@@ -213,7 +213,7 @@ func TestEmbedFormats(t *testing.T) {
 	}
 	// Without -o the rows go to standard output; several pictures keep their order.
 	status, out, _ := likeness(t, "embed", "--model", modelFile, "--format", "csv", "--pool", "flatten", photos)
-	if rows, err := csv.NewReader(strings.NewReader(out)).ReadAll(); status != exitOK || err != nil || len(rows) != 3 || len(rows[0]) != 1+8*8*dim {
+	if rows, err := csv.NewReader(strings.NewReader(out)).ReadAll(); status != exitOK || err != nil || len(rows) != 4 || len(rows[0]) != 1+8*8*dim {
 		t.Errorf("stdout: status %d, %v, %d rows", status, err, len(rows))
 	}
 }
@@ -223,7 +223,7 @@ func TestEmbedOnePixel(t *testing.T) {
 	one := filepath.Join(dir, "one.png")
 	writePicture(t, one, 1, 1, 200)
 	status, out, stderr := likeness(t, "embed", "--model", modelFile, "--format", "csv", "--json", one)
-	if status != exitOK || strings.Count(out, "\n") != 1 {
+	if status != exitOK || strings.Count(out, "\n") != 2 {
 		t.Errorf("status %d, %q, %s", status, out, stderr)
 	}
 	var summary struct {
