@@ -212,3 +212,12 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// code returns the code of an Error, or "".
+func code(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}

@@ -3,18 +3,21 @@ package picture
 import (
 	"fmt"
 	"math"
+
+	"likeness/engine/picture/internal/rows"
 )
 
 // Preparer turns pictures into the input of one network. It reuses its
-// buffers, so it is not safe for concurrent use.
+// buffers, so it is not safe for concurrent use and allocates only when a
+// picture needs larger ones than those before.
 type Preparer struct {
 	p      Preparation
 	stride int
 	tables [3][256]int16 // by lane
-	source [3]int        // RGB channel of each lane
-	resize *resampler    // for the last picture size
+	linear resampler
+	cubic  bicubic
 	rgb    []byte
-	flat   []byte // the picture over white, when it is not opaque
+	flat   []byte // a picture of the input's size, over white
 }
 
 // NewPreparer prepares for a network whose input integers are value/inputScale,
@@ -26,10 +29,7 @@ func NewPreparer(p Preparation, inputScale float32, channelStride int) (*Prepare
 	if channelStride < 3 || !(inputScale > 0) {
 		return nil, fmt.Errorf("picture: input scale %g, channel stride %d", inputScale, channelStride)
 	}
-	pr := &Preparer{p: p, stride: channelStride, rgb: make([]byte, 3*p.Width*p.Height), source: [3]int{0, 1, 2}}
-	if p.Order == "BGR" {
-		pr.source = [3]int{2, 1, 0}
-	}
+	pr := &Preparer{p: p, stride: channelStride, rgb: make([]byte, 3*p.Width*p.Height)}
 	for c := range pr.tables {
 		for x := range 256 {
 			q := math.RoundToEven((float64(x) - p.Mean[c]) / p.Std[c] / float64(inputScale))
@@ -49,12 +49,19 @@ func (pr *Preparer) Prepare(dst []int16, src *Pixels) error {
 	if len(dst) != pr.p.Width*pr.p.Height*pr.stride {
 		panic("picture: Prepare: destination has the wrong length")
 	}
-	for i := range pr.p.Width * pr.p.Height {
-		d, s := dst[i*pr.stride:][:pr.stride], rgb[3*i:][:3]
-		d[0] = pr.tables[0][s[pr.source[0]]]
-		d[1] = pr.tables[1][s[pr.source[1]]]
-		d[2] = pr.tables[2][s[pr.source[2]]]
-		clear(d[3:])
+	// tables by colour, so that the loop does not look at the order
+	red, green, blue := &pr.tables[0], &pr.tables[1], &pr.tables[2]
+	r, b := 0, 2
+	if pr.p.Order == "BGR" {
+		red, blue, r, b = blue, red, 2, 0
+	}
+	for len(rgb) >= 3 && len(dst) >= pr.stride {
+		d := dst[:pr.stride]
+		d[r], d[1], d[b] = red[rgb[0]], green[rgb[1]], blue[rgb[2]]
+		for i := 3; i < len(d); i++ {
+			d[i] = 0
+		}
+		dst, rgb = dst[pr.stride:], rgb[3:]
 	}
 	return nil
 }
@@ -65,38 +72,23 @@ func (pr *Preparer) RGB(src *Pixels) ([]byte, error) {
 	if err := src.check(); err != nil {
 		return nil, err
 	}
-	pix := pr.overWhite(src.Pix)
-	if src.W == pr.p.Width && src.H == pr.p.Height {
-		for i := range src.W * src.H {
-			copy(pr.rgb[3*i:][:3], pix[4*i:])
+	switch {
+	case src.W == pr.p.Width && src.H == pr.p.Height:
+		pix := src.Pix
+		if !rows.Opaque(pix) {
+			pr.flat = grow(pr.flat, len(pix))
+			overWhite(pr.flat, pix)
+			pix = pr.flat
 		}
-		return pr.rgb, nil
+		for rgb := pr.rgb; len(rgb) >= 3 && len(pix) >= 4; rgb, pix = rgb[3:], pix[4:] {
+			rgb[0], rgb[1], rgb[2] = pix[0], pix[1], pix[2]
+		}
+	case pr.p.Interpolation == "bicubic":
+		pr.cubic.fit(pr.p, src.W, src.H)
+		pr.cubic.run(pr.rgb, src.Pix)
+	default:
+		pr.linear.fit(pr.p, src.W, src.H)
+		pr.linear.run(pr.rgb, src.Pix)
 	}
-	if pr.resize == nil || pr.resize.w != src.W || pr.resize.h != src.H {
-		pr.resize = newResampler(pr.p, src.W, src.H)
-	}
-	pr.resize.run(pr.rgb, pix)
 	return pr.rgb, nil
-}
-
-// overWhite composites over white; an opaque picture is returned as it is.
-func (pr *Preparer) overWhite(pix []byte) []byte {
-	opaque := true
-	for i := 3; i < len(pix) && opaque; i += 4 {
-		opaque = pix[i] == 255
-	}
-	if opaque {
-		return pix
-	}
-	if cap(pr.flat) < len(pix) {
-		pr.flat = make([]byte, len(pix))
-	}
-	flat := pr.flat[:len(pix)]
-	for i := 0; i < len(pix); i += 4 {
-		a := uint32(pix[i+3])
-		for c := range 3 {
-			flat[i+c] = byte((uint32(pix[i+c])*a + 255*(255-a) + 127) / 255)
-		}
-	}
-	return flat
 }
