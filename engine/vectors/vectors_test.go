@@ -32,7 +32,7 @@ func write(t *testing.T, format string, s *vectors.Set) string {
 
 func same(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }
 
-// TestNPYHeader compares with the bytes that NumPy 2 writes for this shape.
+// TestNPYHeader compares with the bytes that NumPy writes for this shape (1.24).
 func TestNPYHeader(t *testing.T) {
 	want := "\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3), }"
 	want += strings.Repeat(" ", vectors.NPYHeaderLen-len(want)-1) + "\n"

@@ -22,10 +22,13 @@ import (
 const maxDownload = 1 << 30
 
 // patience is how long an address may take to answer at all; closed networks
-// should not keep anyone waiting.
-const patience = 5 * time.Second
+// should not keep anyone waiting. A download under way may fall silent for
+// four times as long. Tests lower it.
+var patience = 5 * time.Second
 
-func (s Source) fetch(ctx context.Context) ([]byte, error) {
+// fetch obtains the file. progress, which may be nil, is told how many bytes
+// of how many have come; the total is 0 while it is unknown.
+func (s Source) fetch(ctx context.Context, progress func(done, total int64)) ([]byte, error) {
 	var data []byte
 	var err error
 	switch s.Kind {
@@ -36,7 +39,7 @@ func (s Source) fetch(ctx context.Context) ([]byte, error) {
 		}
 		data, err = os.ReadFile(filepath.Join(dir, s.File))
 	case "https":
-		data, err = s.download(ctx)
+		data, err = s.download(ctx, progress)
 	case "npm":
 		data, err = s.npm(ctx)
 	default:
@@ -54,7 +57,9 @@ func (s Source) fetch(ctx context.Context) ([]byte, error) {
 	return data, nil
 }
 
-func (s Source) download(ctx context.Context) ([]byte, error) {
+func (s Source) download(ctx context.Context, progress func(done, total int64)) ([]byte, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	client := &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: patience}).DialContext,
@@ -73,11 +78,38 @@ func (s Source) download(ctx context.Context) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the server answered %s", resp.Status)
 	}
-	archive, err := io.ReadAll(io.LimitReader(resp.Body, maxDownload))
+	if resp.ContentLength > maxDownload {
+		return nil, fmt.Errorf("the server offers %d bytes, too many", resp.ContentLength)
+	}
+	w := &watched{r: io.LimitReader(resp.Body, maxDownload), total: max(resp.ContentLength, 0), progress: progress}
+	w.silence = time.AfterFunc(4*patience, func() { cancel(errors.New("the server fell silent")) })
+	defer w.silence.Stop()
+	archive, err := io.ReadAll(w)
 	if err != nil {
-		return nil, err
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		return nil, fmt.Errorf("after %d bytes: %w", w.done, err)
 	}
 	return member(archive, s.File)
+}
+
+// watched reports what is read and notices when nothing comes any more.
+type watched struct {
+	r           io.Reader
+	done, total int64
+	progress    func(done, total int64)
+	silence     *time.Timer
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	w.silence.Reset(4 * patience)
+	w.done += int64(n)
+	if w.progress != nil && n > 0 {
+		w.progress(w.done, w.total)
+	}
+	return n, err
 }
 
 // npm lets the npm client take the package by name and version, and checks it
@@ -88,9 +120,17 @@ func (s Source) npm(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
-	cmd := exec.CommandContext(ctx, "npm", "pack", s.Package+"@"+s.Version, "--silent", "--pack-destination", tmp)
+	// A closed network should fail after one more try, not after minutes.
+	cmd := exec.CommandContext(ctx, "npm", "pack", s.Package+"@"+s.Version, "--loglevel=error", "--ignore-scripts",
+		"--fetch-retries=1", "--fetch-timeout=60000", "--pack-destination", tmp)
 	cmd.Dir = tmp
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, errors.New("there is no npm: install Node 20 or later, which brings it")
+	case err != nil:
 		return nil, fmt.Errorf("npm pack: %w: %s", err, bytes.TrimSpace(out))
 	}
 	files, err := filepath.Glob(filepath.Join(tmp, "*.tgz"))
@@ -114,7 +154,7 @@ func member(archive []byte, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not a gzip archive: %w", err)
 	}
-	t := tar.NewReader(z)
+	t := tar.NewReader(io.LimitReader(z, 2*maxDownload))
 	for {
 		h, err := t.Next()
 		if err == io.EOF {
@@ -123,7 +163,7 @@ func member(archive []byte, name string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("damaged archive: %w", err)
 		}
-		if h.Name == name || h.Name == "./"+name {
+		if (h.Name == name || h.Name == "./"+name) && h.Typeflag == tar.TypeReg {
 			if h.Size > maxDownload {
 				return nil, fmt.Errorf("%s has %d bytes, too many", name, h.Size)
 			}

@@ -66,6 +66,8 @@ func Catalog() ([]Entry, error) {
 type Options struct {
 	Dir string       // converted models
 	Log func(string) // what is being done, a line each; may be nil
+	// Progress is told the bytes of a download; the total is 0 while unknown.
+	Progress func(done, total int64) // may be nil
 }
 
 // Result says what was obtained.
@@ -87,6 +89,9 @@ func Default(ctx context.Context, opt Options) (*Result, error) {
 		r, err := get(ctx, &entries[i], opt)
 		if err == nil {
 			return r, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
 		}
 		errs = append(errs, err)
 	}
@@ -121,8 +126,11 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 	}
 	var errs []error
 	for _, s := range e.Sources {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Name, err)
+		}
 		opt.Log(fmt.Sprintf("%s: trying %s", e.Name, s))
-		data, err := s.fetch(ctx)
+		data, err := s.fetch(ctx, opt.Progress)
 		if err == nil {
 			err = verify(data, e.SHA256)
 		}
@@ -132,7 +140,7 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 			continue
 		}
 		opt.Log(fmt.Sprintf("%s: obtained %.1f MB from %s, converting", e.Name, float64(len(data))/1e6, s))
-		if err := e.convert(data, s, out); err != nil {
+		if err := e.convert(data, out); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
 		return &Result{e.Name, out, s.String(), true}, nil
@@ -148,9 +156,21 @@ func verify(data []byte, want string) error {
 	return nil
 }
 
+// publisher is the first public source. The model file names it whichever
+// source was used: vectors refer to the file's hash, so the same weights must
+// make the same file.
+func (e *Entry) publisher() string {
+	for _, s := range e.Sources {
+		if s.Kind != "dir" {
+			return s.String()
+		}
+	}
+	return "a file with sha256 " + e.SHA256
+}
+
 // convert quantises with the ranges the file declares, or else with those of
 // the synthetic calibration set.
-func (e *Entry) convert(data []byte, s Source, out string) error {
+func (e *Entry) convert(data []byte, out string) error {
 	p, err := picture.Preset(e.Preset)
 	if err != nil {
 		return err
@@ -164,11 +184,11 @@ func (e *Entry) convert(data []byte, s Source, out string) error {
 	if err != nil {
 		return err
 	}
-	f.License, f.Source, f.SourceSHA256 = e.License, e.Title+", from "+s.String(), e.SHA256
+	f.License, f.Source, f.SourceSHA256 = e.License, e.Title+", from "+e.publisher(), e.SHA256
 	if err := convert.WriteFile(out, f); err != nil {
 		return err
 	}
 	notice := fmt.Sprintf("%s.safetensors holds the weights of %s, converted to int8 from the file with sha256 %s,\nobtained from %s.\nThey are licensed under %s by their authors: https://spdx.org/licenses/%s.html\n",
-		e.Name, e.Title, e.SHA256, s, e.License, e.License)
+		e.Name, e.Title, e.SHA256, e.publisher(), e.License, e.License)
 	return os.WriteFile(strings.TrimSuffix(out, ".safetensors")+".LICENSE.txt", []byte(notice), 0o644)
 }

@@ -56,7 +56,7 @@ func TestSources(t *testing.T) {
 		{"404", Source{Kind: "https", URL: srv.URL + "/x", File: "x"}, "!404"},
 		{"closed", Source{Kind: "https", URL: "http://127.0.0.1:1/x", File: "x"}, "!refused"},
 	} {
-		got, err := c.s.fetch(context.Background())
+		got, err := c.s.fetch(context.Background(), nil)
 		if part, isErr := strings.CutPrefix(c.want, "!"); isErr {
 			if err == nil || !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: %v, want %q", c.name, err, part)
