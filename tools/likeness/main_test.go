@@ -256,7 +256,7 @@ func TestFailures(t *testing.T) {
 		{"unknown layer", []string{"embed", "--model", modelFile, "--layer", "featurs", photos}, []string{`"featurs"`, "features"}},
 		{"unknown pool", []string{"embed", "--model", modelFile, "--pool", "median", photos}, []string{"median", "avg, max, flatten"}},
 		{"unknown format", []string{"embed", "--model", modelFile, "--format", "xls", photos}, []string{"xls", "npy, csv, jsonl, tsv"}},
-		{"unknown flag", []string{"embed", "--modle", modelFile, photos}, []string{"-modle", "Usage"}},
+		{"unknown flag", []string{"embed", "--modle", modelFile, photos}, []string{"-modle", "embed --help"}},
 		{"empty folder", []string{"embed", "--model", modelFile, at("empty")}, []string{at("empty"), "no pictures"}},
 		{"no such picture", []string{"embed", "--model", modelFile, at("gone.png")}, []string{at("gone.png")}},
 		{"no pictures", []string{"embed", "--model", modelFile}, []string{"files or folders"}},
@@ -295,9 +295,9 @@ func TestHelp(t *testing.T) {
 		t.Errorf("status %d:\n%s", status, out)
 	}
 	for _, c := range commands {
-		status, _, stderr := likeness(t, c.name, "--help")
-		if status != exitOK || !strings.Contains(stderr, c.usage) {
-			t.Errorf("%s --help: status %d:\n%s", c.name, status, stderr)
+		status, out, _ := likeness(t, c.name, "--help")
+		if status != exitOK || !strings.Contains(out, c.usage) || !strings.Contains(out, "likeness "+c.name) {
+			t.Errorf("%s --help: status %d:\n%s", c.name, status, out)
 		}
 	}
 }

@@ -1,79 +1,119 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
+	"slices"
+	"strings"
 
 	"likeness/engine"
+	"likeness/engine/model"
+	"likeness/tools/pull"
 )
 
-// loadModel takes a path, or the name of a model in models/ here or beside the
-// program.
-func loadModel(name string) (*engine.Network, error) {
-	if name == "" {
-		return nil, errors.New("no model: give --model FILE or NAME; likeness pull obtains one")
-	}
-	places := []string{name, filepath.Join("models", name+".safetensors")}
-	if exe, err := os.Executable(); err == nil {
-		places = append(places, filepath.Join(filepath.Dir(exe), "..", "models", name+".safetensors"))
-	}
-	for _, path := range places {
-		data, err := os.ReadFile(path)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		n, err := engine.Load(data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		return n, nil
-	}
-	return nil, fmt.Errorf("there is no model %q, neither as a file nor in models/: likeness pull %s may obtain it", name, name)
+// maxModel bounds the file that is read; the largest model in use has 140 MB.
+const maxModel = 1 << 30
+
+// loaded is a model and the file it came from.
+type loaded struct {
+	path string
+	size int
+	file *model.File
+	net  *engine.Network
 }
 
-func (a *app) inspect(fs *flag.FlagSet, args []string) (int, error) {
-	asJSON := fs.Bool("json", false, "print JSON")
-	names, err := parse(fs, args)
-	if err != nil {
-		return exitFatal, err
+// loadModel takes a path, or the name of a model in models/ here or beside the
+// program; "" is the first model of the catalog that is there.
+func loadModel(name string) (*loaded, error) {
+	if name == "" {
+		return defaultModel()
 	}
-	if len(names) != 1 {
-		return exitFatal, errors.New("one model is wanted; likeness inspect --help shows an example")
-	}
-	n, err := loadModel(names[0])
-	if err != nil {
-		return exitFatal, err
-	}
-	layers := n.Layers()
-	if *asJSON {
-		return exitOK, json.NewEncoder(a.stdout).Encode(map[string]any{
-			"name": n.Name(), "hash": n.Hash(), "license": n.License(), "source": n.Source(),
-			"default_layer": n.DefaultLayer(), "output": n.Output(), "prepare": n.Preparation(), "layers": layers,
-		})
-	}
-	var total int64
-	for _, l := range layers {
-		total += l.MACs
-	}
-	p := n.Preparation()
-	fmt.Fprintf(a.stdout, "%s\n  source   %s\n  licence  %s\n  sha256   %s\n  input    %d x %d %s, %s, mean %v, std %v\n  compute  %.0f million multiply-adds\n\n",
-		n.Name(), n.Source(), n.License(), n.Hash(), p.Width, p.Height, p.Order, p.Resize, p.Mean, p.Std, float64(total)/1e6)
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "layer\toperator\tH x W x C\tcompute\t")
-	for _, l := range layers {
-		mark := ""
-		if l.Name == n.DefaultLayer() {
-			mark = "default"
+	for _, path := range append([]string{name}, inModels(name)...) {
+		l, err := readModel(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d x %d x %d\t%.1f %%\t%s\n", l.Name, l.Op, l.Shape[0], l.Shape[1], l.Shape[2], 100*float64(l.MACs)/float64(max(total, 1)), mark)
+		return l, err
 	}
-	return exitOK, w.Flush()
+	remedy := "likeness pull " + name + " obtains it"
+	if known := catalogNames(); !slices.Contains(known, name) {
+		remedy = "check the name; likeness pull obtains " + strings.Join(known, " or ")
+	}
+	return nil, fmt.Errorf("there is no model %q, neither a file nor in models/: %s", name, remedy)
+}
+
+func defaultModel() (*loaded, error) {
+	for _, name := range catalogNames() {
+		for _, path := range inModels(name) {
+			l, err := readModel(path)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			return l, err
+		}
+	}
+	return nil, errors.New("there is no model in models/: likeness pull obtains one, or give a file with --model")
+}
+
+// inModels lists where a model of that name may be.
+func inModels(name string) []string {
+	file := strings.TrimSuffix(name, ".safetensors") + ".safetensors"
+	places := []string{filepath.Join("models", file)}
+	if exe, err := os.Executable(); err == nil {
+		places = append(places, filepath.Join(filepath.Dir(exe), "..", "models", file))
+	}
+	return places
+}
+
+func catalogNames() []string {
+	entries, err := pull.Catalog()
+	if err != nil {
+		panic(err) // built in
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name
+	}
+	return names
+}
+
+func readModel(path string) (*loaded, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", path, err)
+	}
+	switch {
+	case info.IsDir():
+		return nil, fmt.Errorf("model %s is a folder: name a model file in it", path)
+	case info.Size() > maxModel:
+		return nil, fmt.Errorf("model %s has %d MB, more than the limit of %d: it is not a model of this program", path, info.Size()>>20, maxModel>>20)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("model %s cannot be read: %w", path, cause(err))
+	}
+	if strings.EqualFold(filepath.Ext(path), ".tflite") {
+		return nil, fmt.Errorf("%s is not converted yet: likeness convert %s -o models/NAME.safetensors", path, path)
+	}
+	l := &loaded{path: path, size: len(data)}
+	if l.file, err = model.Read(data); err == nil {
+		l.net, err = engine.New(l.file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; obtain it again with likeness pull, or convert it again", path, err)
+	}
+	return l, nil
+}
+
+// cause drops the operation and path from a file system error, which the
+// message around it names.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }

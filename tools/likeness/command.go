@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Exit statuses.
+const (
+	exitOK    = 0
+	exitSome  = 1 // some pictures failed, the rest was done
+	exitFatal = 2 // wrong usage, or nothing was done
+)
+
+// app is where a command writes, and what tells it to stop.
+type app struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+}
+
+// command is one word after likeness. run defines its flags on fs and parses
+// args with parse.
+type command struct {
+	name, summary string
+	usage         string // what follows likeness NAME
+	example       string
+	run           func(a *app, fs *flag.FlagSet, args []string) (int, error)
+}
+
+var commands = []*command{&pullCommand, &convertCommand, &inspectCommand, &embedCommand, &serveCommand, &versionCommand}
+
+func (a *app) main(args []string) int {
+	if len(args) == 0 {
+		a.overview(a.stderr)
+		return exitFatal
+	}
+	name := args[0]
+	switch name {
+	case "--version", "-version":
+		name = "version"
+	case "help", "--help", "-help", "-h":
+		if len(args) < 2 {
+			a.overview(a.stdout)
+			return exitOK
+		}
+		name, args = args[1], []string{args[1], "--help"}
+	}
+	for _, c := range commands {
+		if c.name == name {
+			return a.call(c, args[1:])
+		}
+	}
+	fmt.Fprintf(a.stderr, "likeness: unknown command %q; likeness --help lists the commands\n", name)
+	return exitFatal
+}
+
+func (a *app) call(c *command, args []string) int {
+	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // flag prints errors and usage by itself
+	status, err := c.run(a, fs, args)
+	if errors.Is(err, flag.ErrHelp) {
+		c.help(a.stdout, fs)
+		return exitOK
+	}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(a.stderr, "likeness %s: %v; likeness %s --help tells more\n", c.name, err, c.name)
+		return exitFatal
+	}
+	if err != nil {
+		fmt.Fprintf(a.stderr, "likeness %s: %v\n", c.name, err)
+		return exitFatal
+	}
+	return status
+}
+
+func (a *app) overview(w io.Writer) {
+	fmt.Fprintln(w, "likeness turns pictures into feature vectors and finds those that look alike.\n\nCommands:")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
+	}
+	fmt.Fprintln(w, "\nlikeness COMMAND --help tells more. Exit status: 0 done, 1 some pictures failed,\n2 wrong usage or nothing done.")
+}
+
+func (c *command) help(w io.Writer, fs *flag.FlagSet) {
+	fmt.Fprintf(w, "likeness %s: %s\n\nUsage:\n  likeness %s %s\n\nExample:\n  %s\n\nFlags:\n",
+		c.name, c.summary, c.name, c.usage, strings.ReplaceAll(c.example, "\n", "\n  "))
+	fs.VisitAll(func(f *flag.Flag) {
+		value, usage := flag.UnquoteUsage(f)
+		dashes := "--"
+		if len(f.Name) == 1 {
+			dashes = "-"
+		}
+		if f.DefValue != "" && f.DefValue != "false" {
+			usage += " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(w, "  %s\n        %s\n", strings.TrimSpace(dashes+f.Name+" "+value), usage)
+	})
+}
+
+// usageError is a mistake in how the program was called.
+type usageError struct{ msg string }
+
+func (e *usageError) Error() string { return e.msg }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// parse allows flags after arguments (likeness embed photos/ --model m); after
+// -- all are arguments.
+func parse(fs *flag.FlagSet, args []string) ([]string, error) {
+	var rest []string
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, usagef("%v", err)
+		}
+		if read := len(args) - fs.NArg(); read > 0 && args[read-1] == "--" {
+			return append(rest, fs.Args()...), nil
+		}
+		if fs.NArg() == 0 {
+			return rest, nil
+		}
+		rest = append(rest, fs.Arg(0))
+		args = fs.Args()[1:]
+	}
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"likeness/engine"
+	"likeness/engine/picture"
+)
+
+var inspectCommand = command{
+	name:    "inspect",
+	summary: "list the layers of a model, with its preparation, licence and source",
+	usage:   "[--json] [MODEL]",
+	example: "likeness inspect mobilenet_v2",
+	run:     (*app).inspect,
+}
+
+// report is what inspect prints.
+type report struct {
+	Name         string              `json:"name"`
+	File         string              `json:"file"`
+	Bytes        int                 `json:"bytes"`
+	Hash         string              `json:"hash"` // of the file
+	License      string              `json:"license"`
+	Source       string              `json:"source"`
+	SourceSHA256 string              `json:"source_sha256"`
+	DefaultLayer string              `json:"default_layer"`
+	Output       string              `json:"output"`
+	Labels       int                 `json:"labels"`
+	Prepare      picture.Preparation `json:"prepare"`
+	MACs         int64               `json:"macs"`
+	Parameters   int64               `json:"parameters"`
+	Layers       []layerReport       `json:"layers"`
+}
+
+type layerReport struct {
+	engine.Layer
+	Share      float64 `json:"share"`      // of the multiply-adds, 0..1
+	Parameters int64   `json:"parameters"` // weights and biases
+}
+
+func (a *app) inspect(fs *flag.FlagSet, args []string) (int, error) {
+	asJSON := fs.Bool("json", false, "print JSON")
+	names, err := parse(fs, args)
+	if err != nil {
+		return exitFatal, err
+	}
+	if len(names) > 1 {
+		return exitFatal, usagef("one model is wanted, %d are given", len(names))
+	}
+	m, err := loadModel(first(names, ""))
+	if err != nil {
+		return exitFatal, err
+	}
+	r := m.report()
+	if *asJSON {
+		e := json.NewEncoder(a.stdout)
+		e.SetIndent("", " ")
+		return exitOK, e.Encode(r)
+	}
+	return exitOK, r.print(a.stdout)
+}
+
+// first returns the first argument, if there is one.
+func first(args []string, otherwise string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	return otherwise
+}
+
+func (m *loaded) report() *report {
+	n, f := m.net, m.file
+	r := &report{Name: n.Name(), File: m.path, Bytes: m.size, Hash: n.Hash(), License: n.License(), Source: n.Source(), SourceSHA256: f.SourceSHA256,
+		DefaultLayer: n.DefaultLayer(), Output: n.Output(), Labels: len(n.Labels()), Prepare: n.Preparation()}
+	for i, l := range n.Layers() {
+		p := f.Params[f.Graph.Nodes[i].Weights]
+		r.Layers = append(r.Layers, layerReport{Layer: l, Parameters: int64(len(p.Weight) + len(p.Bias))})
+		r.MACs += l.MACs
+		r.Parameters += r.Layers[i].Parameters
+	}
+	for i := range r.Layers {
+		r.Layers[i].Share = float64(r.Layers[i].MACs) / float64(max(r.MACs, 1))
+	}
+	return r
+}
+
+func (r *report) print(w io.Writer) error {
+	p := r.Prepare
+	resize := "stretched"
+	if p.Resize == "shorter" {
+		resize = fmt.Sprintf("short side to %d, centre crop", p.Side)
+	}
+	head := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(head, "%s\n", r.Name)
+	fmt.Fprintf(head, "  file\t%s, %.2f MB\n", r.File, float64(r.Bytes)/1e6)
+	fmt.Fprintf(head, "  sha256\t%s\n", r.Hash)
+	fmt.Fprintf(head, "  licence\t%s\n", r.License)
+	fmt.Fprintf(head, "  source\t%s\n", r.Source)
+	fmt.Fprintf(head, "  source sha256\t%s\n", r.SourceSHA256)
+	fmt.Fprintf(head, "  pictures\t%d x %d %s, %s, %s, (x - %v) / %v\n", p.Width, p.Height, p.Order, resize, p.Interpolation, p.Mean, p.Std)
+	fmt.Fprintf(head, "  size\t%.2f million parameters, %.0f million multiply-adds\n", float64(r.Parameters)/1e6, float64(r.MACs)/1e6)
+	if r.Output != "" {
+		fmt.Fprintf(head, "  class scores\t%s, %d labels\n", r.Output, r.Labels)
+	}
+	if err := head.Flush(); err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\nlayer\toperator\tH x W x C\tparameters\tcompute\t")
+	for _, l := range r.Layers {
+		mark := ""
+		if l.Name == r.DefaultLayer {
+			mark = "default"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d x %d x %d\t%d\t%.1f %%\t%s\n", l.Name, l.Op, l.Shape[0], l.Shape[1], l.Shape[2], l.Parameters, 100*l.Share, mark)
+	}
+	return t.Flush()
+}
