@@ -7,7 +7,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +23,7 @@ import (
 )
 
 // version is compared with the library's at start; raise both together.
-const version = 1
+const version = 2
 
 var (
 	network  *engine.Network
@@ -34,15 +33,15 @@ var (
 
 func main() {
 	js.Global().Set("__likeness", js.ValueOf(map[string]any{
-		"version": version,
-		"backend": engine.Backend(),
-		"load":    js.FuncOf(load),
-		"info":    function(info),
-		"run":     function(run),
-		"decode":  function(runEncoded),
-		"rank":    function(rank),
-		"pca":     function(pca),
-		"export":  function(export),
+		"version":   version,
+		"load":      js.FuncOf(load),
+		"loadBytes": function(loadBytes),
+		"info":      function(info),
+		"run":       function(run),
+		"decode":    function(runEncoded),
+		"rank":      function(rank),
+		"pca":       function(pca),
+		"export":    function(export),
 	}))
 	select {}
 }
@@ -55,7 +54,10 @@ func function(f func(args []js.Value) (any, error)) js.Func {
 func guarded(f func(args []js.Value) (any, error), args []js.Value) (result any) {
 	defer func() {
 		if r := recover(); r != nil {
-			result = failure(fmt.Errorf("internal error: %v", r))
+			// An arena may be half written.
+			clear(sessions)
+			pixels = nil
+			result = failure(fmt.Errorf("internal error, please report it with this picture: %v", r))
 		}
 	}()
 	v, err := f(args)
@@ -87,13 +89,14 @@ func failure(err error) any {
 }
 
 // load(url, onProgress(loaded, total)) fetches a model; a promise of the
-// result, as the other functions return it.
+// result, as the other functions return it: the file's bytes, for the other
+// workers.
 func load(_ js.Value, args []js.Value) any {
 	url, progress := args[0].String(), args[1]
 	executor := js.FuncOf(func(_ js.Value, p []js.Value) any {
 		resolve := p[0]
 		go func() {
-			resolve.Invoke(guarded(func([]js.Value) (any, error) { return nil, fetchModel(url, progress) }, nil))
+			resolve.Invoke(guarded(func([]js.Value) (any, error) { return fetchModel(url, progress) }, nil))
 		}()
 		return nil
 	})
@@ -104,39 +107,23 @@ func load(_ js.Value, args []js.Value) any {
 // maxModel bounds a download; the largest model in use has 140 MB.
 const maxModel = 1 << 30
 
-func fetchModel(url string, progress js.Value) error {
-	resp, err := httputil.Get(url)
+func fetchModel(url string, progress js.Value) (any, error) {
+	data, err := download(url, progress)
 	if err != nil {
-		return &coded{"model-missing", "the model " + url + " could not be fetched: check the connection and reload"}
+		return nil, err
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode != 200 {
-		return &coded{"model-missing", fmt.Sprintf("the model %s could not be fetched: the server answered %d; check the address, or build the page again", url, resp.StatusCode)}
+	if err := use(data); err != nil {
+		return nil, err
 	}
-	total := resp.ContentLength
-	if total > maxModel {
-		return &coded{"model-invalid", fmt.Sprintf("the model %s has %d bytes, too many", url, total)}
-	}
-	data := make([]byte, 0, max(total, 1<<20))
-	for {
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
-		n, err := resp.Body.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		if progress.Type() == js.TypeFunction {
-			progress.Invoke(len(data), float64(total))
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return &coded{"model-missing", fmt.Sprintf("the download of %s broke off after %d bytes: reload to try again", url, len(data))}
-		}
-		if len(data) > maxModel {
-			return &coded{"model-invalid", "the model " + url + " is too large"}
-		}
-	}
+	return typed("Uint8Array", data), nil
+}
+
+// loadBytes(bytes Uint8Array) takes a model that another worker has fetched.
+func loadBytes(args []js.Value) (any, error) {
+	return nil, use(bytesFromJS(args[0]))
+}
+
+func use(data []byte) error {
 	n, err := engine.Load(data)
 	if err != nil {
 		return err
@@ -145,14 +132,77 @@ func fetchModel(url string, progress js.Value) error {
 	return nil
 }
 
-func info([]js.Value) (any, error) {
-	b, err := json.Marshal(map[string]any{
-		"name": network.Name(), "hash": network.Hash(), "license": network.License(), "source": network.Source(),
-		"defaultLayer": network.DefaultLayer(), "output": network.Output(), "labels": network.Labels(),
-		"preparation": network.Preparation(), "layers": network.Layers(), "backend": engine.Backend(),
-	})
-	return string(b), err
+func download(url string, progress js.Value) ([]byte, error) {
+	resp, err := httputil.Get(url)
+	if err != nil {
+		return nil, &coded{"model-missing", "the model " + url + " could not be fetched: check the connection and reload"}
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != 200 {
+		return nil, &coded{"model-missing", fmt.Sprintf("the model %s could not be fetched: the server answered %d; check the address, or build the page again", url, resp.StatusCode)}
+	}
+	total := resp.ContentLength
+	if total > maxModel {
+		return nil, tooLarge(url)
+	}
+	data := make([]byte, 0, max(total, 1<<20))
+	for {
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)]
+		}
+		n, err := resp.Body.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		// A compressed transfer declares fewer bytes than arrive.
+		if total < int64(len(data)) {
+			total = 0
+		}
+		if progress.Type() == js.TypeFunction {
+			progress.Invoke(len(data), float64(total))
+		}
+		switch {
+		case err == io.EOF:
+			return data, nil
+		case err != nil:
+			return nil, &coded{"model-missing", fmt.Sprintf("the download of %s broke off after %d bytes: reload to try again", url, len(data))}
+		case len(data) > maxModel:
+			return nil, tooLarge(url)
+		}
+	}
 }
+
+func tooLarge(url string) error {
+	return &coded{"model-invalid", fmt.Sprintf("the model %s has more than %d MiB: check the address, or convert a smaller network", url, maxModel>>20)}
+}
+
+// info describes the network, built by hand: encoding/json costs 80 KB of
+// download.
+func info([]js.Value) (any, error) {
+	layers := []any{}
+	for _, l := range network.Layers() {
+		layers = append(layers, map[string]any{"name": l.Name, "op": l.Op, "shape": list(l.Shape[:]), "macs": float64(l.MACs)})
+	}
+	p := network.Preparation()
+	return map[string]any{
+		"name": network.Name(), "hash": network.Hash(), "license": network.License(), "source": network.Source(),
+		"defaultLayer": network.DefaultLayer(), "output": network.Output(), "labels": list(network.Labels()),
+		"layers": layers, "backend": engine.Backend(),
+		"preparation": map[string]any{
+			"width": p.Width, "height": p.Height, "resize": p.Resize, "side": p.Side, "interpolation": p.Interpolation,
+			"order": p.Order, "mean": list(p.Mean[:]), "std": list(p.Std[:]),
+		},
+	}, nil
+}
+
+func list[T any](v []T) []any {
+	out := make([]any, len(v))
+	for i := range v {
+		out[i] = v[i]
+	}
+	return out
+}
+
+// maxKept bounds the pixels kept for the next picture, in bytes.
+const maxKept = 64 << 20
 
 // run(rgba Uint8Array, width, height, layer, pool, normalize) returns a vector.
 func run(args []js.Value) (any, error) {
@@ -163,15 +213,16 @@ func run(args []js.Value) (any, error) {
 	}
 	px := &picture.Pixels{W: w, H: h, Pix: pixels[:n]}
 	js.CopyBytesToGo(px.Pix, args[0])
+	if n > maxKept {
+		pixels = nil
+	}
 	return vector(px, args[3:])
 }
 
 // decode(bytes Uint8Array, layer, pool, normalize) decodes in Go: the same
 // bits in every browser.
 func runEncoded(args []js.Value) (any, error) {
-	data := make([]byte, args[0].Get("length").Int())
-	js.CopyBytesToGo(data, args[0])
-	px, _, err := picture.Decode(data, picture.DefaultLimits)
+	px, _, err := picture.Decode(bytesFromJS(args[0]), picture.DefaultLimits)
 	if err != nil {
 		return nil, err
 	}
@@ -282,6 +333,12 @@ func typed(kind string, b []byte) js.Value {
 }
 
 func floatsToJS(v []float32) js.Value { return typed("Float32Array", raw(v)) }
+
+func bytesFromJS(v js.Value) []byte {
+	b := make([]byte, v.Get("length").Int())
+	js.CopyBytesToGo(b, v)
+	return b
+}
 
 func floatsFromJS(v js.Value) []float32 {
 	out := make([]float32, v.Get("length").Int())

@@ -11,6 +11,8 @@ export class LikenessError extends Error {
     this.name = 'LikenessError'
     /** One word for programs, such as picture-corrupt, layer-unknown or worker-crashed. */
     this.code = code
+    /** Name of the file, where the picture was one. @type {string | undefined} */
+    this.file = undefined
   }
 }
 

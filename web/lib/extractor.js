@@ -35,17 +35,47 @@ let compiled
 /** Compiles the engine once for the page. */
 function compile () {
   compiled ??= (async () => {
-    const response = await fetch(new URL('../likeness.wasm', import.meta.url))
-    if (!response.ok) throw new LikenessError('engine-missing', `likeness.wasm could not be fetched (${response.status}): it belongs beside likeness.js`)
+    const url = new URL('../likeness.wasm', import.meta.url)
+    const missing = (/** @type {string} */ why) => new LikenessError('engine-missing', `${url.pathname} could not be fetched (${why}): check the connection, and that the file lies beside likeness.js`)
+    const response = await fetch(url).catch(e => { throw missing(e.message) })
+    if (!response.ok) throw missing(`the server answered ${response.status}`)
     const plain = response.clone()
     try {
       return await WebAssembly.compileStreaming(response)
     } catch { // a host that does not know the MIME type of wasm
-      return await WebAssembly.compile(await plain.arrayBuffer())
+      const bytes = await plain.arrayBuffer().catch(e => { throw missing(e.message) })
+      return await WebAssembly.compile(bytes).catch(e => {
+        throw new LikenessError('engine-invalid', `this browser cannot run likeness.wasm (${e.message}): a browser of 2023 or newer is needed, and a complete file`)
+      })
     }
   })()
   compiled.catch(() => { compiled = undefined })
   return compiled
+}
+
+/**
+ * The promise, or a rejection as soon as the signal aborts.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+async function unlessAborted (promise, signal) {
+  if (!signal) return promise
+  promise.catch(() => {}) // it may fail after an abort
+  signal.throwIfAborted()
+  let stop = () => {}
+  const aborted = new Promise((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    const value = /** @type {T} */ (await Promise.race([promise, aborted]))
+    signal.throwIfAborted()
+    return value
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 function defaultWorkers () {
@@ -79,15 +109,12 @@ export class Extractor {
     signal?.throwIfAborted()
     if (!(workers >= 1 && workers <= 16)) throw new LikenessError('option', `workers is ${workers}, 1 to 16 is wanted`)
     onProgress({ loaded: 0, total: 0, stage: 'engine' })
-    const module = await compile()
-    signal?.throwIfAborted()
-    const pool = new Pool(module, new URL(model, document.baseURI).href, p => onProgress({ ...p, stage: 'model' }))
+    const module = await unlessAborted(compile(), signal)
+    const pool = new Pool(module, new URL(model, document.baseURI).href, workers, p => onProgress({ ...p, stage: 'model' }))
     const stop = () => pool.dispose()
     signal?.addEventListener('abort', stop, { once: true })
     try {
       const info = await pool.add()
-      // The others find the model in the browser's cache.
-      pool.onProgress = () => {}
       for (let i = 1; i < workers; i++) pool.refill()
       return new Extractor(pool, info, decode === 'exact')
     } catch (e) {
@@ -106,40 +133,67 @@ export class Extractor {
    */
   async extract (picture, { layer = '', pool = 'avg', normalize = true, signal } = {}) {
     signal?.throwIfAborted()
-    const { parcel, transfer } = await pack(picture)
-    return this.pool.run('extract', [parcel, { layer, pool, normalize, exact: this.exact }], transfer, signal)
+    try {
+      const { parcel, transfer } = await unlessAborted(pack(picture), signal)
+      return await this.pool.run('extract', [parcel, { layer, pool, normalize, exact: this.exact }], transfer, signal)
+    } catch (e) {
+      if (e instanceof LikenessError && picture instanceof File) e.file = picture.name
+      throw e
+    }
   }
 
   /**
-   * The vectors of many pictures, in order, with a bounded number under way. A
+   * The vectors of many pictures, in order, each as soon as it and those before
+   * it are there; at most one more than there are workers is under way. A
    * picture that fails yields its error and the rest goes on.
-   * @param {Iterable<Picture> | AsyncIterable<Picture>} pictures
+   * @param {Iterable<Picture | Promise<Picture>> | AsyncIterable<Picture>} pictures
    * @param {ExtractOptions & {onProgress?: (p: {done: number, failed: number}) => void}} [options]
    * @returns {AsyncGenerator<Extracted, void, void>}
    */
   async * extractAll (pictures, { onProgress = () => {}, ...options } = {}) {
-    /** @type {Promise<Extracted>[]} */
-    const under = []
-    let done = 0
-    let failed = 0
-    const take = async () => {
-      const next = await /** @type {Promise<Extracted>} */ (under.shift())
-      options.signal?.throwIfAborted()
-      done++
-      if (next.error) failed++
-      onProgress({ done, failed })
-      return next
-    }
+    const { signal } = options
+    const source = Symbol.asyncIterator in pictures ? pictures[Symbol.asyncIterator]() : pictures[Symbol.iterator]()
+    let open = true
     let index = 0
-    for await (const picture of pictures) {
-      options.signal?.throwIfAborted()
-      const at = index++
-      under.push(this.extract(picture, options).then(
-        vector => ({ picture, index: at, vector }),
-        error => ({ picture, index: at, error })))
-      if (under.length > this.pool.seats.length) yield await take()
+    /** Those under way, the oldest first. @type {Promise<Extracted>[]} */
+    const under = []
+    const pull = async () => {
+      const { done, value } = await source.next()
+      const picture = /** @type {Picture} */ (await value)
+      if (done) open = false
+      else under.push(this.attempt(picture, index++, options))
     }
-    while (under.length) yield await take()
+    /** @type {Promise<void> | undefined} */
+    let pulling
+    const progress = { done: 0, failed: 0 }
+    try {
+      while (open || under.length > 0) {
+        if (open && under.length <= this.pool.workers) pulling ??= pull().finally(() => { pulling = undefined })
+        const next = await unlessAborted(Promise.race([pulling, under[0]].filter(p => p !== undefined)), signal)
+        if (!next) continue
+        under.shift()
+        progress.done++
+        if (next.error) progress.failed++
+        onProgress({ ...progress })
+        yield next
+      }
+    } finally {
+      if (open) Promise.resolve(source.return?.()).catch(() => {})
+    }
+  }
+
+  /**
+   * @param {Picture} picture
+   * @param {number} index
+   * @param {ExtractOptions} options
+   * @returns {Promise<Extracted>}
+   */
+  async attempt (picture, index, options) {
+    try {
+      return { picture, index, vector: await this.extract(picture, options) }
+    } catch (error) {
+      return { picture, index, error: /** @type {LikenessError} */ (error) }
+    }
   }
 
   /**

@@ -19,10 +19,17 @@ import { LikenessError } from './errors.js'
  */
 export async function pack (picture) {
   if (picture instanceof Blob) return { parcel: { blob: picture }, transfer: [] }
-  if (picture instanceof ArrayBuffer) return { parcel: { bytes: new Uint8Array(picture) }, transfer: [] }
-  if (picture instanceof Uint8Array) return { parcel: { bytes: picture }, transfer: [] }
+  // Copies, so that the caller keeps its own and only what is needed crosses.
+  if (picture instanceof ArrayBuffer || picture instanceof Uint8Array) {
+    const bytes = new Uint8Array(picture instanceof Uint8Array ? picture : new Uint8Array(picture))
+    return { parcel: { bytes }, transfer: [bytes.buffer] }
+  }
   if (picture instanceof ImageData) {
-    return { parcel: { rgba: picture.data, width: picture.width, height: picture.height }, transfer: [] }
+    if (!(picture.data instanceof Uint8ClampedArray)) {
+      throw new LikenessError('picture-type', 'ImageData of 8-bit pixels is wanted: read it with pixelFormat "rgba-unorm8"')
+    }
+    const rgba = picture.data.slice()
+    return { parcel: { rgba, width: picture.width, height: picture.height }, transfer: [rgba.buffer] }
   }
   if (picture instanceof HTMLImageElement) {
     await picture.decode().catch(() => {
@@ -37,6 +44,6 @@ export async function pack (picture) {
     const bitmap = await createImageBitmap(picture, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
     return { parcel: { bitmap }, transfer: [bitmap] }
   } catch (e) {
-    throw new LikenessError('picture-corrupt', `the picture has no pixels to read: ${/** @type {Error} */ (e).message}`)
+    throw new LikenessError('picture-corrupt', `the picture has no pixels to read (${/** @type {Error} */ (e).message}): pass it once it is loaded and before it is closed`)
   }
 }

@@ -21,18 +21,23 @@ class Seat {
     /** @type {Task | undefined} */
     this.task = undefined
     this.ready = false
+    this.gone = false
+    /** Number of the last request. */
+    this.id = 0
     this.worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
     this.worker.onmessage = event => this.receive(event.data)
     this.worker.onerror = event => {
       event.preventDefault()
       this.crash(event.message || 'the worker could not be started')
     }
+    this.worker.onmessageerror = () => this.crash('its answer could not be read')
   }
 
   /** @param {any} message */
   receive (message) {
     if (message.progress) return this.pool.onProgress(message.progress)
     if (message.crashed) return this.crash(message.crashed)
+    if (message.id !== this.id) return
     const task = this.task
     this.task = undefined
     if (task) {
@@ -46,15 +51,18 @@ class Seat {
   give (task) {
     this.task = task
     try {
-      this.worker.postMessage({ id: ++this.pool.count, call: task.call, args: task.args }, task.transfer)
+      this.worker.postMessage({ id: ++this.id, call: task.call, args: task.args }, task.transfer)
     } catch (e) {
       this.task = undefined
-      task.reject(new LikenessError('picture-type', `the picture cannot be handed to the worker: ${/** @type {Error} */ (e).message}`))
+      task.reject(new LikenessError('picture-type', `the picture cannot be handed to the worker (${/** @type {Error} */ (e).message}): if it comes from another site, load it with crossorigin="anonymous", or pass its file`))
+      queueMicrotask(() => this.pool.next())
     }
   }
 
   /** @param {string} why */
   crash (why) {
+    if (this.gone) return
+    this.gone = true
     const task = this.task
     this.task = undefined
     this.worker.terminate()
@@ -67,13 +75,19 @@ export class Pool {
   /**
    * @param {WebAssembly.Module} module
    * @param {string} model absolute address
+   * @param {number} workers
    * @param {(p: {loaded: number, total: number}) => void} onProgress
    */
-  constructor (module, model, onProgress) {
+  constructor (module, model, workers, onProgress) {
     this.module = module
+    this.workers = workers
+    /**
+     * The file once it has been fetched, so that all workers run the same and a
+     * replacement needs no network.
+     * @type {string | Blob}
+     */
     this.model = model
     this.onProgress = onProgress
-    this.count = 0
     this.disposed = false
     /** @type {Seat[]} */
     this.seats = []
@@ -89,8 +103,9 @@ export class Pool {
     const seat = new Seat(this)
     this.seats.push(seat)
     try {
-      const info = await new Promise((resolve, reject) =>
+      const { info, file } = await new Promise((resolve, reject) =>
         seat.give({ call: 'start', args: [this.module, this.model], transfer: [], resolve, reject }))
+      this.model = file
       seat.ready = true
       this.next()
       return info

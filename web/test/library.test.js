@@ -138,7 +138,7 @@ function png (width, height) {
  */
 function native (names) {
   const out = join(work, 'native.npy')
-  execFileSync(join(root, 'bin', 'likeness'), ['embed', '--model', join(dist, 'models', 'default.safetensors'), '--format', 'npy', '-o', out, ...names.map((name) => join(folder, 'blank', 'files', name))], { stdio: 'ignore' })
+  execFileSync(process.env.LIKENESS_BIN ?? join(root, 'bin', 'likeness'), ['embed', '--model', join(dist, 'models', 'default.safetensors'), '--format', 'npy', '-o', out, ...names.map((name) => join(folder, 'blank', 'files', name))], { stdio: 'ignore' })
   return parseNPY(readFileSync(out)).map((v) => [...new Uint8Array(v.buffer, v.byteOffset, v.byteLength)])
 }
 

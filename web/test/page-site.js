@@ -17,6 +17,9 @@ const types = {
   '.ts': 'text/plain'
 }
 
+/** As a header it binds the workers too, which the page's own meta element does not. */
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' blob: data:; style-src 'self'; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'"
+
 /**
  * Serves a folder below a path.
  * @param {string} folder
@@ -27,9 +30,12 @@ export async function serve (folder, base) {
   const missing = []
   /** Requests that carried a body. @type {string[]} */
   const bodies = []
+  /** Every request. @type {string[]} */
+  const asked = []
   const server = createServer(async (request, response) => {
     request.on('data', () => bodies.push(request.url ?? ''))
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
+    asked.push(path)
     if (!path.startsWith(base)) {
       if (path !== '/favicon.ico') missing.push(path)
       response.writeHead(404).end()
@@ -38,7 +44,10 @@ export async function serve (folder, base) {
     const inside = normalize(path.slice(base.length) || 'index.html')
     try {
       const data = await readFile(join(folder, inside))
-      response.writeHead(200, { 'content-type': types[extname(inside)] ?? 'application/octet-stream' }).end(data)
+      response.writeHead(200, {
+        'content-type': types[extname(inside)] ?? 'application/octet-stream',
+        'content-security-policy': policy
+      }).end(data)
     } catch {
       missing.push(path)
       response.writeHead(404).end()
@@ -51,6 +60,7 @@ export async function serve (folder, base) {
     url: `http://127.0.0.1:${address.port}${base}`,
     missing,
     bodies,
+    asked,
     close: () => {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(resolve))
@@ -71,5 +81,8 @@ function program () {
 }
 
 export function launch () {
-  return puppeteer.launch({ executablePath: program(), args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+  const args = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run']
+  // Chromium's sandbox refuses to run as root.
+  if (process.getuid?.() === 0) args.push('--no-sandbox')
+  return puppeteer.launch({ executablePath: program(), args })
 }

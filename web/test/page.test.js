@@ -140,7 +140,7 @@ async function save (format, failure = '') {
 function native (names) {
   const models = JSON.parse(readFileSync(join(dist, 'models', 'models.json'), 'utf8'))
   for (const { name, bytes } of samples) writeFileSync(join(work, name), bytes)
-  return execFileSync(join(root, 'bin', 'likeness'), ['embed', '--model', join(dist, models[0].file), '--format', 'npy', ...names.map((name) => join(work, name))], { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] })
+  return execFileSync(process.env.LIKENESS_BIN ?? join(root, 'bin', 'likeness'), ['embed', '--model', join(dist, models[0].file), '--format', 'npy', ...names.map((name) => join(work, name))], { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
 test('the page starts, finds its model and says that nothing was sent', async () => {
