@@ -3,8 +3,10 @@
 // convolutions, named inputs and outputs, attributes). tools/convert/onnx and
 // tools/convert/tfjs read files into it, tools/convert lowers it to the
 // engine's NHWC operators, and Eval runs it as the plain reference. It imports
-// only the standard library.
+// only the standard library and gonum's matrix product.
 package nd
+
+import "fmt"
 
 // Type is the element type that a file declares. Floating-point types are held
 // as float32; integers and booleans as int64.
@@ -14,6 +16,7 @@ type Type int
 const (
 	Float32 Type = iota
 	Float16
+	BFloat16
 	Float64
 	Int8
 	Int16
@@ -29,6 +32,16 @@ const (
 // IsFloat reports whether values are in Tensor.F.
 func (t Type) IsFloat() bool { return t <= Float64 }
 
+var typeNames = [...]string{"float32", "float16", "bfloat16", "float64",
+	"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"}
+
+func (t Type) String() string {
+	if t < 0 || int(t) >= len(typeNames) {
+		return fmt.Sprintf("type %d", int(t))
+	}
+	return typeNames[t]
+}
+
 // Tensor is a dense array in row-major order; a scalar has an empty Shape.
 // Exactly one of F and I is in use, by Type.
 type Tensor struct {
@@ -38,8 +51,27 @@ type Tensor struct {
 	I     []int64
 }
 
-// Attr is the value of an attribute; the operator says which field counts.
+// Kind says which field of an Attr counts.
+type Kind int
+
+// Kinds of attributes.
+const (
+	KindUnset Kind = iota // the field that is not zero; a zero is an integer
+	KindInt
+	KindFloat
+	KindString
+	KindInts
+	KindFloats
+	KindTensor
+)
+
+func (k Kind) String() string {
+	return [...]string{"unset", "integer", "float", "string", "list of integers", "list of floats", "tensor"}[k]
+}
+
+// Attr is the value of an attribute. Int, Float and the like make one.
 type Attr struct {
+	Kind   Kind
 	Int    int64
 	Float  float32
 	String string
@@ -48,11 +80,80 @@ type Attr struct {
 	Tensor *Tensor
 }
 
+// Int is an integer attribute; a truth value is 0 or 1.
+func Int(v int) Attr { return Attr{Kind: KindInt, Int: int64(v)} }
+
+// Float is a floating-point attribute.
+func Float(v float32) Attr { return Attr{Kind: KindFloat, Float: v} }
+
+// String is a text attribute.
+func String(v string) Attr { return Attr{Kind: KindString, String: v} }
+
+// Ints is a list attribute.
+func Ints(v ...int) Attr {
+	a := Attr{Kind: KindInts, Ints: make([]int64, len(v))}
+	for i, x := range v {
+		a.Ints[i] = int64(x)
+	}
+	return a
+}
+
+// Floats is a list attribute.
+func Floats(v ...float32) Attr { return Attr{Kind: KindFloats, Floats: v} }
+
+// TensorAttr is a tensor attribute, as Constant has.
+func TensorAttr(t *Tensor) Attr { return Attr{Kind: KindTensor, Tensor: t} }
+
+// Of is the attribute's kind, found from its value where Kind is unset.
+func (a Attr) Of() Kind {
+	switch {
+	case a.Kind != KindUnset:
+		return a.Kind
+	case a.Tensor != nil:
+		return KindTensor
+	case a.Ints != nil:
+		return KindInts
+	case a.Floats != nil:
+		return KindFloats
+	case a.String != "":
+		return KindString
+	case a.Float != 0:
+		return KindFloat
+	}
+	return KindInt
+}
+
+// Text is the value as messages show it.
+func (a Attr) Text() string {
+	switch a.Of() {
+	case KindFloat:
+		return fmt.Sprint(a.Float)
+	case KindString:
+		return fmt.Sprintf("%q", a.String)
+	case KindInts:
+		return fmt.Sprint(a.Ints)
+	case KindFloats:
+		return fmt.Sprint(a.Floats)
+	case KindTensor:
+		return fmt.Sprintf("tensor %v", a.Tensor.Shape)
+	}
+	return fmt.Sprint(a.Int)
+}
+
 // Node is one operator. An absent optional input or output is "".
 type Node struct {
 	Op, Domain, Name string // Domain "" is ONNX's own
 	Inputs, Outputs  []string
 	Attrs            map[string]Attr
+}
+
+// Title names the node in messages: its operator, and its name or the value
+// it makes.
+func (n *Node) Title() string {
+	if n.Name == "" && len(n.Outputs) > 0 {
+		return fmt.Sprintf("%s making %q", n.Op, n.Outputs[0])
+	}
+	return fmt.Sprintf("%s %q", n.Op, n.Name)
 }
 
 // Value is an input or output of the graph. A dimension of -1 is not fixed by

@@ -1,0 +1,74 @@
+// Package onnx reads ONNX files into the common graph (package nd) and writes
+// them. It knows the protobuf messages of onnx.proto and nothing of what the
+// operators mean. Every length is checked against what the file holds before
+// anything is allocated. It imports nd, and protowire for the encoding.
+package onnx
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"likeness/tools/convert/nd"
+)
+
+// The versions of ONNX's own operator set that are read.
+const (
+	MinOpset = 7
+	MaxOpset = 21
+)
+
+// Limits of a file.
+const (
+	maxRank  = 16      // dimensions of a tensor
+	maxFile  = 4 << 30 // bytes of the model, external data aside
+	maxTotal = 1 << 29 // numbers in all weights together
+)
+
+// Read reads a model file. Weights that it keeps in files of their own are
+// looked for in its folder and nowhere else.
+func Read(path string) (*nd.Graph, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if st.Size() > maxFile {
+		return nil, fmt.Errorf("%s: has %d bytes, more than the %d that are read", path, st.Size(), int64(maxFile))
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	g, err := Decode(data, filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return g, nil
+}
+
+// Write writes a model file under a temporary name and renames it.
+func Write(path string, g *nd.Graph) error {
+	data, err := Encode(g)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Chmod(0o644)
+	}
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
