@@ -64,14 +64,18 @@ test-go:
 WASM_EXEC = "$$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
 SMALL_ENV = env -i PATH="$$PATH" HOME="$$HOME" GOPROXY="$$(go env GOPROXY)" GOTOOLCHAIN=$(GOTOOLCHAIN) GOEXPERIMENT=$(GOEXPERIMENT) GOOS=js GOARCH=wasm
 
-# The last step embeds the sample pictures with the real model under Node and
-# natively, and wants the same bytes.
+# The last steps embed the sample pictures with the real model under Node and
+# natively, evaluate them as two kinds, and want the same bytes.
 test-wasm: build
 	$(SMALL_ENV) go test -exec=$(WASM_EXEC) ./engine/...
 	$(SMALL_ENV) go build -o bin/likeness.wasm ./tools/likeness
 	$(SMALL_ENV) $(WASM_EXEC) bin/likeness.wasm embed --model dist/models/default.safetensors -o bin/node.npy dist/samples
 	bin/likeness embed --model dist/models/default.safetensors -o bin/native.npy dist/samples
 	cmp bin/node.npy bin/native.npy
+	rm -rf bin/eval && mkdir -p bin/eval/a bin/eval/b && cp dist/samples/[a-b]*.jpg bin/eval/a && cp dist/samples/[c-z]*.jpg bin/eval/b
+	$(SMALL_ENV) $(WASM_EXEC) bin/likeness.wasm eval --model dist/models/default.safetensors --json bin/eval > bin/node.json
+	bin/likeness eval --model dist/models/default.safetensors --json bin/eval > bin/native.json
+	cmp bin/node.json bin/native.json
 
 test-web: build
 	sh web/test/chromium.sh

@@ -98,7 +98,7 @@ func (a *app) embed(fs *flag.FlagSet, args []string) (int, error) {
 	for _, fail := range found.failed {
 		p.line("%v", fail)
 	}
-	e := &embedder{net: m.net, layer: f.layer, pool: pool, normalize: f.normalize, progress: p}
+	e := &embedder{net: m.net, takes: []take{{f.layer, pool}}, normalize: f.normalize, progress: p}
 	start := time.Now()
 	failed, err := e.run(a.ctx, found.files, out)
 	p.clear()

@@ -43,13 +43,27 @@ func failed(file string, err error) failure {
 // maxPicture bounds the bytes of one file; the pixels have limits of their own.
 const maxPicture = 1 << 30
 
-// embedder runs files through one session a core.
+// take is one vector wanted of each picture.
+type take struct {
+	layer string
+	pool  engine.Pool
+}
+
+// embedder runs files through one session a core. The vectors of one picture
+// follow each other in the order of takes.
 type embedder struct {
 	net       *engine.Network
-	layer     string
-	pool      engine.Pool
+	takes     []take
 	normalize bool
 	progress  *progress
+}
+
+func (e *embedder) session() (*engine.Session, error) {
+	layers := make([]string, len(e.takes))
+	for i, t := range e.takes {
+		layers[i] = t.layer
+	}
+	return e.net.NewSession(layers...)
 }
 
 // sink takes vectors in the order of the files.
@@ -79,7 +93,7 @@ func (e *embedder) run(ctx context.Context, files []string, out sink) ([]failure
 	defer wg.Wait()
 	defer cancel()
 	for range workers {
-		s, err := e.net.NewSession(e.layer)
+		s, err := e.session()
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +157,18 @@ func (e *embedder) one(s *engine.Session, file string) ([]float32, error) {
 	if err := s.Run(px); err != nil {
 		return nil, err
 	}
-	return s.Vector(e.layer, e.pool, e.normalize)
+	var all []float32
+	for _, t := range e.takes {
+		v, err := s.Vector(t.layer, t.pool, e.normalize)
+		if err != nil {
+			return nil, err
+		}
+		if len(e.takes) == 1 {
+			return v, nil
+		}
+		all = append(all, v...)
+	}
+	return all, nil
 }
 
 func readPicture(file string) ([]byte, error) {
