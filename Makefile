@@ -14,7 +14,7 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # the engine and the JPEG decoder.
 WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=image/jpeg= -gcflags=image/color=
 
-.PHONY: build demo test test-go test-wasm test-web check bench size clean
+.PHONY: build demo test test-go test-wasm test-web check bench bench-peers size clean
 
 build: dist/precache.json
 
@@ -84,10 +84,20 @@ test-web: build
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
 
+tools/peers/node_modules/.package-lock.json: tools/peers/package.json tools/peers/package-lock.json
+	@echo "fetching the other engines from npm"
+	cd tools/peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Other engines beside ours in one browser: see tools/peers/bench.js for
+# NETWORKS, BROWSER, PARTS and SECONDS.
+bench-peers: build tools/peers/node_modules/.package-lock.json
+	node tools/peers/bench.js
+
 # Bytes over the wire with brotli 11.
 size: build
 	@cat dist/likeness.wasm | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of wasm/'
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 
 clean:
-	rm -rf bin dist models/.pulled models/*.safetensors.tmp web/node_modules
+	rm -rf bin dist models/.pulled models/*.safetensors.tmp web/node_modules tools/peers/node_modules

@@ -1,0 +1,61 @@
+/**
+ * The networks of the comparison. Their files lie in one folder, made by
+ * `make bench-peers`: NAME.safetensors for our engine, NAME.onnx and
+ * NAME.qdq.onnx for onnxruntime-web, NAME.tfjs/model.json for TensorFlow.js.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** @typedef {{name: string, title: string, size: number}} Network */
+
+/** @type {Network[]} */
+export const networks = [
+  { name: 'mobilenet_v2', title: 'MobileNetV2', size: 224 },
+  { name: 'resnet50', title: 'ResNet50', size: 224 },
+  { name: 'inception_v3', title: 'InceptionV3', size: 299 },
+  { name: 'vgg16', title: 'VGG16', size: 224 },
+  { name: 'vgg16_features', title: 'VGG16 without its dense layers', size: 224 }
+]
+
+/**
+ * @typedef {object} Entry
+ * @property {string} engine
+ * @property {string} precision
+ * @property {string} module the page's module that runs it, see page/
+ * @property {string} ending of its model file
+ * @property {boolean} [ours]
+ * @property {boolean} [inner] a part of another entry, without a load of its own
+ */
+
+/** @type {Entry[]} */
+export const entries = [
+  { engine: 'likeness', precision: 'int8 weights, int16', module: 'likeness.js', ending: '.safetensors', ours: true },
+  { engine: 'likeness, inside its worker', precision: 'int8 weights, int16', module: 'bare.js', ending: '.safetensors', ours: true, inner: true },
+  { engine: 'onnxruntime-web', precision: 'float32', module: 'ort.js', ending: '.onnx' },
+  { engine: 'onnxruntime-web', precision: 'int8 QDQ', module: 'ort.js', ending: '.qdq.onnx' },
+  { engine: 'tensorflow.js', precision: 'float32', module: 'tfjs.js', ending: '.tfjs/model.json' }
+]
+
+/**
+ * The networks asked for.
+ * @param {string} [names] separated by commas or spaces; all when empty
+ */
+export function chosen (names = '') {
+  const list = names.split(/[\s,]+/).filter(Boolean)
+  for (const name of list) {
+    if (!networks.some(n => n.name === name)) throw new Error(`no network is named ${name}: NETWORKS may name ${networks.map(n => n.name).join(', ')}`)
+  }
+  return networks.filter(n => list.length === 0 || list.includes(n.name))
+}
+
+/**
+ * The address of an entry's file below the site, or why there is none.
+ * @param {string} folder
+ * @param {Network} network
+ * @param {Entry} entry
+ * @returns {{url: string, reason?: undefined} | {url?: undefined, reason: string}}
+ */
+export function fileOf (folder, network, entry) {
+  const name = network.name + entry.ending
+  return existsSync(join(folder, name)) ? { url: `/networks/${name}` } : { reason: `there is no ${name}` }
+}

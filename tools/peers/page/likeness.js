@@ -1,0 +1,19 @@
+// Our engine, as a page uses it: one worker, a picture in, a vector out.
+import { Extractor } from '/likeness/likeness.js'
+import './answer.js'
+
+/**
+ * @param {string} url of the model
+ * @param {ImageData} image
+ */
+export async function start (url, image) {
+  const extractor = await Extractor.load({ model: url, workers: 1 })
+  const layer = extractor.layers.at(-1).name
+  const run = () => extractor.extract(image, { layer, pool: 'flatten', normalize: false })
+  return {
+    preparation: extractor.info.preparation,
+    output: async () => ({ values: await run() }),
+    run: count => globalThis.timed(count, run),
+    stop: () => extractor.dispose()
+  }
+}
