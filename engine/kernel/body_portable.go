@@ -41,3 +41,13 @@ func avgPool(out []int16, outStride int, in []int16, offsets []int32, rows, taps
 func addVector(out, a, b []int16, ma, mb float32, lo, hi int16) int { return 0 }
 func mulVector(out, a, b []int16, m float32, lo, hi int16) int      { return 0 }
 func scaleVector(out, a []int16, m float32, lo, hi int16) int       { return 0 }
+
+func packWinograd(w []int8, cols, kc int) *WinogradWeights {
+	return packWinogradPortable(w, cols, kc)
+}
+
+func winogradScratch(tiles int, w *WinogradWeights) int { return winogradScratchPortable(w) }
+
+func winograd(out, in []int16, windows, targets []int32, scratch []int16, w *WinogradWeights, rq *Requant) {
+	winogradPortable(out, in, windows, targets, scratch, w, rq)
+}

@@ -57,7 +57,7 @@ func main() {
 // files returns the text of each generated file by name.
 func files() map[string][]byte {
 	const wasm = "wasm && !nosimd"
-	var gemm, lanes, amd64 builder
+	var gemm, lanes, winograd, amd64, products builder
 	gemm.header(wasm)
 	for rows := 1; rows <= maxRows; rows++ {
 		gemm.gemmTile(rows)
@@ -69,17 +69,27 @@ func files() map[string][]byte {
 	lanes.maxPool()
 	lanes.avgPool()
 	lanes.elementwise()
-	amd64.header("goexperiment.simd && amd64 && !nosimd")
+	winograd.header(wasm)
+	winograd.winogradInput()
+	winograd.winogradTile(4)
+	winograd.winogradTile(5)
+	winograd.winogradOutput()
+	const simd = "goexperiment.simd && amd64 && !nosimd"
+	amd64.header(simd)
+	products.header(simd)
 	for _, t := range targets {
 		for _, rows := range t.heights {
 			amd64.amd64Tile(t, rows)
+			products.amd64Winograd(t, rows)
 		}
 	}
 	amd64.amd64Depthwise()
 	return map[string][]byte{
-		"gemm_wasm.s":  gemm.Bytes(),
-		"lanes_wasm.s": lanes.Bytes(),
-		"gemm_amd64.s": amd64.Bytes(),
+		"gemm_wasm.s":      gemm.Bytes(),
+		"lanes_wasm.s":     lanes.Bytes(),
+		"winograd_wasm.s":  winograd.Bytes(),
+		"gemm_amd64.s":     amd64.Bytes(),
+		"winograd_amd64.s": products.Bytes(),
 	}
 }
 
