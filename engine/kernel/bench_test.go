@@ -80,6 +80,11 @@ func (l layer) prepare() func() {
 	case "gemm":
 		p := PackGemm(w, l.cols, l.taps, l.k)
 		return func() { Gemm(out, Pad(l.cols), in, offsets, l.rows, p, rq) }
+	case "winograd":
+		windows, targets := l.winogradTables(wide, stride)
+		p := PackWinograd(w, l.cols, l.k)
+		scratch := make([]int16, p.Scratch(len(targets)/corners))
+		return func() { Winograd(out, in, windows, targets, scratch, p, rq) }
 	case "depthwise":
 		p := PackDepthwise(w, l.cols, l.taps)
 		return func() { Depthwise(out, Pad(l.cols), in, offsets, l.rows, p, rq) }
@@ -88,6 +93,30 @@ func (l layer) prepare() func() {
 		return func() { FullyConnected(out, in, p, rq) }
 	}
 	panic("kind " + l.kind)
+}
+
+// winogradTables are the tables of a picture of wide columns, whose outputs
+// past its edges overwrite its last pixel.
+func (l layer) winogradTables(wide, stride int) (windows, targets []int32) {
+	high := l.rows / wide
+	for y := 0; y < high; y += WinogradTile {
+		for x := 0; x < wide; x += WinogradTile {
+			for i := range corners {
+				targets = append(targets, int32(min((y+i/2)*wide+x+i%2, l.rows-1)*Pad(l.cols)))
+			}
+			for i := range positions {
+				windows = append(windows, int32(((min(y+i/4, high+1))*(wide+3)+min(x+i%4, wide+1))*stride))
+			}
+		}
+	}
+	return windows, targets
+}
+
+// winograd returns the layer by another algorithm, and whether there is one.
+func (l layer) winograd() (layer, bool) {
+	ok := l.kind == "gemm" && l.taps == 9 && l.k > 3
+	l.kind = "winograd"
+	return l, ok
 }
 
 func reportRate(b *testing.B, macs int) {
@@ -140,6 +169,15 @@ func BenchmarkLayer(b *testing.B) {
 			}
 			reportRate(b, l.macs())
 		})
+		if l, ok := l.winograd(); ok {
+			b.Run(l.network+"/"+l.String(), func(b *testing.B) {
+				run := l.prepare()
+				for b.Loop() {
+					run()
+				}
+				reportRate(b, l.macs()) // of the products it stands for
+			})
+		}
 	}
 }
 

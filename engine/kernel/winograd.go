@@ -30,9 +30,9 @@ func PackWinograd(w []int8, cols, kc int) *WinogradWeights {
 	return packWinograd(w, cols, kc)
 }
 
-// WinogradScratch returns how many int16 of scratch [Winograd] needs for some
+// Scratch returns how many int16 of scratch [Winograd] needs for some
 // tiles.
-func (w *WinogradWeights) WinogradScratch(tiles int) int { return winogradScratch(tiles, w) }
+func (w *WinogradWeights) Scratch(tiles int) int { return winogradScratch(tiles, w) }
 
 // Winograd computes a 3x3 convolution of stride 1, 2x2 outputs at a time, with
 // 16 multiplications where [Gemm] needs 36. For tile i < len(targets)/4 and
@@ -44,7 +44,7 @@ func (w *WinogradWeights) WinogradScratch(tiles int) int { return winogradScratc
 // Lanes between cols and its multiple of 8 are written as requantised zero.
 // Outputs that are not wanted can be pointed at a place for waste. The result
 // is that of Gemm if 4*in[j] fits an int16 and 4*acc an int32; otherwise sums
-// wrap around. scratch holds WinogradScratch values or more, before and
+// wrap around. scratch holds w.Scratch values or more, before and
 // afterwards anything. out may be part of the arena in, but not where a window
 // reads.
 func Winograd(out, in []int16, windows, targets []int32, scratch []int16, w *WinogradWeights, rq *Requant) {
@@ -52,7 +52,7 @@ func Winograd(out, in []int16, windows, targets []int32, scratch []int16, w *Win
 	if len(targets) != tiles*corners || len(windows) != tiles*positions {
 		panic("kernel: Winograd: tables do not hold 16 inputs and 4 outputs a tile")
 	}
-	if len(scratch) < w.WinogradScratch(tiles) {
+	if len(scratch) < w.Scratch(tiles) {
 		panic("kernel: Winograd: scratch too short")
 	}
 	rq.check("Winograd", w.cols)

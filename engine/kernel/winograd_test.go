@@ -56,7 +56,7 @@ func TestWinograd(t *testing.T) {
 			winogradPortable(want, in, windows, targets, make([]int16, winogradScratchPortable(p)), p, rq)
 			got, check := guarded(n)
 			fast := PackWinograd(w, c.cols, c.k)
-			size := fast.WinogradScratch(c.tiles)
+			size := fast.Scratch(c.tiles)
 			scratch, checkScratch := guarded(size)
 			for j := range scratch {
 				scratch[j] = int16(j * 7919) // anything
@@ -91,7 +91,7 @@ func TestWinogradIsConvolution(t *testing.T) {
 				}
 				got := make([]int16, n)
 				fast := PackWinograd(w, c.cols, c.k)
-				Winograd(got, in, windows, targets, make([]int16, fast.WinogradScratch(c.tiles)), fast, rq)
+				Winograd(got, in, windows, targets, make([]int16, fast.Scratch(c.tiles)), fast, rq)
 				direct := PackGemm(w, c.cols, 9, c.k)
 				want := make([]int16, Pad(c.cols))
 				waste := int32(n - Pad(c.cols))

@@ -11,6 +11,7 @@ import (
 type Weights struct {
 	gemm      []*kernel.GemmWeights // one a group
 	requant   []*kernel.Requant
+	winograd  *kernel.WinogradWeights // in place of gemm
 	depthwise *kernel.DepthwiseWeights
 	fc        *kernel.FCWeights
 	// params stays for layouts that pack differently, such as the first layer.
@@ -34,6 +35,11 @@ func Pack(g *graph.Graph, n *graph.Node, p graph.Params) Weights {
 	}
 	if n.IsDepthwise(g) {
 		w.depthwise = kernel.PackDepthwise(p.Weight, s[0], s[1]*s[2])
+		w.requant = []*kernel.Requant{kernel.NewRequant(p.Bias, scale, out.Lo, out.Hi)}
+		return w
+	}
+	if useWinograd(g, n, p) {
+		w.winograd = kernel.PackWinograd(p.Weight, s[0], s[3])
 		w.requant = []*kernel.Requant{kernel.NewRequant(p.Bias, scale, out.Lo, out.Hi)}
 		return w
 	}
@@ -72,6 +78,9 @@ func (b *builder) conv(n *graph.Node, w Weights) (step, error) {
 	in, out := b.views[n.Inputs[0]], b.views[n.Output]
 	if n.Inputs[0] == 0 && in.px == inputPx {
 		return b.firstConv(n, w, in, out)
+	}
+	if w.winograd != nil {
+		return b.winogradConv(n, w, in, out)
 	}
 	table := b.windowTable(n, in, out, b.zeroPad)
 	if err := kernel.CheckOffsets(table, kernel.Pad(in.c), b.arena); err != nil {
@@ -132,8 +141,8 @@ func (s *groupedStep) run(arena []int16) {
 
 func (b *builder) groupedConv(n *graph.Node, w Weights, table []int32, in, out view) (step, error) {
 	cols := out.c / n.Groups
-	tmp := view{off: b.arena, px: kernel.Pad(cols), row: out.w * kernel.Pad(cols), h: out.h, w: out.w, c: cols}
-	b.arena += tmp.h * tmp.row
+	tmp := b.scratchView(out.h * out.w * kernel.Pad(cols))
+	tmp = view{off: tmp.off, px: kernel.Pad(cols), row: out.w * kernel.Pad(cols), h: out.h, w: out.w, c: cols}
 	st := &groupedStep{w: w, scratch: tmp, out: out}
 	for g := range n.Groups {
 		offsets := make([]int32, len(table))
@@ -174,8 +183,8 @@ func (b *builder) fullyConnected(n *graph.Node, w Weights) (step, error) {
 	}
 	if st.in.px != st.in.c && st.in.h*st.in.w > 1 {
 		elems := st.in.h * st.in.w * st.in.c
-		st.flat = view{off: b.arena, px: kernel.Pad(elems), row: kernel.Pad(elems), h: 1, w: 1, c: elems}
-		b.arena += kernel.Pad(elems)
+		st.flat = b.scratchView(kernel.Pad(elems))
+		st.flat.c = elems
 	}
 	return st, nil
 }

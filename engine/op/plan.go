@@ -55,6 +55,9 @@ type builder struct {
 	zero  int // offset of a region of zeros
 	zeros int // its length
 	arena int // total length so far
+	// scratch is where the tensors end: what follows serves each step while it
+	// runs.
+	scratch int
 }
 
 // NewPlan plans the operators that the given tensors depend on. The tensors
@@ -193,7 +196,9 @@ func (b *builder) place(need, keep []int) []bool {
 		b.views[blk.tensor] = view{off: off, px: px, row: s[1] * px, h: s[0], w: s[1], c: s[2]}
 		placed[blk.tensor] = true
 	}
-	b.arena = end
+	const line = 32 // int16 in a cache line
+	b.scratch = (end + line - 1) &^ (line - 1)
+	b.arena = b.scratch
 	return placed
 }
 
@@ -204,6 +209,13 @@ func contains(s []int, v int) bool {
 		}
 	}
 	return false
+}
+
+// scratchView reserves n int16 for the time a step runs: every step's scratch
+// begins at the end of the tensors.
+func (b *builder) scratchView(n int) view {
+	b.arena = max(b.arena, b.scratch+n)
+	return view{off: b.scratch, px: n, row: n, h: 1, w: 1, c: n}
 }
 
 // resolve makes the step of one node.
