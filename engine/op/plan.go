@@ -33,6 +33,7 @@ type step interface {
 // arena of ArenaLen int16. It is immutable.
 type Plan struct {
 	steps    []step
+	nodes    []int // index into Graph.Nodes, by step
 	views    []view // by tensor; unplaced tensors are zero
 	placed   []bool
 	arenaLen int
@@ -76,6 +77,7 @@ func NewPlan(g *graph.Graph, weights map[string]Weights, keep []int) (*Plan, err
 			return nil, fmt.Errorf("op: node %q (%s): %w", n.Name, n.Op, err)
 		}
 		p.steps = append(p.steps, s)
+		p.nodes = append(p.nodes, i)
 	}
 	p.arenaLen = b.arena
 	return p, nil

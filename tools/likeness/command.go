@@ -31,7 +31,7 @@ type command struct {
 	run           func(a *app, fs *flag.FlagSet, args []string) (int, error)
 }
 
-var commands = []*command{&pullCommand, &convertCommand, &inspectCommand, &embedCommand, &evalCommand, &serveCommand, &versionCommand}
+var commands = []*command{&pullCommand, &convertCommand, &inspectCommand, &embedCommand, &evalCommand, &serveCommand, &benchCommand, &versionCommand}
 
 func (a *app) main(args []string) int {
 	if len(args) == 0 {
