@@ -33,7 +33,7 @@ type step interface {
 // arena of ArenaLen int16. It is immutable.
 type Plan struct {
 	steps    []step
-	nodes    []int // index into Graph.Nodes, by step
+	nodes    []int  // index into Graph.Nodes, by step
 	views    []view // by tensor; unplaced tensors are zero
 	placed   []bool
 	arenaLen int
