@@ -31,10 +31,12 @@ models/.pulled: models/catalog.json | bin/likeness
 	bin/likeness pull
 	@touch $@
 
+WASM_BUILD := GOOS=js GOARCH=wasm GOEXPERIMENT=$(GOEXPERIMENT),nojsonv2 go build -trimpath $(WASM_SMALL)
+
 dist/likeness.wasm: $(GO_SOURCES)
 	@echo "building dist/likeness.wasm"
 	@mkdir -p dist
-	GOOS=js GOARCH=wasm GOEXPERIMENT=$(GOEXPERIMENT),nojsonv2 go build -trimpath $(WASM_SMALL) -ldflags='-s -w' -o $@ ./wasm
+	$(WASM_BUILD) -ldflags='-s -w' -o $@ ./wasm
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@echo "fetching sample pictures and test tools from npm"
@@ -94,8 +96,10 @@ tools/peers/node_modules/.package-lock.json: tools/peers/package.json tools/peer
 bench-peers: build tools/peers/node_modules/.package-lock.json
 	node tools/peers/bench.js
 
-# Bytes over the wire with brotli 11.
+# What the wasm consists of, and bytes over the wire with brotli 11.
 size: build
+	@$(WASM_BUILD) -o bin/names.wasm ./wasm
+	@go run ./tools/wasmsize bin/names.wasm
 	@cat dist/likeness.wasm | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of wasm/'
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 

@@ -7,9 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"sort"
 
@@ -66,8 +64,8 @@ func Read(data []byte) (*File, error) {
 		return nil, fail("version %q, this engine reads %q: convert the model again with this version's likeness convert", meta["likeness.version"], version)
 	}
 	f := &File{License: meta["license"], Source: meta["source"], SourceSHA256: meta["source_sha256"]}
-	if err := json.Unmarshal([]byte(meta["likeness.graph"]), &f.Graph); err != nil {
-		return nil, &Error{"the graph is not valid JSON", err}
+	if f.Graph, err = parseGraph(meta["likeness.graph"]); err != nil {
+		return nil, &Error{"the graph is not valid", err}
 	}
 	if err := f.Graph.Validate(); err != nil {
 		return nil, &Error{"invalid graph", err}
@@ -103,30 +101,45 @@ func readHeader(data []byte) (map[string]entry, map[string]string, []byte, error
 	if n > maxHeader || n > uint64(len(data)-8) {
 		return nil, nil, nil, fail("header of %d bytes in a file of %d: not a safetensors file, or truncated", n, len(data))
 	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(data[8:8+n], &raw); err != nil {
-		return nil, nil, nil, &Error{"the header is not valid JSON", err}
-	}
 	body := data[8+n:]
-	entries := make(map[string]entry, len(raw))
-	var meta map[string]string
-	for name, r := range raw {
+	entries := map[string]entry{}
+	meta := map[string]string{}
+	text := &scanner{b: data[8 : 8+n]}
+	var bad error // the first entry that is wrong
+	text.object(func(name string) {
 		if name == "__metadata__" {
-			if err := json.Unmarshal(r, &meta); err != nil {
-				return nil, nil, nil, &Error{"__metadata__ is not a map of strings", err}
-			}
-			continue
+			text.object(func(key string) { meta[key] = text.string() })
+			return
 		}
-		var e entry
-		if err := json.Unmarshal(r, &e); err != nil {
-			return nil, nil, nil, &Error{fmt.Sprintf("entry of tensor %q", name), err}
-		}
-		if err := e.check(name, uint64(len(body))); err != nil {
-			return nil, nil, nil, err
+		e := parseEntry(text)
+		if text.err == nil && bad == nil {
+			bad = e.check(name, uint64(len(body)))
 		}
 		entries[name] = e
+	})
+	if err := text.end(); err != nil {
+		return nil, nil, nil, &Error{"the header is not a safetensors header", err}
+	}
+	if bad != nil {
+		return nil, nil, nil, bad
 	}
 	return entries, meta, body, checkContiguous(entries, uint64(len(body)))
+}
+
+func parseEntry(s *scanner) (e entry) {
+	s.object(func(key string) {
+		switch key {
+		case "dtype":
+			e.Dtype = s.string()
+		case "shape":
+			s.array(func() { e.Shape = append(e.Shape, s.int(64)) })
+		case "data_offsets":
+			s.fixed(2, func(i int) { e.Offsets[i] = uint64(s.int(64)) })
+		default:
+			s.skip()
+		}
+	})
+	return e
 }
 
 func (e *entry) check(name string, body uint64) error {
@@ -202,79 +215,4 @@ func readParams(entries map[string]entry, body []byte, name string) (graph.Param
 		p.Bias[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
 	}
 	return p, nil
-}
-
-// Write validates f and writes it. Equal files give equal bytes.
-func Write(w io.Writer, f *File) error {
-	if err := f.Graph.Validate(); err != nil {
-		return err
-	}
-	g, err := json.Marshal(&f.Graph)
-	if err != nil {
-		return err
-	}
-	header := map[string]any{"__metadata__": map[string]string{
-		"likeness.version": version, "likeness.graph": string(g),
-		"license": f.License, "source": f.Source, "source_sha256": f.SourceSHA256,
-	}}
-	var body []byte
-	add := func(name, dtype string, shape []int64, put func()) {
-		begin := uint64(len(body))
-		put()
-		header[name] = entry{dtype, shape, [2]uint64{begin, uint64(len(body))}}
-	}
-	for i := range f.Graph.Nodes {
-		n := &f.Graph.Nodes[i]
-		if n.Weights == "" {
-			continue
-		}
-		p, ok := f.Params[n.Weights]
-		if !ok {
-			return fail("no parameters named %q", n.Weights)
-		}
-		if err := f.Graph.CheckParams(n, &p); err != nil {
-			return err
-		}
-		s := n.WeightShape(&f.Graph)
-		shape := []int64{int64(s[0]), int64(s[1]), int64(s[2]), int64(s[3])}
-		if n.Op == graph.FullyConnected {
-			shape = []int64{int64(s[0]), int64(s[3])}
-		}
-		add(n.Weights+".scale", "F32", shape[:1], func() {
-			for _, v := range p.Scale {
-				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
-			}
-		})
-		add(n.Weights+".bias", "I32", shape[:1], func() {
-			for _, v := range p.Bias {
-				body = binary.LittleEndian.AppendUint32(body, uint32(v))
-			}
-		})
-		add(n.Weights+".weight", "I8", shape, func() {
-			for _, v := range p.Weight {
-				body = append(body, byte(v))
-			}
-		})
-		for len(body)%4 != 0 { // the next scales stay aligned
-			name := n.Weights + ".align"
-			add(name, "I8", []int64{int64(4 - len(body)%4)}, func() {
-				for len(body)%4 != 0 {
-					body = append(body, 0)
-				}
-			})
-		}
-	}
-	h, err := json.Marshal(header)
-	if err != nil {
-		return err
-	}
-	for len(h)%8 != 0 {
-		h = append(h, ' ')
-	}
-	for _, part := range [][]byte{binary.LittleEndian.AppendUint64(nil, uint64(len(h))), h, body} {
-		if _, err := w.Write(part); err != nil {
-			return fmt.Errorf("model file: writing: %w", err)
-		}
-	}
-	return nil
 }

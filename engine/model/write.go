@@ -1,0 +1,86 @@
+package model
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"likeness/engine/graph"
+)
+
+// Write validates f and writes it. Equal files give equal bytes.
+func Write(w io.Writer, f *File) error {
+	if err := f.Graph.Validate(); err != nil {
+		return err
+	}
+	g, err := json.Marshal(&f.Graph)
+	if err != nil {
+		return err
+	}
+	header := map[string]any{"__metadata__": map[string]string{
+		"likeness.version": version, "likeness.graph": string(g),
+		"license": f.License, "source": f.Source, "source_sha256": f.SourceSHA256,
+	}}
+	var body []byte
+	add := func(name, dtype string, shape []int64, put func()) {
+		begin := uint64(len(body))
+		put()
+		header[name] = entry{dtype, shape, [2]uint64{begin, uint64(len(body))}}
+	}
+	for i := range f.Graph.Nodes {
+		n := &f.Graph.Nodes[i]
+		if n.Weights == "" {
+			continue
+		}
+		p, ok := f.Params[n.Weights]
+		if !ok {
+			return fail("no parameters named %q", n.Weights)
+		}
+		if err := f.Graph.CheckParams(n, &p); err != nil {
+			return err
+		}
+		s := n.WeightShape(&f.Graph)
+		shape := []int64{int64(s[0]), int64(s[1]), int64(s[2]), int64(s[3])}
+		if n.Op == graph.FullyConnected {
+			shape = []int64{int64(s[0]), int64(s[3])}
+		}
+		add(n.Weights+".scale", "F32", shape[:1], func() {
+			for _, v := range p.Scale {
+				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
+			}
+		})
+		add(n.Weights+".bias", "I32", shape[:1], func() {
+			for _, v := range p.Bias {
+				body = binary.LittleEndian.AppendUint32(body, uint32(v))
+			}
+		})
+		add(n.Weights+".weight", "I8", shape, func() {
+			for _, v := range p.Weight {
+				body = append(body, byte(v))
+			}
+		})
+		for len(body)%4 != 0 { // the next scales stay aligned
+			name := n.Weights + ".align"
+			add(name, "I8", []int64{int64(4 - len(body)%4)}, func() {
+				for len(body)%4 != 0 {
+					body = append(body, 0)
+				}
+			})
+		}
+	}
+	h, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	for len(h)%8 != 0 {
+		h = append(h, ' ')
+	}
+	for _, part := range [][]byte{binary.LittleEndian.AppendUint64(nil, uint64(len(h))), h, body} {
+		if _, err := w.Write(part); err != nil {
+			return fmt.Errorf("model file: writing: %w", err)
+		}
+	}
+	return nil
+}
