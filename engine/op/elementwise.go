@@ -20,7 +20,7 @@ type operand struct {
 type binaryStep struct {
 	a, b, out operand
 	whole     bool // neither is broadcast: one call does all
-	scratch   int  // offset of a row for each splat
+	scratch   view // a row for each splat
 	ma, mb    float32
 	mul       bool // by ma only
 	lo, hi    int16
@@ -32,24 +32,24 @@ func (s *binaryStep) run(arena []int16) {
 		return
 	}
 	n := s.out.px
+	scratch := s.scratch.slice(arena)
 	for y := range s.out.h {
 		out := arena[s.out.off+y*s.out.row:][:s.out.row]
 		for x := range s.out.w {
-			a := s.a.pixel(arena, y, x, n, s.scratch)
-			b := s.b.pixel(arena, y, x, n, s.scratch+n)
+			a := s.a.pixel(arena, y, x, n, scratch)
+			b := s.b.pixel(arena, y, x, n, scratch[min(n, len(scratch)):])
 			s.apply(out[x*n:][:n], a, b)
 		}
 	}
 }
 
-// pixel is n values of an operand, spread into the arena at scratch if they
-// come from one.
-func (o *operand) pixel(arena []int16, y, x, n, scratch int) []int16 {
+// pixel is n values of an operand, spread into scratch if they come from one.
+func (o *operand) pixel(arena []int16, y, x, n int, scratch []int16) []int16 {
 	p := arena[o.off+y*o.row+x*o.px:]
 	if !o.splat {
 		return p[:n]
 	}
-	spread := arena[scratch:][:n]
+	spread := scratch[:n]
 	for i := range spread {
 		spread[i] = p[0]
 	}
@@ -84,8 +84,7 @@ func (b *builder) binary(n *graph.Node) (step, error) {
 	st := &binaryStep{a: newOperand(va, out), b: newOperand(vb, out), out: newOperand(out, out), mul: n.Op == graph.Mul, lo: t.Lo, hi: t.Hi}
 	st.whole = va.same(out) && vb.same(out)
 	if st.a.splat || st.b.splat {
-		st.scratch = b.arena
-		b.arena += 2 * out.px
+		st.scratch = b.scratchView(2 * out.px)
 	}
 	sa, sb, so := float64(b.g.Tensors[n.Inputs[0]].Scale), float64(b.g.Tensors[n.Inputs[1]].Scale), float64(t.Scale)
 	if st.mul {

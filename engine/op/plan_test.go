@@ -90,9 +90,14 @@ func evaluate(g *graph.Graph, n *graph.Node, params map[string]graph.Params, val
 		case graph.Activation:
 			v := real(in, x[i])
 			switch n.Fn {
-			case graph.ReLU:
+			case graph.ReLU, graph.ReLU6, graph.Identity:
 				y[i] = clampRound(float32(x[i])*float32(float64(in.Scale)/float64(out.Scale)), out)
-				y[i] = max(y[i], 0)
+				if n.Fn != graph.Identity {
+					y[i] = max(y[i], 0)
+				}
+				if n.Fn == graph.ReLU6 {
+					y[i] = min(y[i], int16(math.RoundToEven(6/float64(out.Scale))))
+				}
 				continue
 			case graph.LeakyReLU:
 				v = max(v, n.Alpha*v)
@@ -129,8 +134,6 @@ func broadcastAt(t graph.Tensor, v []int16, h, w, c int) int16 {
 
 func functionReference(n *graph.Node, v float64) float64 {
 	switch n.Fn {
-	case graph.Identity:
-		return v
 	case graph.ELU:
 		if v < 0 {
 			return n.Alpha * math.Expm1(v)

@@ -48,7 +48,7 @@ func (n *Network) simplify(keep []string) {
 func (n *Network) fuses(m, a int, keep []string) bool {
 	node, act := &n.Nodes[m], &n.Nodes[a]
 	switch node.Op {
-	case graph.Conv, graph.FullyConnected, graph.Add:
+	case graph.Conv, graph.FullyConnected, graph.Add, graph.Sub, graph.Mul:
 	default:
 		return false
 	}
