@@ -6,6 +6,7 @@ package convert
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"likeness/engine/graph"
@@ -20,6 +21,8 @@ type Network struct {
 	Prepare      picture.Preparation
 	DefaultLayer string
 	Output       string
+
+	outputs []int // tensors that must stay
 }
 
 // Tensor is an activation [H, W, C]. Min and Max are the range that the file
@@ -30,6 +33,10 @@ type Tensor struct {
 	Min, Max float64
 	HasRange bool
 
+	// Also are further names of the same values: of the layers that were joined
+	// into one, and of those that only look at it in another shape.
+	Also []string
+
 	id    int    // position at import
 	again string // name wanted, when it was taken
 }
@@ -38,30 +45,64 @@ type Tensor struct {
 // [ActMin, ActMax], the fused activation.
 type Node struct {
 	graph.Node
-	Weight, Bias   []float32 // laid out as graph.Params
-	Step           float64   // every weight is a multiple of this; 0 if unknown
+	Weight, Bias []float32 // laid out as graph.Params
+	// Steps: every weight of output channel o is a multiple of Steps[o]; nil if
+	// the file does not say.
+	Steps          []float64
 	ActMin, ActMax float64
+
+	packed []float32 // weights as convolve reads them, once it has run
+	affine bool      // a depthwise 1 x 1 convolution made of a scale and a shift
 }
 
-// UnsupportedError names what the importer cannot convert.
+// UnsupportedError names what the importer cannot convert: a node, its operator
+// and, where these are at fault, an attribute and its value.
 type UnsupportedError struct {
-	Operator, Tensor, Reason string
-	Supported                []string
+	Node, Operator, Tensor string
+	Attribute, Value       string
+	Reason                 string
+	Supported              []string // operators, where few enough to list
 }
 
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("operator %s, which makes tensor %q, is not supported%s; supported are %s",
-		e.Operator, e.Tensor, e.Reason, strings.Join(e.Supported, ", "))
+	var b strings.Builder
+	fmt.Fprintf(&b, "operator %s", e.Operator)
+	if e.Node != "" {
+		fmt.Fprintf(&b, " (node %q)", e.Node)
+	}
+	fmt.Fprintf(&b, ", which makes tensor %q, is not supported", e.Tensor)
+	if e.Attribute != "" {
+		fmt.Fprintf(&b, " with %s = %s", e.Attribute, e.Value)
+	}
+	if e.Reason != "" {
+		b.WriteString(": " + e.Reason)
+	}
+	if e.Supported != nil {
+		b.WriteString("; supported are " + strings.Join(e.Supported, ", "))
+	} else {
+		b.WriteString("; likeness convert --operators lists what is")
+	}
+	return b.String()
 }
 
-// tensor returns the index of a layer by name.
+// tensor returns the index of a layer by any of its names.
 func (n *Network) tensor(name string) (int, bool) {
 	for i, t := range n.Tensors {
 		if t.Name == name {
 			return i, true
 		}
 	}
+	for i, t := range n.Tensors {
+		if slices.Contains(t.Also, name) {
+			return i, true
+		}
+	}
 	return 0, false
+}
+
+// named reports whether one of the names is the tensor's.
+func (t *Tensor) named(names []string) bool {
+	return slices.ContainsFunc(names, func(s string) bool { return s != "" && (s == t.Name || slices.Contains(t.Also, s)) })
 }
 
 // rename names a node and its parameters.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"likeness/engine/graph"
 )
@@ -52,15 +53,22 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 	case graph.Conv:
 		convolve(node, y, x, in, out)
 	case graph.FullyConnected:
-		for o := range y {
+		share(len(y), func(o int) {
 			sum := node.Bias[o]
 			for k, v := range x {
 				sum += float32(v * node.Weight[o*len(x)+k])
 			}
 			y[o] = sum
+		})
+	case graph.Add, graph.Mul:
+		b := vals[node.Inputs[1]]
+		for i := range y {
+			if node.Op == graph.Add {
+				y[i] = x[i] + b[i%len(b)]
+			} else {
+				y[i] = x[i] * b[i%len(b)]
+			}
 		}
-	case graph.Add, graph.Sub, graph.Mul:
-		binaryFloat(node.Op, y, x, vals[node.Inputs[1]], in, n.Tensors[node.Inputs[1]].Shape, out)
 	case graph.Concat:
 		at := 0
 		for _, j := range node.Inputs {
@@ -70,11 +78,11 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 			}
 			at += c
 		}
-	case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool, graph.GlobalMaxPool:
+	case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool:
 		poolFloat(node, y, x, in, out)
 	case graph.Activation:
 		for i, v := range x {
-			y[i] = float32(activate(node.Fn, node.Alpha, node.Beta, float64(v)))
+			y[i] = float32(activate(node.Fn, node.Alpha, float64(v)))
 		}
 	case graph.Softmax:
 		top, sum := x[0], 0.0
@@ -94,84 +102,131 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 		}
 	case graph.Reshape:
 		copy(y, x)
-	case graph.GatherChannels:
-		gatherFloat(node, y, x, in, out)
-	case graph.Crop:
-		cropFloat(node, y, x, in, out)
 	}
 	return y
 }
 
-// convolve shares the output rows between the cores.
+func activate(fn string, alpha, x float64) float64 {
+	switch fn {
+	case graph.ReLU:
+		return max(x, 0)
+	case graph.ReLU6:
+		return min(max(x, 0), 6)
+	case graph.LeakyReLU:
+		if x < 0 {
+			return alpha * x
+		}
+		return x
+	case graph.HardSwish:
+		return x * min(max(x+3, 0), 6) / 6
+	}
+	return 1 / (1 + math.Exp(-x))
+}
+
+// convolve shares the output rows between the cores. Sums begin with the bias
+// and run over the window's rows, columns and channels.
 func convolve(node *Node, y, x []float32, in, out [3]int) {
+	if node.packed == nil {
+		node.packed = node.pack(out[2])
+	}
+	share(out[0], func(oh int) {
+		row := y[oh*out[1]*out[2]:][:out[1]*out[2]]
+		if in[2] == node.Groups && out[2] == node.Groups {
+			depthwiseRow(node, row, x, in, out, oh)
+			return
+		}
+		c := convRow{node: node, x: x, in: in, out: out, oh: oh, zeros: make([]float32, in[2]/node.Groups)}
+		for ow := 0; ow < out[1]; ow += tilePixels {
+			c.pixels(row, ow)
+		}
+	})
+}
+
+// share calls f for 0 to n-1 on all cores.
+func share(n int, f func(i int)) {
 	var wg sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers {
+	var next atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), n) {
 		wg.Go(func() {
-			for oh := w; oh < out[0]; oh += workers {
-				for ow := range out[1] {
-					convolvePixel(node, y[(oh*out[1]+ow)*out[2]:][:out[2]], x, in, oh, ow)
-				}
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-func convolvePixel(node *Node, y, x []float32, in [3]int, oh, ow int) {
-	copy(y, node.Bias)
-	per := in[2] / node.Groups
-	each := len(y) / node.Groups
-	kh, kw := node.Kernel[0], node.Kernel[1]
-	for a := range kh {
-		ih := oh*node.Stride[0] - node.Pads[0] + a*node.Dilation[0]
-		if ih < 0 || ih >= in[0] {
-			continue
-		}
-		for b := range kw {
-			iw := ow*node.Stride[1] - node.Pads[1] + b*node.Dilation[1]
-			if iw < 0 || iw >= in[1] {
-				continue
-			}
-			px := x[(ih*in[1]+iw)*in[2]:][:in[2]]
-			taps, step := node.Weight[(a*kw+b)*per:], kh*kw*per
-			for o := 0; o < len(y); {
-				src := px[o/each*per:][:per]
-				if per > 1 && o%each+4 <= each {
-					dot4((*[4]float32)(y[o:]), src, taps[o*step:], step)
-					o += 4
-					continue
-				}
-				sum := float32(0)
-				for k, v := range src {
-					sum += float32(v * taps[o*step+k])
-				}
-				y[o] += sum
-				o++
+// depthwiseRow computes one row of a convolution with one filter a channel.
+func depthwiseRow(node *Node, y, x []float32, in, out [3]int, oh int) {
+	taps := node.Kernel[0] * node.Kernel[1]
+	for ow := range out[1] {
+		px := y[ow*out[2]:][:out[2]]
+		copy(px, node.Bias)
+		for t := range taps {
+			src := node.under(x, in, oh, ow, t)
+			for c, v := range src {
+				px[c] += float32(v * node.Weight[c*taps+t])
 			}
 		}
 	}
 }
 
-// dot4 does four output channels at once, each summed in order.
-func dot4(y *[4]float32, x, w []float32, step int) {
-	w0, w1, w2, w3 := w[:len(x)], w[step:][:len(x)], w[2*step:][:len(x)], w[3*step:][:len(x)]
-	var s0, s1, s2, s3 float32
-	for k, v := range x {
-		s0 += float32(v * w0[k])
-		s1 += float32(v * w1[k])
-		s2 += float32(v * w2[k])
-		s3 += float32(v * w3[k])
+// under is the input pixel under tap t of output pixel (oh, ow), or nil in the
+// padding.
+func (n *Node) under(x []float32, in [3]int, oh, ow, t int) []float32 {
+	ih := oh*n.Stride[0] - n.Pads[0] + t/n.Kernel[1]*n.Dilation[0]
+	iw := ow*n.Stride[1] - n.Pads[1] + t%n.Kernel[1]*n.Dilation[1]
+	if ih < 0 || iw < 0 || ih >= in[0] || iw >= in[1] {
+		return nil
 	}
-	y[0] += s0
-	y[1] += s1
-	y[2] += s2
-	y[3] += s3
+	return x[(ih*in[1]+iw)*in[2]:][:in[2]]
+}
+
+// convRow computes one output row, four pixels at a time.
+type convRow struct {
+	node    *Node
+	x       []float32
+	in, out [3]int
+	oh      int
+	zeros   []float32 // a pixel of padding, one group of it
+}
+
+func (c *convRow) pixels(row []float32, ow int) {
+	n := c.node
+	taps, per, each := n.Kernel[0]*n.Kernel[1], c.in[2]/n.Groups, c.out[2]/n.Groups
+	blocks := (each + tileWidth - 1) / tileWidth
+	count := min(tilePixels, c.out[1]-ow)
+	for g := range n.Groups {
+		for b := range blocks {
+			var sums [tilePixels][tileWidth]float32
+			first := g*each + b*tileWidth
+			width := min(tileWidth, each-b*tileWidth)
+			for p := range count {
+				copy(sums[p][:width], n.Bias[first:])
+			}
+			w := n.packed[(g*blocks+b)*taps*per*tileWidth:]
+			for t := range taps {
+				var x [tilePixels][]float32
+				for p := range x {
+					x[p] = c.zeros
+					if p < count {
+						if src := n.under(c.x, c.in, c.oh, ow+p, t); src != nil {
+							x[p] = src[g*per:][:per]
+						}
+					}
+				}
+				sumTile(&sums, &x, w[t*per*tileWidth:])
+			}
+			for p := range count {
+				copy(row[(ow+p)*c.out[2]+first:][:width], sums[p][:])
+			}
+		}
+	}
 }
 
 func poolFloat(node *Node, y, x []float32, in, out [3]int) {
 	k, s, d := node.Kernel, node.Stride, node.Dilation
-	if node.Op == graph.GlobalAvgPool || node.Op == graph.GlobalMaxPool {
+	if node.Op == graph.GlobalAvgPool {
 		k, s, d = [2]int{in[0], in[1]}, [2]int{1, 1}, [2]int{1, 1}
 	}
 	for i := range y {
@@ -192,7 +247,7 @@ func poolFloat(node *Node, y, x []float32, in, out [3]int) {
 			count = k[0] * k[1]
 		}
 		y[i] = float32(sum / float64(count))
-		if node.Op == graph.MaxPool || node.Op == graph.GlobalMaxPool {
+		if node.Op == graph.MaxPool {
 			y[i] = float32(top)
 		}
 	}

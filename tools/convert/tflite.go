@@ -138,7 +138,7 @@ func (im *importer) convert() (*Network, error) {
 		return nil, err
 	}
 	keep := append([]string{im.opt.Default, im.opt.Output}, im.opt.Until...)
-	im.net.simplify(keep)
+	im.net.join(keep)
 	if im.net.DefaultLayer, err = im.resolve(im.opt.Default); err != nil {
 		return nil, err
 	}

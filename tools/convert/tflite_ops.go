@@ -94,12 +94,12 @@ func (im *importer) isConstant(t int) bool {
 	return t >= 0 && (im.tensors[t].data != nil || im.tensors[t].origin >= 0)
 }
 
-// step is the distance between the quantised weights of a per-tensor file.
-func (im *importer) step(op *liteOp) float64 {
+// steps are the distances between the quantised weights of a per-tensor file.
+func (im *importer) steps(op *liteOp, channels int) []float64 {
 	if t := &im.tensors[op.inputs[1]]; len(t.scale) == 1 && t.data != nil {
-		return t.scale[0]
+		return slices.Repeat(t.scale, channels)
 	}
-	return 0
+	return nil
 }
 
 // dequantize only ever stands before constants, or where a computed tensor
@@ -167,7 +167,6 @@ func (im *importer) conv2D(op *liteOp) error {
 	default:
 		return fmt.Errorf("weights of shape %v do not fit %d input channels", shape, in[2])
 	}
-	n.Step = im.step(op)
 	n.Dilation = [2]int{int(o.int32(dil+1, 1)), int(o.int32(dil, 1))}
 	if n.ActMin, n.ActMax, err = activation(o.int8(act)); err != nil {
 		return err
@@ -182,6 +181,7 @@ func (im *importer) conv2D(op *liteOp) error {
 	if n.Bias, err = im.bias(op, channels); err != nil {
 		return err
 	}
+	n.Steps = im.steps(op, channels)
 	out := [3]int{h, wd, channels}
 	if err := check(out); err != nil {
 		return err
@@ -228,13 +228,14 @@ func (im *importer) fullyConnected(op *liteOp) error {
 	if f := op.options1(1); f != 0 {
 		return fmt.Errorf("weights format %d is not supported, only 0 is", f)
 	}
-	n := Node{Node: graph.Node{Op: graph.FullyConnected, Inputs: []int{t}}, Weight: w, Step: im.step(op)}
+	n := Node{Node: graph.Node{Op: graph.FullyConnected, Inputs: []int{t}}, Weight: w}
 	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
 		return err
 	}
 	if n.Bias, err = im.bias(op, shape[0]); err != nil {
 		return err
 	}
+	n.Steps = im.steps(op, shape[0])
 	im.emit(n, op.outputs[0], [3]int{1, 1, shape[0]})
 	return nil
 }

@@ -8,19 +8,22 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 
 	"likeness/engine/model"
 	"likeness/engine/picture"
 	"likeness/tools/convert"
+	"likeness/tools/convert/onnx"
 )
 
 var convertCommand = command{
 	name:    "convert",
-	summary: "convert a TensorFlow Lite file (float32, float16, uint8 or int8)",
-	usage:   "IN.tflite -o OUT.safetensors [flags]",
+	summary: "convert a TensorFlow Lite or ONNX file",
+	usage:   "IN.tflite|IN.onnx -o OUT.safetensors [flags]",
 	example: "likeness convert net.tflite -o models/net.safetensors --calibrate photos/",
 	run:     (*app).convert,
 }
@@ -29,6 +32,8 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	out := fs.String("o", "", "model `FILE` to write")
 	preset := fs.String("preset", "tf", "preparation of pictures: torch, tf, caffe or unit")
 	calibrate := fs.String("calibrate", "", "`FOLDER` of pictures that settle the activation ranges (default: a built-in set)")
+	check := fs.String("check", "", "`FOLDER` of pictures over which the float and the quantised network are compared")
+	layers := fs.String("layers", "", "`LAYERS` to compare with --check, separated by commas (default: a few, evenly spread)")
 	license := fs.String("license", "", "SPDX expression of the weights' licence, kept in the file")
 	asJSON := fs.Bool("json", false, "print the result as JSON")
 	var opt convert.Options
@@ -54,9 +59,10 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		opt.Name = strings.TrimSuffix(filepath.Base(files[0]), filepath.Ext(files[0]))
 	}
 	p := newProgress(a.stderr)
+	var n *convert.Network
 	var f *model.File
 	err = interruptible(a.ctx, func() error {
-		f, err = convertFile(files[0], opt, convert.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
+		n, f, err = convertFile(files[0], opt, convert.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
 			p.step("calibrating,", "pictures", done, total)
 		}})
 		return err
@@ -69,36 +75,82 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	if err := convert.WriteFile(*out, f); err != nil {
 		return exitFatal, fmt.Errorf("cannot write %s: %w: choose another place with -o", *out, err)
 	}
+	var checked *convert.Checked
+	if *check != "" {
+		err = interruptible(a.ctx, func() error {
+			checked, err = n.Check(f, *check, names(*layers), func(done, total int) { p.step("comparing,", "pictures", done, total) })
+			return err
+		})
+		p.clear()
+		if err != nil {
+			return exitFatal, fmt.Errorf("%s is written, but --check failed: %w", *out, err)
+		}
+	}
 	if *asJSON {
-		return exitOK, json.NewEncoder(a.stdout).Encode(map[string]any{"file": *out, "name": f.Graph.Name, "layers": len(f.Graph.Nodes), "default_layer": f.Graph.DefaultLayer})
+		return exitOK, json.NewEncoder(a.stdout).Encode(map[string]any{"file": *out, "name": f.Graph.Name, "layers": len(f.Graph.Nodes), "default_layer": f.Graph.DefaultLayer,
+			"prepare": f.Graph.Prepare, "check": checked})
 	}
 	fmt.Fprintf(a.stdout, "%s: %d layers, default layer %s\n", *out, len(f.Graph.Nodes), f.Graph.DefaultLayer)
+	if checked != nil {
+		return exitOK, printChecked(a.stdout, checked)
+	}
 	return exitOK, nil
 }
 
-func convertFile(path string, opt convert.Options, mo convert.ModelOptions) (*model.File, error) {
+// names splits a list of layers.
+func names(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
+}
+
+// printChecked prints what --check found.
+func printChecked(w io.Writer, c *convert.Checked) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "\nfloat against quantised, %d pictures\nlayer\tcosine mean\tp1\tmin\tsame neighbours of 10\n", c.Pictures)
+	for _, l := range c.Layers {
+		fmt.Fprintf(t, "%s\t%.5f\t%.5f\t%.5f\t%.1f %%\n", l.Layer, l.Mean, l.P1, l.Min, 100*l.Overlap)
+	}
+	fmt.Fprintf(t, "worst: %s\n", c.Worst)
+	if c.Output != "" {
+		fmt.Fprintf(t, "best class equal: %.1f %%\n", 100*c.Top1)
+	}
+	return t.Flush()
+}
+
+func convertFile(path string, opt convert.Options, mo convert.ModelOptions) (*convert.Network, *model.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, cause(err))
+		return nil, nil, fmt.Errorf("%s: %w", path, cause(err))
 	}
 	if info.IsDir() || info.Size() > maxModel {
-		return nil, fmt.Errorf("%s is a folder, or too large for a model", path)
+		return nil, nil, fmt.Errorf("%s is a folder, or too large for a model", path)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, cause(err))
+		return nil, nil, fmt.Errorf("%s: %w", path, cause(err))
 	}
-	n, err := convert.FromTFLite(data, opt)
+	n, err := importNetwork(path, data, opt)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	f, err := n.Model(mo)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	sum := sha256.Sum256(data)
 	f.Source, f.SourceSHA256 = filepath.Base(path), hex.EncodeToString(sum[:])
-	return f, nil
+	return n, f, nil
+}
+
+// importNetwork reads a file by its kind.
+func importNetwork(path string, data []byte, opt convert.Options) (*convert.Network, error) {
+	if !strings.EqualFold(filepath.Ext(path), ".onnx") {
+		return convert.FromTFLite(data, opt)
+	}
+	g, err := onnx.Decode(data, filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	return convert.FromGraph(g, opt)
 }
 
 // interruptible abandons work that cannot be stopped by itself.

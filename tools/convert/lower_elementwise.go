@@ -1,0 +1,312 @@
+package convert
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"likeness/engine/graph"
+	"likeness/tools/convert/nd"
+)
+
+func sqrt(x float64) float64 { return math.Sqrt(x) }
+
+// functions are the ONNX operators that are functions of the engine.
+var functions = map[string]string{"Relu": graph.ReLU, "LeakyRelu": graph.LeakyReLU, "Sigmoid": graph.Sigmoid, "HardSwish": graph.HardSwish}
+
+func (l *lowering) function(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	node := Node{Node: graph.Node{Op: graph.Activation, Fn: functions[n.Op]}}
+	node.ActMin, node.ActMax = unclamped()
+	switch n.Op {
+	case "Relu":
+		node.ActMin = 0
+	case "Sigmoid":
+		node.ActMin, node.ActMax = 0, 1
+	case "LeakyRelu":
+		node.Alpha = floatAttr(n, "alpha", 0.01)
+	}
+	return l.unary(node, v)
+}
+
+// hardSigmoid is max(0, min(1, alpha*x + beta)).
+func (l *lowering) hardSigmoid(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	alpha, beta := floatAttr(n, "alpha", 0.2), floatAttr(n, "beta", 0.5)
+	t, err := l.emitAffine(v.t, func(int) (a, b float64) { return alpha, beta })
+	if err != nil {
+		return err
+	}
+	return l.unary(clampNode(0, 1), v.onto(t))
+}
+
+func (l *lowering) neg(*nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	return l.affine(v, func(int) (a, b float64) { return -1, 0 })
+}
+
+// clampNode limits values; fuse joins it to the layer before.
+func clampNode(lo, hi float64) Node {
+	n := Node{Node: graph.Node{Op: graph.Activation, Fn: clampFn}, ActMin: lo, ActMax: hi}
+	switch {
+	case lo == 0 && hi == 6:
+		n.Fn = graph.ReLU6
+	case lo == 0 && math.IsInf(hi, 1):
+		n.Fn = graph.ReLU
+	}
+	return n
+}
+
+// clampFn is a clamp between any two values; no file holds it.
+const clampFn = "clamp"
+
+// clip lowers Clip with constant limits.
+func (l *lowering) clip(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	limits := [2]float64{floatAttr(n, "min", math.Inf(-1)), floatAttr(n, "max", math.Inf(1))}
+	for i := range limits {
+		c, err := l.constant(i + 1)
+		if err != nil {
+			return err
+		}
+		if c != nil && len(c.F) == 1 {
+			limits[i] = float64(c.F[0])
+		}
+		if math.Abs(limits[i]) >= math.MaxFloat32 {
+			limits[i] = math.Inf(2*i - 1)
+		}
+	}
+	lo, hi := limits[0], limits[1]
+	if !(lo <= 0 && hi >= 0 && lo < hi) {
+		return l.unsupported("", fmt.Sprintf("limits %g and %g: they must enclose 0", lo, hi))
+	}
+	return l.unary(clampNode(lo, hi), v)
+}
+
+// softmax lowers Softmax over the channels.
+func (l *lowering) softmax(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	rank, first, otherwise := len(v.dims), 0, -1
+	if l.g.Opset < 13 {
+		otherwise = min(1, rank-1)
+	}
+	if first, err = axis(intAttr(n, "axis", otherwise), rank); err != nil {
+		return err
+	}
+	over := v.dims[first]
+	if l.g.Opset < 13 { // the input is a matrix, cut at the axis
+		over = slices.Concat(v.dims[first:]...)
+	}
+	var rest []atom
+	for _, a := range v.phys {
+		if !slices.Contains(over, a) {
+			rest = append(rest, a)
+		}
+	}
+	h, w := l.leading(v, rest)
+	t, perm, err := l.place(v, h, w, over)
+	if err != nil {
+		return err
+	}
+	_ = perm // the result has the same order
+	shape := l.net.Tensors[t].Shape
+	out, err := l.emit(Node{Node: graph.Node{Op: graph.Softmax, Inputs: []int{t}}, ActMax: 1}, shape)
+	if err != nil {
+		return err
+	}
+	l.define(0, v.onto(out))
+	return nil
+}
+
+// binary lowers Add, Sub, Mul and Div.
+func (l *lowering) binary(n *nd.Node) error {
+	if len(n.Inputs) != 2 {
+		return fmt.Errorf("%d inputs, two are wanted", len(n.Inputs))
+	}
+	for i, name := range n.Inputs {
+		if k := l.consts[name]; k != nil {
+			return l.withConstant(1-i, k)
+		}
+	}
+	a, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	b, err := l.input(1)
+	if err != nil {
+		return err
+	}
+	switch n.Op {
+	case "Div":
+		return l.unsupported("", "a quotient of two computed values")
+	case "Sub":
+		t, err := l.emitAffine(b.t, func(int) (a, b float64) { return -1, 0 })
+		if err != nil {
+			return err
+		}
+		b = b.onto(t)
+	}
+	node := Node{Node: graph.Node{Op: graph.Add}}
+	if n.Op == "Mul" {
+		node.Op = graph.Mul
+	}
+	if elems(a.phys) < elems(b.phys) {
+		a, b = b, a
+	}
+	a, tb, err := l.match(a, b)
+	if err != nil {
+		return err
+	}
+	node.Inputs = []int{a.t, tb}
+	out, err := l.emit(node, l.net.Tensors[a.t].Shape)
+	if err != nil {
+		return err
+	}
+	l.define(0, a.onto(out))
+	return nil
+}
+
+// withConstant lowers an operation with a constant: a scale and a shift by
+// channel.
+func (l *lowering) withConstant(at int, k *nd.Tensor) error {
+	v, err := l.input(at)
+	if err != nil {
+		return err
+	}
+	rank := max(len(v.dims), len(k.Shape))
+	v = v.padded(rank)
+	offset := rank - len(k.Shape)
+	for i, d := range k.Shape {
+		if have := elems(v.dims[offset+i]); d != 1 && d != have {
+			return l.unsupported("", fmt.Sprintf("a constant of shape %v over an input of %v", k.Shape, v.shape()))
+		}
+	}
+	if !k.Type.IsFloat() {
+		return l.unsupported("", "a constant of integers")
+	}
+	where, ok := l.positionsIn(v, func(i int) bool { return i >= offset && k.Shape[i-offset] > 1 })
+	if !ok {
+		if first := k.F[0]; !slices.ContainsFunc(k.F, func(x float32) bool { return x != first }) {
+			where, ok = make([]int, l.net.Tensors[v.t].Shape[2]), true
+		}
+	}
+	if !ok {
+		return l.unsupported("", fmt.Sprintf("a constant of shape %v over an input of %v; one value, or one a channel is", k.Shape, v.shape()))
+	}
+	var f func(c float64) (a, b float64)
+	switch l.node.Op {
+	case "Add":
+		f = func(c float64) (a, b float64) { return 1, c }
+	case "Mul":
+		f = func(c float64) (a, b float64) { return c, 0 }
+	case "Sub":
+		f = func(c float64) (a, b float64) { return 1, -c }
+		if at == 1 {
+			f = func(c float64) (a, b float64) { return -1, c }
+		}
+	default:
+		if at == 1 {
+			return l.unsupported("", "division by a computed value")
+		}
+		f = func(c float64) (a, b float64) { return 1 / c, 0 }
+	}
+	return l.affine(v, func(i int) (a, b float64) { return f(float64(k.F[where[i]])) })
+}
+
+// padded has leading axes of length 1, as broadcasting adds them.
+func (v *view) padded(rank int) *view {
+	if len(v.dims) == rank {
+		return v
+	}
+	out := v.clone()
+	out.dims = append(make([][]atom, rank-len(v.dims)), out.dims...)
+	return out
+}
+
+// match brings b, which has the shape of a or length 1 along some axes, into
+// a's order in memory. The engine broadcasts one pixel over a picture.
+func (l *lowering) match(a, b *view) (*view, int, error) {
+	rank := max(len(a.dims), len(b.dims))
+	a, b = a.padded(rank).clone(), b.padded(rank).clone()
+	as := a.shape()
+	for i := range rank {
+		if len(b.dims[i]) == 0 {
+			continue
+		}
+		if err := refine(a, b, i); err != nil {
+			return nil, 0, l.unsupported("", fmt.Sprintf("shapes %v and %v: %v", as, b.shape(), err))
+		}
+	}
+	// The order of b's atoms that a has in memory.
+	twin := map[int]atom{}
+	for i := range rank {
+		for k, x := range b.dims[i] {
+			twin[a.dims[i][k].id] = x
+		}
+	}
+	shape := l.net.Tensors[a.t].Shape
+	full := len(b.phys) == len(a.phys)
+	var h, w, c []atom
+	n := 1
+	for _, x := range a.phys {
+		y, ok := twin[x.id]
+		switch {
+		case !ok:
+		case full && n < shape[0]:
+			h = append(h, y)
+		case full && n < shape[0]*shape[1]:
+			w = append(w, y)
+		default:
+			c = append(c, y)
+		}
+		n *= x.size
+	}
+	if !full && elems(c) != shape[2] {
+		return nil, 0, l.unsupported("", fmt.Sprintf("shapes %v and %v: only one value a channel is broadcast", as, b.shape()))
+	}
+	t, perm, err := l.place(b, h, w, c)
+	if err != nil {
+		return nil, 0, err
+	}
+	if perm != nil {
+		if t, err = l.gather(t, invert(perm)); err != nil {
+			return nil, 0, err
+		}
+	}
+	return a, t, nil
+}
+
+// refine splits axis i of two views until their atoms have equal sizes.
+func refine(a, b *view, i int) error {
+	for k := 0; k < max(len(a.dims[i]), len(b.dims[i])); k++ {
+		if k >= len(a.dims[i]) || k >= len(b.dims[i]) {
+			return fmt.Errorf("axis %d differs", i)
+		}
+		x, y := a.dims[i][k], b.dims[i][k]
+		switch {
+		case x.size == y.size:
+		case x.size%y.size == 0:
+			a.split(x.id, y.size)
+		case y.size%x.size == 0:
+			b.split(y.id, x.size)
+		default:
+			return fmt.Errorf("axis %d differs", i)
+		}
+	}
+	return nil
+}

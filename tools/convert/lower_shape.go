@@ -1,0 +1,402 @@
+package convert
+
+import (
+	"fmt"
+	"slices"
+
+	"likeness/engine/graph"
+	"likeness/tools/convert/nd"
+)
+
+// identity lowers operators that do nothing at inference.
+func (l *lowering) identity(*nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	l.define(0, v)
+	return nil
+}
+
+// cast lets a computed value stay what it is: real.
+func (l *lowering) cast(n *nd.Node) error {
+	switch to := intAttr(n, "to", 1); to {
+	case 1, 10, 11, 16: // float, float16, double, bfloat16
+		return l.identity(n)
+	}
+	return l.unsupported("to", "only to a floating-point type")
+}
+
+// shapeOf makes a constant of a computed value's shape.
+func (l *lowering) shapeOf(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	shape := v.shape()
+	t := &nd.Tensor{Type: nd.Int64}
+	if n.Op == "Size" {
+		t.I = []int64{int64(nd.Elems(shape))}
+	} else {
+		from, to := intAttr(n, "start", 0), intAttr(n, "end", len(shape))
+		if from < 0 {
+			from += len(shape)
+		}
+		if to < 0 {
+			to += len(shape)
+		}
+		from, to = min(max(from, 0), len(shape)), min(max(to, 0), len(shape))
+		for _, d := range shape[from:max(from, to)] {
+			t.I = append(t.I, int64(d))
+		}
+		t.Shape = []int{len(t.I)}
+	}
+	l.consts[n.Outputs[0]] = t
+	return nil
+}
+
+// become gives the first input another shape.
+func (l *lowering) become(v *view, shape []int) error {
+	out, err := v.reshape(shape)
+	if err != nil {
+		return l.unsupported("", err.Error())
+	}
+	l.define(0, out)
+	return nil
+}
+
+func (l *lowering) flatten(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	s := v.shape()
+	a := intAttr(n, "axis", 1)
+	if a < 0 {
+		a += len(s)
+	}
+	if a < 0 || a > len(s) {
+		return l.unsupported("axis", "")
+	}
+	return l.become(v, []int{nd.Elems(s[:a]), nd.Elems(s[a:])})
+}
+
+func (l *lowering) reshape(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	want, err := l.ints(1, "shape")
+	if err != nil {
+		return err
+	}
+	have := v.shape()
+	total, known, free := nd.Elems(have), 1, -1
+	shape := slices.Clone(want)
+	for i, d := range shape {
+		switch {
+		case d == 0 && intAttr(n, "allowzero", 0) == 0 && i < len(have):
+			shape[i] = have[i]
+		case d == -1 && free < 0:
+			free = i
+			continue
+		case d < 1:
+			return fmt.Errorf("cannot reshape %v to %v", have, want)
+		}
+		if known > nd.MaxElems/shape[i] {
+			return fmt.Errorf("cannot reshape %v to %v", have, want)
+		}
+		known *= shape[i]
+	}
+	switch {
+	case free >= 0 && total%known == 0:
+		shape[free] = total / known
+	case free >= 0 || known != total:
+		// A file made for another batch or input size may still mean: flatten.
+		if known%total == 0 && len(shape) > 1 && shape[0] == known/total {
+			shape[0] = 1
+			break
+		}
+		return fmt.Errorf("cannot reshape %v to %v: the file may be made for another input size, see --size", have, want)
+	}
+	return l.become(v, shape)
+}
+
+func (l *lowering) squeeze(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	axes, err := l.ints(1, "axes")
+	if err != nil {
+		return err
+	}
+	gone := make([]bool, len(v.dims))
+	for i, d := range v.dims {
+		gone[i] = axes == nil && len(d) == 0
+	}
+	for _, a := range axes {
+		if a, err = axis(a, len(v.dims)); err != nil {
+			return err
+		}
+		if len(v.dims[a]) > 0 {
+			return fmt.Errorf("axis %d of %v is not of length 1", a, v.shape())
+		}
+		gone[a] = true
+	}
+	out := v.clone()
+	out.dims = nil
+	for i, d := range v.dims {
+		if !gone[i] {
+			out.dims = append(out.dims, d)
+		}
+	}
+	l.define(0, out)
+	return nil
+}
+
+func (l *lowering) unsqueeze(*nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	axes, err := l.ints(1, "axes")
+	if err != nil {
+		return err
+	}
+	rank := len(v.dims) + len(axes)
+	fresh := make([]bool, rank)
+	for _, a := range axes {
+		if a, err = axis(a, rank); err != nil {
+			return err
+		}
+		if fresh[a] {
+			return fmt.Errorf("axis %d is given twice", a)
+		}
+		fresh[a] = true
+	}
+	out, at := v.clone(), 0
+	out.dims = make([][]atom, rank)
+	for i := range out.dims {
+		if !fresh[i] {
+			out.dims[i] = v.dims[at]
+			at++
+		}
+	}
+	l.define(0, out)
+	return nil
+}
+
+func (l *lowering) transpose(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	var reverse []int
+	for i := range v.dims {
+		reverse = append([]int{i}, reverse...)
+	}
+	perm := intsAttr(n, "perm", reverse...)
+	if sorted := slices.Sorted(slices.Values(perm)); len(perm) != len(v.dims) || len(slices.Compact(sorted)) != len(perm) ||
+		len(perm) > 0 && (sorted[0] != 0 || sorted[len(sorted)-1] != len(perm)-1) {
+		return fmt.Errorf("perm %v does not fit a value of shape %v", perm, v.shape())
+	}
+	l.define(0, v.transpose(perm))
+	return nil
+}
+
+// concat joins values along their channels.
+func (l *lowering) concat(n *nd.Node) error {
+	if len(n.Inputs) == 0 {
+		return fmt.Errorf("no input")
+	}
+	node := Node{Node: graph.Node{Op: graph.Concat}}
+	var first *view
+	var rest []atom
+	var pixels [2]int
+	a, c := 0, 0
+	for i := range n.Inputs {
+		v, err := l.input(i)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			first = v
+			if a, err = axis(intAttr(n, "axis", 1), len(v.dims)); err != nil {
+				return err
+			}
+		}
+		if len(v.dims) != len(first.dims) {
+			return fmt.Errorf("inputs of %d and %d dimensions", len(first.dims), len(v.dims))
+		}
+		lead := slices.Concat(slices.Concat(v.dims[:a]...), slices.Concat(v.dims[a+1:]...))
+		h, w := l.leading(v, lead)
+		t, perm, err := l.place(v, h, w, v.dims[a])
+		if err != nil {
+			return err
+		}
+		if perm != nil {
+			if t, err = l.gather(t, invert(perm)); err != nil {
+				return err
+			}
+		}
+		s := l.net.Tensors[t].Shape
+		if i == 0 {
+			rest, pixels = lead, [2]int{s[0], s[1]}
+		} else if pixels != [2]int{s[0], s[1]} {
+			return fmt.Errorf("input %d has shape %v beside %v", i, v.shape(), first.shape())
+		}
+		node.Inputs = append(node.Inputs, t)
+		c += s[2]
+	}
+	if len(n.Inputs) == 1 {
+		return l.identity(n)
+	}
+	out, err := l.emit(node, [3]int{pixels[0], pixels[1], c})
+	if err != nil {
+		return err
+	}
+	l.define(0, first.withChannels(out, rest, a, c))
+	return nil
+}
+
+// pad lowers Pad with zeros around height and width.
+func (l *lowering) pad(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	pads, err := l.ints(1, "pads")
+	if err != nil {
+		return err
+	}
+	if mode := textAttr(n, "mode", "constant"); mode != "constant" {
+		return l.unsupported("mode", "only constant")
+	}
+	value := floatAttr(n, "value", 0)
+	if k, err := l.constant(2); err != nil {
+		return err
+	} else if k != nil && len(k.F) == 1 {
+		value = float64(k.F[0])
+	}
+	rank := len(v.dims)
+	if len(pads) != 2*rank {
+		return l.unsupported("pads", fmt.Sprintf("%d values for a value of shape %v", len(pads), v.shape()))
+	}
+	if !slices.ContainsFunc(pads, func(p int) bool { return p != 0 }) {
+		return l.identity(n)
+	}
+	if value != 0 || slices.Min(pads) < 0 {
+		return l.unsupported("", fmt.Sprintf("pads %v with %g; only zeros are added", pads, value))
+	}
+	// Which axes are height and width shows in memory.
+	shape := l.net.Tensors[v.t].Shape
+	node := Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{v.t}}}
+	c := v.channels(shape)
+	lead := v.phys[:len(v.phys)-len(c)]
+	out := shape
+	seen := 0
+	for i, d := range v.dims {
+		before, after := pads[i], pads[rank+i]
+		if before+after == 0 {
+			continue
+		}
+		switch {
+		case len(d) == 1 && len(lead) == 2 && d[0] == lead[0] && d[0].size == shape[0]:
+			node.Pads[0], node.Pads[2] = before, after
+			out[0] += before + after
+		case len(d) == 1 && len(lead) == 2 && d[0] == lead[1] && d[0].size == shape[1]:
+			node.Pads[1], node.Pads[3] = before, after
+			out[1] += before + after
+		default:
+			return l.unsupported("pads", fmt.Sprintf("axis %d of %v; only height and width can be padded", i, v.shape()))
+		}
+		seen++
+	}
+	t, err := l.emit(node, out)
+	if err != nil {
+		return err
+	}
+	grown := v.clone()
+	grown.t = t
+	resize := func(atoms []atom) {
+		for i, a := range atoms {
+			for k := range lead {
+				if a == lead[k] {
+					atoms[i].size = out[k]
+				}
+			}
+		}
+	}
+	lead = slices.Clone(lead)
+	resize(grown.phys)
+	for _, d := range grown.dims {
+		resize(d)
+	}
+	l.define(0, grown)
+	return nil
+}
+
+// quantizeLinear notes the range that the file declares. A range that begins
+// at zero stands for a ReLU which the file's writer has left out.
+func (l *lowering) quantizeLinear(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	r, err := l.declared(1, n.Outputs[0])
+	if err != nil {
+		return err
+	}
+	if r.Min == 0 {
+		hi := unboundedAbove
+		if r.Max > 5.9 && r.Max < 6.1 {
+			hi = 6
+		}
+		node := clampNode(0, hi)
+		node.Inputs = []int{v.t}
+		t, err := l.emit(node, l.net.Tensors[v.t].Shape)
+		if err != nil {
+			return err
+		}
+		l.net.Tensors[t].addName(n.Inputs[0])
+		v = v.onto(t)
+	}
+	if t := &l.net.Tensors[v.t]; !t.HasRange && v.t > 0 {
+		t.Min, t.Max, t.HasRange = r.Min, r.Max, true
+	}
+	l.define(0, v)
+	return nil
+}
+
+func (l *lowering) dequantizeLinear(n *nd.Node) error { return l.identity(n) }
+
+// declared is the range of integers with the scale of input i and the zero
+// point of input i+1.
+func (l *lowering) declared(i int, out string) (Range, error) {
+	s, err := l.constant(i)
+	if err != nil {
+		return Range{}, err
+	}
+	z, err := l.constant(i + 1)
+	if err != nil {
+		return Range{}, err
+	}
+	if s == nil || len(s.F) != 1 {
+		return Range{}, l.unsupported("", "activations need one scale")
+	}
+	zero, lo, hi := 0.0, 0.0, 255.0
+	if z != nil && len(z.I) == 1 {
+		zero = float64(z.I[0])
+		switch z.Type {
+		case nd.Int8:
+			lo, hi = -128, 127
+		case nd.Int16:
+			lo, hi = -32768, 32767
+		case nd.Uint16:
+			hi = 65535
+		}
+	}
+	scale := float64(s.F[0])
+	return Range{(lo - zero) * scale, (hi - zero) * scale}, nil
+}

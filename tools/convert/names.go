@@ -1,0 +1,52 @@
+package convert
+
+import "strings"
+
+// short is the name of the layer that a node or value belongs to, in the words
+// of the program that made the network: "/layer4/layer4.2/relu_1/Relu" is
+// layer4.2.relu_1 in PyTorch, "vgg16/block5_conv3/Relu:0" is block5_conv3 in
+// Keras.
+func short(name string) string {
+	name, _, _ = strings.Cut(name, ":")
+	if strings.HasPrefix(name, "/") {
+		return torchName(name)
+	}
+	name = strings.TrimPrefix(name, "StatefulPartitionedCall/")
+	for {
+		i := strings.LastIndexByte(name, '/')
+		if i < 1 || !isInner(name[i+1:]) {
+			break
+		}
+		name = name[:i]
+	}
+	return name
+}
+
+// isInner reports whether a last part names an operator within a layer.
+func isInner(part string) bool {
+	for _, p := range inner {
+		if part == p || strings.HasPrefix(part, p+"_") || strings.HasPrefix(part, p+"__") {
+			return true
+		}
+	}
+	return false
+}
+
+// torchName turns a scope of PyTorch's exporter into the module's name: a part
+// that repeats the ones before it stands for them.
+func torchName(name string) string {
+	parts := strings.Split(strings.Trim(name, "/"), "/")
+	if len(parts) < 2 {
+		return name
+	}
+	out := ""
+	for _, p := range parts[:len(parts)-1] {
+		switch {
+		case out == "" || strings.HasPrefix(p, out+"."):
+			out = p
+		default:
+			out += "." + p
+		}
+	}
+	return out
+}

@@ -1,0 +1,127 @@
+package convert
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"likeness/engine"
+	"likeness/engine/model"
+	"likeness/engine/picture"
+	"likeness/tools/convert/onnx"
+)
+
+// numpy reads the float32 values of an .npy file, whatever their shape.
+func numpy(t *testing.T, path string) []float32 {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(data) < 10 || !bytes.Contains(data, []byte("'<f4'")) {
+		t.Fatalf("%s is not float32", path)
+	}
+	body := data[10+int(data[8])+256*int(data[9]):]
+	out := make([]float32, len(body)/4)
+	for i := range out {
+		out[i] = math.Float32frombits(uint32(body[4*i]) | uint32(body[4*i+1])<<8 | uint32(body[4*i+2])<<16 | uint32(body[4*i+3])<<24)
+	}
+	return out
+}
+
+// toHWC turns [3][H][W] into [H][W][3].
+func toHWC(x []float32) []float32 {
+	n := len(x) / 3
+	out := make([]float32, len(x))
+	for i := range n {
+		for c := range 3 {
+			out[3*i+c] = x[c*n+i]
+		}
+	}
+	return out
+}
+
+// TestNetworks converts every NAME.onnx of the folder LIKENESS_NETWORKS, runs
+// NAME.in.npy in float32 and wants NAME.out.npy, which another program found;
+// then it quantises the network and holds the engine's vectors against the
+// float run on pictures of noise and waves.
+func TestNetworks(t *testing.T) {
+	dir := os.Getenv("LIKENESS_NETWORKS")
+	if dir == "" {
+		t.Skip("set LIKENESS_NETWORKS to a folder of NAME.onnx with NAME.in.npy and NAME.out.npy")
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.onnx"))
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".onnx")
+		t.Run(name, func(t *testing.T) {
+			g, err := onnx.Read(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, _ := picture.Preset("torch")
+			p.Width, p.Height, p.Side = 0, 0, 0
+			n, err := FromGraph(g, Options{Name: name, Prepare: p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := numpy(t, strings.TrimSuffix(file, ".onnx")+".out.npy")
+			start := time.Now()
+			vals := n.Run(toHWC(numpy(t, strings.TrimSuffix(file, ".onnx")+".in.npy")))
+			out, _ := n.tensor(g.Outputs[0].Name)
+			worst, top := 0.0, 0.0
+			for i, v := range vals[out] {
+				worst, top = max(worst, math.Abs(float64(v-want[i]))), max(top, math.Abs(float64(want[i])))
+			}
+			t.Logf("%d layers, float run %v, off by %.2g of %.3g", len(n.Nodes), time.Since(start), worst, top)
+			if !(worst <= 1e-4*top) {
+				t.Errorf("float run is off by %g, the largest value is %g", worst, top)
+			}
+			quantised(t, n)
+		})
+	}
+}
+
+func quantised(t *testing.T, n *Network) {
+	inputs, err := n.Synthetic(4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := n.Quantise(n.Calibrate(inputs, nil), Margin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := model.Write(&b, f); err != nil {
+		t.Fatal(err)
+	}
+	net, err := engine.Load(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := net.NewSession(n.DefaultLayer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, _ := n.tensor(n.DefaultLayer)
+	least := 1.0
+	for seed := range uint64(2) {
+		px := noise(seed, n.Prepare.Width, n.Prepare.Height)
+		in, err := n.Prepared(px)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(px); err != nil {
+			t.Fatal(err)
+		}
+		got, _ := s.Vector(n.DefaultLayer, engine.PoolFlatten, false)
+		least = min(least, cosine(got, n.Run(in)[out]))
+	}
+	t.Logf("file %.1f MB, cosine at least %.5f", float64(b.Len())/1e6, least)
+	if !(least >= 0.999) {
+		t.Errorf("cosine %g, 0.999 is wanted", least)
+	}
+}
