@@ -13,25 +13,20 @@ import (
 const (
 	Conv           = "conv"            // weights [O][KH][KW][I/groups]; depthwise when groups == I == O
 	FullyConnected = "fully_connected" // weights [O][I]; input flattened in HWC order
-	Add            = "add"             // broadcasting of [1,1,C] over [H,W,C]
-	Mul            = "mul"             // broadcasting of [1,1,C] over [H,W,C]
+	Add            = "add"             // either operand is broadcast along axes of length 1
+	Sub            = "sub"             // first minus second, else as Add
+	Mul            = "mul"             // as Add
 	Concat         = "concat"          // along channels
+	GatherChannels = "gather_channels" // output channel i is input channel Channels[i]
+	Crop           = "crop"            // rows and columns from Start, Stride apart
 	MaxPool        = "max_pool"
 	AvgPool        = "avg_pool" // padding is not counted unless CountPad
 	GlobalAvgPool  = "global_avg_pool"
+	GlobalMaxPool  = "global_max_pool"
 	Activation     = "activation" // element-wise function named by Fn
 	Softmax        = "softmax"    // over channels; output scale 1/32767
 	Pad            = "pad"        // zeros around H and W
 	Reshape        = "reshape"    // HWC order kept; flatten is reshape to [1,1,N]
-)
-
-// Functions of an Activation node.
-const (
-	ReLU      = "relu"
-	ReLU6     = "relu6"
-	LeakyReLU = "leaky_relu" // slope in Alpha
-	HardSwish = "hard_swish"
-	Sigmoid   = "sigmoid"
 )
 
 // Graph is a network in execution order: each node reads tensors produced
@@ -76,6 +71,9 @@ type Node struct {
 	CountPad bool    `json:"count_pad,omitzero"`
 	Fn       string  `json:"fn,omitzero"`
 	Alpha    float64 `json:"alpha,omitzero"`
+	Beta     float64 `json:"beta,omitzero"`
+	Channels []int   `json:"channels,omitzero"`
+	Start    [2]int  `json:"start,omitzero"` // row, column
 
 	// Weights names the parameters of Conv and FullyConnected: the file holds
 	// NAME.weight (int8), NAME.scale (float32, one per output channel, the real

@@ -1,6 +1,10 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
 // Validate checks everything a runner relies on: indices, execution order,
 // shapes, scales and ranges. It allocates nothing that depends on declared
@@ -95,14 +99,14 @@ func goodScale(s float32) bool { return s > 1e-30 && s < 1e30 }
 func (g *Graph) validateNode(n *Node) error {
 	inputs := 1
 	switch n.Op {
-	case Add, Mul:
+	case Add, Sub, Mul:
 		inputs = 2
 	case Concat:
 		inputs = max(len(n.Inputs), 1)
-	case Conv, FullyConnected, MaxPool, AvgPool, GlobalAvgPool, Activation, Softmax, Pad, Reshape:
 	default:
-		return n.errorf("unknown operator; this version runs %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s and %s: convert the model again or update the engine",
-			Conv, FullyConnected, Add, Mul, Concat, MaxPool, AvgPool, GlobalAvgPool, Activation, Softmax, Pad, Reshape)
+		if !slices.Contains(Operators, n.Op) {
+			return n.errorf("unknown operator; this version runs %s: convert the model again or update the engine", strings.Join(Operators, ", "))
+		}
 	}
 	if len(n.Inputs) != inputs {
 		return n.errorf("has %d inputs, wants %d", len(n.Inputs), inputs)
@@ -142,15 +146,13 @@ func (g *Graph) validateAttributes(n *Node) error {
 	if (n.Op == Conv || n.Op == FullyConnected) && n.Weights == "" {
 		return n.errorf("names no weights")
 	}
-	if n.Op == Activation {
-		switch n.Fn {
-		case ReLU, ReLU6, LeakyReLU, HardSwish, Sigmoid:
-		default:
-			return n.errorf("unknown function %q", n.Fn)
-		}
-		if math.IsNaN(n.Alpha) || math.Abs(n.Alpha) > 1e6 {
-			return n.errorf("alpha is %g", n.Alpha)
-		}
+	switch n.Op {
+	case Activation:
+		return n.validateFunction()
+	case GatherChannels:
+		return g.validateChannels(n)
+	case Crop:
+		return g.validateCrop(n)
 	}
 	return nil
 }
@@ -173,12 +175,8 @@ func (g *Graph) outputShape(n *Node) ([3]int, error) {
 		return [3]int{h, w, c}, err
 	case FullyConnected:
 		return [3]int{1, 1, out[2]}, nil
-	case Add, Mul:
-		b := g.Tensors[n.Inputs[1]].Shape
-		if b != in && b != [3]int{1, 1, in[2]} {
-			return in, n.errorf("shapes %v and %v do not broadcast; the second must be equal or [1 1 %d]", in, b, in[2])
-		}
-		return in, nil
+	case Add, Sub, Mul:
+		return n.broadcast(in, g.Tensors[n.Inputs[1]].Shape)
 	case Concat:
 		c := 0
 		for _, i := range n.Inputs {
@@ -189,8 +187,12 @@ func (g *Graph) outputShape(n *Node) ([3]int, error) {
 			c += s[2]
 		}
 		return [3]int{in[0], in[1], c}, nil
-	case GlobalAvgPool:
+	case GlobalAvgPool, GlobalMaxPool:
 		return [3]int{1, 1, in[2]}, nil
+	case GatherChannels:
+		return [3]int{in[0], in[1], len(n.Channels)}, nil
+	case Crop:
+		return [3]int{out[0], out[1], in[2]}, nil
 	case Pad:
 		return [3]int{in[0] + n.Pads[0] + n.Pads[2], in[1] + n.Pads[1] + n.Pads[3], in[2]}, nil
 	case Reshape:
@@ -209,24 +211,42 @@ func (n *Node) windows(size, axis int) (int, error) {
 	if span > padded {
 		return 0, n.errorf("kernel spans %d, the padded input has %d", span, padded)
 	}
-	if n.Op != Conv && (n.Pads[axis] >= span || n.Pads[axis+2] >= span) {
+	count := (padded-span)/n.Stride[axis] + 1
+	if n.Op != Conv && n.emptyWindow(size, axis, count) {
 		return 0, n.errorf("padding %v leaves windows without a value", n.Pads)
 	}
-	return (padded-span)/n.Stride[axis] + 1, nil
+	return count, nil
+}
+
+// emptyWindow reports whether one of count windows has no tap inside.
+func (n *Node) emptyWindow(size, axis, count int) bool {
+	d := n.Dilation[axis]
+	for i := range count {
+		first := i*n.Stride[axis] - n.Pads[axis]
+		tap := 0
+		if first < 0 {
+			tap = (d - 1 - first) / d
+		}
+		if tap >= n.Kernel[axis] || first+tap*d >= size {
+			return true
+		}
+	}
+	return false
 }
 
 // validateScales checks the operators that copy integers and so need one
 // scale on both sides.
 func (g *Graph) validateScales(n *Node) error {
 	out := g.Tensors[n.Output]
-	switch n.Op {
-	case MaxPool, Pad, Reshape, Concat:
+	if Copies(n.Op) {
 		for _, i := range n.Inputs {
 			in := g.Tensors[i]
 			if in.Scale != out.Scale || in.Lo < out.Lo || in.Hi > out.Hi {
 				return n.errorf("input %q and output must share one scale and the output's range must cover the input's", in.Name)
 			}
 		}
+	}
+	switch n.Op {
 	case AvgPool, GlobalAvgPool:
 		in := g.Tensors[n.Inputs[0]]
 		ratio := float64(in.Scale) / float64(out.Scale)

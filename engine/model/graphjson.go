@@ -80,6 +80,12 @@ func parseNode(s *scanner) (n graph.Node) {
 			n.Fn = s.string()
 		case "alpha":
 			n.Alpha = s.float(64)
+		case "beta":
+			n.Beta = s.float(64)
+		case "channels":
+			s.array(func() { n.Channels = append(n.Channels, int(s.int(32))) })
+		case "start":
+			parseInts(s, n.Start[:])
 		case "weights":
 			n.Weights = s.string()
 		default:

@@ -7,23 +7,53 @@ import (
 	"likeness/engine/kernel"
 )
 
-// binaryStep is Add or Mul; a second operand of one pixel is broadcast.
+// operand is one side of a binaryStep: consecutive output rows and pixels are
+// row and px apart in it, 0 where it has one only. splat marks a single value
+// a pixel that stands for all channels.
+type operand struct {
+	view
+	row, px int
+	splat   bool
+}
+
+// binaryStep is Add, Sub or Mul, with either operand broadcast.
 type binaryStep struct {
-	a, b, out view
-	ma, mb    float32 // Mul uses ma only
-	mul       bool
+	a, b, out operand
+	whole     bool // neither is broadcast: one call does all
+	scratch   view // a row for each splat
+	ma, mb    float32
+	mul       bool // by ma only
 	lo, hi    int16
 }
 
 func (s *binaryStep) run(arena []int16) {
-	out, a, b := s.out.slice(arena), s.a.slice(arena), s.b.slice(arena)
-	if len(a) == len(b) {
-		s.apply(out, a, b)
+	if s.whole {
+		s.apply(s.out.slice(arena), s.a.slice(arena), s.b.slice(arena))
 		return
 	}
-	for i := 0; i < len(out); i += s.out.px {
-		s.apply(out[i:i+s.out.px], a[i:i+s.out.px], b)
+	n := s.out.px
+	scratch := s.scratch.slice(arena)
+	for y := range s.out.h {
+		out := arena[s.out.off+y*s.out.row:][:s.out.row]
+		for x := range s.out.w {
+			a := s.a.pixel(arena, y, x, n, scratch)
+			b := s.b.pixel(arena, y, x, n, scratch[min(n, len(scratch)):])
+			s.apply(out[x*n:][:n], a, b)
+		}
 	}
+}
+
+// pixel is n values of an operand, spread into scratch if they come from one.
+func (o *operand) pixel(arena []int16, y, x, n int, scratch []int16) []int16 {
+	p := arena[o.off+y*o.row+x*o.px:]
+	if !o.splat {
+		return p[:n]
+	}
+	spread := scratch[:n]
+	for i := range spread {
+		spread[i] = p[0]
+	}
+	return spread
 }
 
 func (s *binaryStep) apply(out, a, b []int16) {
@@ -34,33 +64,36 @@ func (s *binaryStep) apply(out, a, b []int16) {
 	}
 }
 
-func (b *builder) binary(n *graph.Node) (*binaryStep, error) {
-	st := &binaryStep{a: b.views[n.Inputs[0]], b: b.views[n.Inputs[1]], out: b.views[n.Output]}
-	if !st.a.dense() || !st.b.dense() || st.a.px != st.out.px {
-		return nil, fmt.Errorf("operands have different layouts")
+func newOperand(v, out view) operand {
+	o := operand{v, v.row, v.px, v.c < out.c}
+	if v.h < out.h {
+		o.row = 0
+	}
+	if v.w < out.w {
+		o.px = 0
+	}
+	return o
+}
+
+func (b *builder) binary(n *graph.Node) (step, error) {
+	va, vb, out := b.views[n.Inputs[0]], b.views[n.Inputs[1]], b.views[n.Output]
+	if !va.dense() || !vb.dense() {
+		return nil, fmt.Errorf("the picture with a border is no operand")
 	}
 	t := b.g.Tensors[n.Output]
-	st.lo, st.hi = t.Lo, t.Hi
-	return st, nil
-}
-
-func (b *builder) add(n *graph.Node) (step, error) {
-	st, err := b.binary(n)
-	if err != nil {
-		return nil, err
+	st := &binaryStep{a: newOperand(va, out), b: newOperand(vb, out), out: newOperand(out, out), mul: n.Op == graph.Mul, lo: t.Lo, hi: t.Hi}
+	st.whole = va.same(out) && vb.same(out)
+	if st.a.splat || st.b.splat {
+		st.scratch = b.scratchView(2 * out.px)
 	}
-	out := float64(b.g.Tensors[n.Output].Scale)
-	st.ma = float32(float64(b.g.Tensors[n.Inputs[0]].Scale) / out)
-	st.mb = float32(float64(b.g.Tensors[n.Inputs[1]].Scale) / out)
-	return st, nil
-}
-
-func (b *builder) mul(n *graph.Node) (step, error) {
-	st, err := b.binary(n)
-	if err != nil {
-		return nil, err
+	sa, sb, so := float64(b.g.Tensors[n.Inputs[0]].Scale), float64(b.g.Tensors[n.Inputs[1]].Scale), float64(t.Scale)
+	if st.mul {
+		st.ma = float32(sa * sb / so)
+		return st, nil
 	}
-	st.mul = true
-	st.ma = float32(float64(b.g.Tensors[n.Inputs[0]].Scale) * float64(b.g.Tensors[n.Inputs[1]].Scale) / float64(b.g.Tensors[n.Output].Scale))
+	st.ma, st.mb = float32(sa/so), float32(sb/so)
+	if n.Op == graph.Sub {
+		st.mb = -st.mb
+	}
 	return st, nil
 }

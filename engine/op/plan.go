@@ -23,6 +23,9 @@ func (v view) dense() bool { return v.row == v.w*v.px }
 // slice is a dense view's part of the arena, padding lanes included.
 func (v view) slice(arena []int16) []int16 { return arena[v.off:][:v.h*v.w*v.px] }
 
+// same reports whether two views have one shape.
+func (v view) same(w view) bool { return v.h == w.h && v.w == w.w && v.c == w.c }
+
 // step runs one operator. Steps hold no state of a run: several sessions may
 // share a plan.
 type step interface {
@@ -227,13 +230,15 @@ func (b *builder) resolve(n *graph.Node, weights map[string]Weights) (step, erro
 		return b.conv(n, weights[n.Weights])
 	case graph.FullyConnected:
 		return b.fullyConnected(n, weights[n.Weights])
-	case graph.Add:
-		return b.add(n)
-	case graph.Mul:
-		return b.mul(n)
+	case graph.Add, graph.Sub, graph.Mul:
+		return b.binary(n)
 	case graph.Concat:
 		return b.concat(n)
-	case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool:
+	case graph.GatherChannels:
+		return b.gatherChannels(n)
+	case graph.Crop:
+		return b.crop(n)
+	case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool, graph.GlobalMaxPool:
 		return b.pool(n)
 	case graph.Activation:
 		return b.activation(n)

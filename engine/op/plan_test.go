@@ -63,16 +63,18 @@ func evaluate(g *graph.Graph, n *graph.Node, params map[string]graph.Params, val
 				acc += int32(q) * int32(p.Weight[c*len(x)+k])
 			}
 			y[i] = clampRound(float32(acc)*g.Multiplier(n, p.Scale[c]), out)
-		case graph.Add, graph.Mul:
+		case graph.Add, graph.Sub, graph.Mul:
 			bt := g.Tensors[n.Inputs[1]]
-			b := vals[n.Inputs[1]]
-			q := b[i%len(b)]
-			if n.Op == graph.Mul {
+			p, q := broadcastAt(in, x, oh, ow, c), broadcastAt(bt, vals[n.Inputs[1]], oh, ow, c)
+			ma, mb := float32(float64(in.Scale)/float64(out.Scale)), float32(float64(bt.Scale)/float64(out.Scale))
+			switch n.Op {
+			case graph.Mul:
 				m := float32(float64(in.Scale) * float64(bt.Scale) / float64(out.Scale))
-				y[i] = clampRound(float32(int32(x[i])*int32(q))*m, out)
-			} else {
-				ma, mb := float32(float64(in.Scale)/float64(out.Scale)), float32(float64(bt.Scale)/float64(out.Scale))
-				y[i] = clampRound(float32(float32(x[i])*ma)+float32(float32(q)*mb), out)
+				y[i] = clampRound(float32(int32(p)*int32(q))*m, out)
+			case graph.Add:
+				y[i] = clampRound(float32(float32(p)*ma)+float32(float32(q)*mb), out)
+			case graph.Sub:
+				y[i] = clampRound(float32(float32(p)*ma)-float32(float32(q)*mb), out)
 			}
 		case graph.Concat:
 			for _, j := range n.Inputs {
@@ -83,21 +85,24 @@ func evaluate(g *graph.Graph, n *graph.Node, params map[string]graph.Params, val
 				}
 				c -= t.Shape[2]
 			}
-		case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool:
+		case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool, graph.GlobalMaxPool:
 			y[i] = poolReference(g, n, at, oh, ow, c)
 		case graph.Activation:
 			v := real(in, x[i])
 			switch n.Fn {
-			case graph.ReLU:
+			case graph.ReLU, graph.ReLU6, graph.Identity:
 				y[i] = clampRound(float32(x[i])*float32(float64(in.Scale)/float64(out.Scale)), out)
-				y[i] = max(y[i], 0)
+				if n.Fn != graph.Identity {
+					y[i] = max(y[i], 0)
+				}
+				if n.Fn == graph.ReLU6 {
+					y[i] = min(y[i], int16(math.RoundToEven(6/float64(out.Scale))))
+				}
 				continue
 			case graph.LeakyReLU:
 				v = max(v, n.Alpha*v)
-			case graph.HardSwish:
-				v = v * min(max(v+3, 0), 6) / 6
-			case graph.Sigmoid:
-				v = 1 / (1 + math.Exp(-v))
+			default:
+				v = functionReference(n, v)
 			}
 			y[i] = int16(min(max(math.RoundToEven(v/float64(out.Scale)), float64(out.Lo)), float64(out.Hi)))
 		case graph.Softmax:
@@ -110,15 +115,64 @@ func evaluate(g *graph.Graph, n *graph.Node, params map[string]graph.Params, val
 			y[i], _ = at(oh-n.Pads[0], ow-n.Pads[1], c)
 		case graph.Reshape:
 			y[i] = x[i]
+		case graph.GatherChannels:
+			y[i], _ = at(oh, ow, n.Channels[c])
+		case graph.Crop:
+			y[i], _ = at(n.Start[0]+oh*n.Stride[0], n.Start[1]+ow*n.Stride[1], c)
+		default:
+			panic("no reference for " + n.Op)
 		}
 	}
 	return y
 }
 
+// broadcastAt reads a tensor at an output's place; axes of length 1 repeat.
+func broadcastAt(t graph.Tensor, v []int16, h, w, c int) int16 {
+	s := t.Shape
+	return v[(h%s[0]*s[1]+w%s[1])*s[2]+c%s[2]]
+}
+
+func functionReference(n *graph.Node, v float64) float64 {
+	switch n.Fn {
+	case graph.ELU:
+		if v < 0 {
+			return n.Alpha * math.Expm1(v)
+		}
+		return v
+	case graph.HardSwish:
+		return v * min(max(v+3, 0), 6) / 6
+	case graph.HardSigmoid:
+		return min(max(n.Alpha*v+n.Beta, 0), 1)
+	case graph.Sigmoid:
+		return 1 / (1 + math.Exp(-v))
+	case graph.SiLU:
+		return v / (1 + math.Exp(-v))
+	case graph.Tanh:
+		return math.Tanh(v)
+	case graph.GELU:
+		return v * math.Erfc(-v/math.Sqrt2) / 2
+	case graph.GELUTanh:
+		return v / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(v+0.044715*v*v*v)))
+	case graph.Softplus:
+		return math.Log1p(math.Exp(v))
+	case graph.Mish:
+		return v * math.Tanh(math.Log1p(math.Exp(v)))
+	case graph.Exp:
+		return math.Exp(v)
+	case graph.Abs:
+		return math.Abs(v)
+	case graph.Square:
+		return v * v
+	case graph.Sqrt:
+		return math.Sqrt(max(v, 0))
+	}
+	panic("no reference for " + n.Fn)
+}
+
 func poolReference(g *graph.Graph, n *graph.Node, at func(h, w, c int) (int16, bool), oh, ow, c int) int16 {
 	in, out := g.Tensors[n.Inputs[0]], g.Tensors[n.Output]
 	k, s, d := n.Kernel, n.Stride, n.Dilation
-	if n.Op == graph.GlobalAvgPool {
+	if n.Op == graph.GlobalAvgPool || n.Op == graph.GlobalMaxPool {
 		k, s, d = [2]int{in.Shape[0], in.Shape[1]}, [2]int{1, 1}, [2]int{1, 1}
 	}
 	sum, count, top := int32(0), 0, int16(math.MinInt16)
@@ -131,8 +185,11 @@ func poolReference(g *graph.Graph, n *graph.Node, at func(h, w, c int) (int16, b
 			}
 		}
 	}
-	if n.Op == graph.MaxPool {
+	if n.Op == graph.MaxPool || n.Op == graph.GlobalMaxPool {
 		return top
+	}
+	if n.CountPad {
+		count = k[0] * k[1]
 	}
 	return clampRound(float32(sum)*float32(float64(in.Scale)/float64(out.Scale)/float64(count)), out)
 }

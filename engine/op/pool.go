@@ -33,7 +33,7 @@ const maxTaps = 1 << 16
 
 func (b *builder) pool(n *graph.Node) (step, error) {
 	in, out := b.views[n.Inputs[0]], b.views[n.Output]
-	if n.Op == graph.GlobalAvgPool {
+	if n.Op == graph.GlobalAvgPool || n.Op == graph.GlobalMaxPool {
 		global := *n
 		global.Kernel, global.Stride, global.Dilation = [2]int{in.h, in.w}, [2]int{1, 1}, [2]int{1, 1}
 		n = &global
@@ -42,7 +42,7 @@ func (b *builder) pool(n *graph.Node) (step, error) {
 	if taps > maxTaps {
 		return nil, fmt.Errorf("the window has %d values, at most %d are supported", taps, maxTaps)
 	}
-	if n.Op == graph.MaxPool {
+	if n.Op == graph.MaxPool || n.Op == graph.GlobalMaxPool {
 		table := b.windowTable(n, in, out, repeatInside)
 		return &maxPoolStep{table, taps, out}, kernel.CheckOffsets(table, in.px, b.arena)
 	}

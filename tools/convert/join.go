@@ -139,7 +139,7 @@ func isClamp(n *Node) bool {
 // clamps reports whether node can do the clamping of act.
 func (j *joiner) clamps(node, act *Node, kept bool) bool {
 	switch node.Op {
-	case graph.Conv, graph.FullyConnected, graph.Add, graph.Mul:
+	case graph.Conv, graph.FullyConnected, graph.Add, graph.Sub, graph.Mul:
 	default:
 		return isClamp(node) && !kept
 	}

@@ -123,8 +123,7 @@ func (q *quantiser) find(t int) int {
 // unite joins the tensors between which integers are copied.
 func (q *quantiser) unite() {
 	for _, node := range q.n.Nodes {
-		switch node.Op {
-		case graph.Concat, graph.MaxPool, graph.Pad, graph.Reshape:
+		if graph.Copies(node.Op) {
 			for _, in := range node.Inputs {
 				a, b := q.find(in), q.find(node.Output)
 				q.group[max(a, b)] = min(a, b)
@@ -141,15 +140,14 @@ func (q *quantiser) measure(ranges []Range, margin float64) error {
 		t := q.find(node.Output)
 		r := ranges[node.Output]
 		reach := max(-r.Min, r.Max) * margin
-		if b := max(-node.ActMin, node.ActMax); !math.IsInf(b, 0) {
+		lo, hi := node.bounds()
+		if b := max(-lo, hi); !math.IsInf(b, 0) {
 			reach = b
 		}
-		switch node.Op {
-		case graph.Concat, graph.MaxPool, graph.Pad, graph.Reshape:
+		if graph.Copies(node.Op) {
 			continue
-		case graph.Softmax:
-			q.soft[t] = true
 		}
+		q.soft[t] = q.soft[t] || node.Op == graph.Softmax
 		q.reach[t] = max(q.reach[t], roundUp(reach), 1e-6)
 	}
 	for i := range q.n.Tensors {
@@ -222,20 +220,21 @@ func (q *quantiser) describe() {
 // setRange finds the integers that a node can write.
 func (q *quantiser) setRange(node *Node) {
 	out, in := &q.g.Tensors[node.Output], q.g.Tensors[node.Inputs[0]]
-	switch node.Op {
-	case graph.MaxPool, graph.Pad, graph.Reshape, graph.Concat:
+	switch {
+	case graph.Copies(node.Op):
 		out.Lo, out.Hi = in.Lo, in.Hi
 		for _, i := range node.Inputs {
 			out.Lo, out.Hi = min(out.Lo, q.g.Tensors[i].Lo), max(out.Hi, q.g.Tensors[i].Hi)
 		}
-	case graph.AvgPool, graph.GlobalAvgPool: // never clamped
+	case node.Op == graph.AvgPool || node.Op == graph.GlobalAvgPool: // never clamped
 		ratio := float64(in.Scale) / float64(out.Scale)
 		out.Lo = int16(max(math.RoundToEven(float64(in.Lo)*ratio), -math.MaxInt16))
 		out.Hi = int16(min(math.RoundToEven(float64(in.Hi)*ratio), math.MaxInt16))
 	default:
 		s := float64(out.Scale)
-		out.Lo = int16(max(float64(out.Lo), math.RoundToEven(max(node.ActMin, -1e9)/s)))
-		out.Hi = int16(min(float64(out.Hi), math.RoundToEven(min(node.ActMax, 1e9)/s)))
+		lo, hi := node.bounds()
+		out.Lo = int16(max(float64(out.Lo), math.RoundToEven(max(lo, -1e9)/s)))
+		out.Hi = int16(min(float64(out.Hi), math.RoundToEven(min(hi, 1e9)/s)))
 	}
 }
 

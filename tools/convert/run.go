@@ -60,15 +60,8 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 			}
 			y[o] = sum
 		})
-	case graph.Add, graph.Mul:
-		b := vals[node.Inputs[1]]
-		for i := range y {
-			if node.Op == graph.Add {
-				y[i] = x[i] + b[i%len(b)]
-			} else {
-				y[i] = x[i] * b[i%len(b)]
-			}
-		}
+	case graph.Add, graph.Sub, graph.Mul:
+		binaryFloat(node.Op, y, x, vals[node.Inputs[1]], in, n.Tensors[node.Inputs[1]].Shape, out)
 	case graph.Concat:
 		at := 0
 		for _, j := range node.Inputs {
@@ -78,11 +71,11 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 			}
 			at += c
 		}
-	case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool:
+	case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool, graph.GlobalMaxPool:
 		poolFloat(node, y, x, in, out)
 	case graph.Activation:
 		for i, v := range x {
-			y[i] = float32(activate(node.Fn, node.Alpha, float64(v)))
+			y[i] = float32(activate(node.Fn, node.Alpha, node.Beta, float64(v)))
 		}
 	case graph.Softmax:
 		top, sum := x[0], 0.0
@@ -102,25 +95,12 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 		}
 	case graph.Reshape:
 		copy(y, x)
+	case graph.GatherChannels:
+		gatherFloat(node, y, x, in, out)
+	case graph.Crop:
+		cropFloat(node, y, x, in, out)
 	}
 	return y
-}
-
-func activate(fn string, alpha, x float64) float64 {
-	switch fn {
-	case graph.ReLU:
-		return max(x, 0)
-	case graph.ReLU6:
-		return min(max(x, 0), 6)
-	case graph.LeakyReLU:
-		if x < 0 {
-			return alpha * x
-		}
-		return x
-	case graph.HardSwish:
-		return x * min(max(x+3, 0), 6) / 6
-	}
-	return 1 / (1 + math.Exp(-x))
 }
 
 // convolve shares the output rows between the cores. Sums begin with the bias
@@ -226,7 +206,7 @@ func (c *convRow) pixels(row []float32, ow int) {
 
 func poolFloat(node *Node, y, x []float32, in, out [3]int) {
 	k, s, d := node.Kernel, node.Stride, node.Dilation
-	if node.Op == graph.GlobalAvgPool {
+	if node.Op == graph.GlobalAvgPool || node.Op == graph.GlobalMaxPool {
 		k, s, d = [2]int{in[0], in[1]}, [2]int{1, 1}, [2]int{1, 1}
 	}
 	for i := range y {
@@ -247,7 +227,7 @@ func poolFloat(node *Node, y, x []float32, in, out [3]int) {
 			count = k[0] * k[1]
 		}
 		y[i] = float32(sum / float64(count))
-		if node.Op == graph.MaxPool {
+		if node.Op == graph.MaxPool || node.Op == graph.GlobalMaxPool {
 			y[i] = float32(top)
 		}
 	}

@@ -94,7 +94,11 @@ func (n *Net) FC(name string, in, outputs int) int {
 
 // Binary adds an addition or multiplication.
 func (n *Net) Binary(op, name string, a, b int) int {
-	out := n.tensor(name, n.shape(a), 1.0/6000, -8191, 8191)
+	shape := n.shape(a)
+	for i, d := range n.shape(b) {
+		shape[i] = max(shape[i], d)
+	}
+	out := n.tensor(name, shape, 1.0/6000, -8191, 8191)
 	return n.node(graph.Node{Op: op, Name: name, Inputs: []int{a, b}, Output: out})
 }
 
@@ -102,7 +106,7 @@ func (n *Net) Binary(op, name string, a, b int) int {
 func (n *Net) Pool(op, name string, in int, w Window) int {
 	t := n.File.Graph.Tensors[in]
 	h, wd := 1, 1
-	if op != graph.GlobalAvgPool {
+	if op != graph.GlobalAvgPool && op != graph.GlobalMaxPool {
 		h, wd = w.out(t.Shape[0], t.Shape[1])
 	}
 	out := n.tensor(name, [3]int{h, wd, t.Shape[2]}, t.Scale, t.Lo, t.Hi)
@@ -167,6 +171,7 @@ func All(seed uint64) *Net {
 	t := n.FC("logits", r, 11)
 	n.FC("logits2", q, 7)
 	n.Softmax("probabilities", t)
+	n.more(h)
 	n.File.Graph.DefaultLayer = "scaled"
 	n.File.Graph.Output = "probabilities"
 	return n

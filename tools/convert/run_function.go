@@ -1,0 +1,73 @@
+package convert
+
+import (
+	"math"
+
+	"likeness/engine/graph"
+)
+
+// activate is the function of an Activation node.
+func activate(fn string, alpha, beta, x float64) float64 {
+	switch fn {
+	case graph.ReLU:
+		return max(x, 0)
+	case graph.ReLU6:
+		return min(max(x, 0), 6)
+	case graph.LeakyReLU:
+		if x < 0 {
+			return alpha * x
+		}
+	case graph.ELU:
+		if x < 0 {
+			return alpha * math.Expm1(x)
+		}
+	case graph.HardSwish:
+		return x * min(max(x+3, 0), 6) / 6
+	case graph.HardSigmoid:
+		return min(max(alpha*x+beta, 0), 1)
+	case graph.Sigmoid:
+		return 1 / (1 + math.Exp(-x))
+	case graph.SiLU:
+		return x / (1 + math.Exp(-x))
+	case graph.Tanh:
+		return math.Tanh(x)
+	case graph.GELU:
+		return x / 2 * (1 + math.Erf(x/math.Sqrt2))
+	case graph.GELUTanh:
+		return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+	case graph.Softplus:
+		return softplus(x)
+	case graph.Mish:
+		return x * math.Tanh(softplus(x))
+	case graph.Exp:
+		return math.Exp(x)
+	case graph.Abs:
+		return math.Abs(x)
+	case graph.Square:
+		return x * x
+	case graph.Sqrt:
+		return math.Sqrt(max(x, 0))
+	}
+	return x // identity, and the positive side of the rest
+}
+
+func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+// bounds is the interval that a node's values never leave: its clamp, and what
+// its function gives. Ends may be infinite.
+func (n *Node) bounds() (lo, hi float64) {
+	lo, hi = unclamped()
+	if n.Op == graph.Activation {
+		switch n.Fn {
+		case graph.ReLU6:
+			lo, hi = 0, 6
+		case graph.Sigmoid, graph.HardSigmoid:
+			lo, hi = 0, 1
+		case graph.Tanh:
+			lo, hi = -1, 1
+		case graph.ReLU, graph.Softplus, graph.Exp, graph.Abs, graph.Square, graph.Sqrt:
+			lo = 0
+		}
+	}
+	return max(lo, n.ActMin), min(hi, n.ActMax)
+}
