@@ -1,0 +1,170 @@
+// Package tfjs reads TensorFlow.js models, layers models (a Keras topology)
+// and graph models (a TensorFlow GraphDef), into the graph that the importers
+// share. It imports only the standard library and tools/convert/nd.
+//
+// A model is a folder: model.json holds the topology and the manifest of the
+// weights, whose values lie in binary shards beside it. A package made for
+// bundlers wraps the same files in JavaScript modules (model.min.js, shards as
+// base64); these are read as data, no JavaScript is run.
+//
+// TensorFlow computes in NHWC, the shared graph has ONNX's operators, which
+// convolve in NCHW: convolutions and pools get a Transpose before and after.
+// Every value keeps its name: a graph model's values are called after their
+// nodes, a layers model's after their layers. Names that the reader has to
+// invent hold a colon, which TensorFlow's names never do.
+package tfjs
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"likeness/tools/convert/nd"
+)
+
+// Options settle what a file may leave open.
+type Options struct {
+	// Height and Width of the picture, pixels: they are needed when the file
+	// fixes none, and must agree with the file when it does. 0 takes the file's.
+	Height, Width int
+}
+
+const (
+	// maxModelJSON bounds the topology; those of published networks stay
+	// below a few MiB.
+	maxModelJSON = 32 << 20
+	// opset is the version of ONNX's operators that the graph is written in.
+	opset = 17
+)
+
+// Read reads a model: a folder that holds model.json (or model.min.js), or
+// one of these files. Shards are read from the same folder and from nowhere
+// else, links that lead out of it included.
+func Read(file string, opt Options) (*nd.Graph, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	dir, name := file, ""
+	if !info.IsDir() {
+		dir, name = filepath.Split(file)
+		if dir == "" {
+			dir = "."
+		}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return ReadFS(root.FS(), name, opt)
+}
+
+// ReadFS reads the model whose topology is in the named file, or in model.json
+// or model.min.js if the name is "".
+func ReadFS(fsys fs.FS, name string, opt Options) (*nd.Graph, error) {
+	if name == "" {
+		name = "model.json"
+		if _, err := fs.Stat(fsys, name); err != nil {
+			if _, err := fs.Stat(fsys, "model.min.js"); err != nil {
+				return nil, errors.New("the folder holds no model.json and no model.min.js")
+			}
+			name = "model.min.js"
+		}
+	}
+	data, err := readLimited(fsys, name, maxModelJSON)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(name, ".js") {
+		if data, err = moduleJSON(data); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	var m modelJSON
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("%s is not a TensorFlow.js model: %w", name, err)
+	}
+	if opt.Height < 0 || opt.Width < 0 || opt.Height > maxSide || opt.Width > maxSide {
+		return nil, fmt.Errorf("picture size %d x %d is out of range: sides from 1 to %d are possible, 0 takes the file's", opt.Height, opt.Width, maxSide)
+	}
+	weights, err := readWeights(fsys, path.Dir(name), m.WeightsManifest)
+	if err != nil {
+		return nil, err
+	}
+	b := newBuilder(opt)
+	if err := b.read(&m, weights); err != nil {
+		return nil, err
+	}
+	return b.graph()
+}
+
+// modelJSON is the file, as far as it is read.
+type modelJSON struct {
+	Format        string          `json:"format"` // layers-model, graph-model or absent
+	ModelTopology json.RawMessage `json:"modelTopology"`
+	Signature     *signature      `json:"signature"`
+	UserMetadata  struct {
+		Signature *signature `json:"signature"`
+	} `json:"userDefinedMetadata"`
+	WeightsManifest []weightGroup `json:"weightsManifest"`
+}
+
+func (b *builder) read(m *modelJSON, weights map[string]*nd.Tensor) error {
+	top := bytes.TrimSpace(m.ModelTopology)
+	if len(top) == 0 || top[0] != '{' {
+		return errors.New("the model has no modelTopology; is this the model.json of TensorFlow.js?")
+	}
+	var kind struct {
+		Node      json.RawMessage `json:"node"`
+		ClassName string          `json:"class_name"`
+		Config    json.RawMessage `json:"model_config"`
+	}
+	if err := json.Unmarshal(top, &kind); err != nil {
+		return fmt.Errorf("modelTopology: %w", err)
+	}
+	switch {
+	case kind.Node != nil:
+		sig := m.Signature
+		if m.UserMetadata.Signature != nil {
+			sig = m.UserMetadata.Signature
+		}
+		return b.readGraphModel(top, sig, weights)
+	case kind.Config != nil:
+		return b.readLayersModel(kind.Config, weights)
+	case kind.ClassName != "":
+		return b.readLayersModel(top, weights)
+	}
+	return errors.New("modelTopology holds neither a graph (node) nor layers (model_config)")
+}
+
+// readLimited reads a file of the model's folder that has at most limit bytes.
+func readLimited(fsys fs.FS, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", name)
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", name, info.Size(), limit)
+	}
+	data := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, nil
+}
