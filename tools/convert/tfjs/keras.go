@@ -1,0 +1,394 @@
+package tfjs
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"likeness/tools/convert/nd"
+)
+
+// layersJSON is a model or a layer: {"class_name", "config", ...}.
+type layersJSON struct {
+	ClassName    string          `json:"class_name"`
+	Name         string          `json:"name"`
+	Config       json.RawMessage `json:"config"`
+	InboundNodes json.RawMessage `json:"inbound_nodes"`
+}
+
+// modelConfig is the config of a functional or sequential model.
+type modelConfig struct {
+	Name         string          `json:"name"`
+	Layers       []layersJSON    `json:"layers"`
+	InputLayers  json.RawMessage `json:"input_layers"`
+	OutputLayers json.RawMessage `json:"output_layers"`
+}
+
+// maxNesting of models in models.
+const maxNesting = 16
+
+// layer is one layer and the calls of it, each with its inputs.
+type layer struct {
+	layersJSON
+	name  string // as weights and values are called
+	calls [][]ref
+}
+
+// ref is an output of a call of a layer.
+type ref struct {
+	layer        string
+	call, output int
+}
+
+// kerasModel is a model in work; weights are found by layer name.
+type kerasModel struct {
+	*builder
+	weights map[string]*nd.Tensor
+	short   map[string]string // weight names without the part before the last
+}
+
+// readLayersModel translates a Keras topology.
+func (b *builder) readLayersModel(topology []byte, weights map[string]*nd.Tensor) (err error) {
+	defer catch(&err)
+	var m layersJSON
+	if err := json.Unmarshal(topology, &m); err != nil {
+		return fmt.Errorf("modelTopology: %w", err)
+	}
+	k := &kerasModel{b, weights, map[string]string{}}
+	for name := range weights {
+		if parts := strings.Split(name, "/"); len(parts) > 2 {
+			k.short[strings.Join(slices.Delete(slices.Clone(parts), len(parts)-2, len(parts)-1), "/")] = name
+		}
+	}
+	outputs := k.model(&m, "", nil, 0)
+	b.node, b.op = "", ""
+	for _, v := range outputs {
+		b.g.Outputs = append(b.g.Outputs, nd.Value{Name: v.name, Type: nd.Float32, Shape: v.shape})
+	}
+	return nil
+}
+
+// model translates a model called with inputs, or the whole one, whose input
+// layers make the picture. prefix comes before the names of its layers.
+func (k *kerasModel) model(m *layersJSON, prefix string, inputs []value, depth int) []value {
+	k.node, k.op = prefix+m.Name, m.ClassName
+	if depth > maxNesting {
+		k.fail("", "more than %d models within models", maxNesting)
+	}
+	sequential := m.ClassName == "Sequential"
+	if !sequential && !isModel(m.ClassName) {
+		k.fail("", "a model is wanted: Functional, Model or Sequential")
+	}
+	var c modelConfig
+	if list := strings.TrimSpace(string(m.Config)); strings.HasPrefix(list, "[") { // older Sequential
+		k.decode("config", m.Config, &c.Layers)
+	} else {
+		k.decode("config", m.Config, &c)
+	}
+	if sequential {
+		return k.sequential(&c, prefix, inputs, depth)
+	}
+	return k.functional(&c, prefix, inputs, depth)
+}
+
+func isModel(class string) bool { return class == "Functional" || class == "Model" }
+
+func (k *kerasModel) decode(attr string, raw json.RawMessage, v any) {
+	if err := json.Unmarshal(raw, v); err != nil {
+		k.fail(attr, "%v", err)
+	}
+}
+
+// layerName is the one that other layers refer to.
+func (k *kerasModel) layerName(l *layersJSON) string {
+	if l.Name != "" {
+		return l.Name
+	}
+	var c struct{ Name string }
+	if json.Unmarshal(l.Config, &c) != nil || c.Name == "" {
+		k.fail("", "a layer (%s) has no name", l.ClassName)
+	}
+	return c.Name
+}
+
+// sequential layers each take what the one before made.
+func (k *kerasModel) sequential(c *modelConfig, prefix string, x []value, depth int) []value {
+	for i := range c.Layers {
+		l := &layer{layersJSON: c.Layers[i]}
+		l.name = k.layerName(&l.layersJSON)
+		if l.ClassName == "InputLayer" && i == 0 && x != nil {
+			continue
+		}
+		if i == 0 && x == nil && l.ClassName != "InputLayer" && !isModel(l.ClassName) && l.ClassName != "Sequential" {
+			k.node, k.op = prefix+l.name, l.ClassName
+			shape := k.inputShape(l)
+			if shape == nil {
+				k.fail("batch_input_shape", "the first layer has none, so the size of pictures is not known")
+			}
+			x = []value{k.picture(k.free(prefix+l.name+"_input"), shape)}
+		}
+		x = k.layer(l, prefix, 0, x, depth)
+	}
+	if len(x) == 0 {
+		k.fail("layers", "the model has no layers")
+	}
+	return x
+}
+
+// free is the name, or with a prime if something has it.
+func (k *kerasModel) free(name string) string {
+	for k.values[name].name != "" {
+		name += "'"
+	}
+	return name
+}
+
+// functional layers name their inputs; calls are translated once these exist.
+func (k *kerasModel) functional(c *modelConfig, prefix string, inputs []value, depth int) []value {
+	if len(c.Layers) > maxNodes {
+		k.fail("layers", "more than %d layers", maxNodes)
+	}
+	made := map[ref][]value{} // by layer and call, output 0
+	if inputs != nil {
+		refs := k.refs("input_layers", c.InputLayers)
+		if len(refs) != len(inputs) {
+			k.fail("input_layers", "%d inputs, the model is called with %d", len(refs), len(inputs))
+		}
+		for i, r := range refs {
+			made[ref{r.layer, 0, 0}] = []value{inputs[i]}
+		}
+	}
+	type call struct {
+		l *layer
+		n int
+	}
+	var open []call
+	byName := map[string]bool{}
+	for i := range c.Layers {
+		l := &layer{layersJSON: c.Layers[i]}
+		l.name = k.layerName(&l.layersJSON)
+		k.node, k.op = prefix+l.name, l.ClassName
+		if byName[l.name] {
+			k.fail("", "two layers have this name")
+		}
+		byName[l.name] = true
+		if made[ref{l.name, 0, 0}] != nil {
+			continue // an input layer that is already bound
+		}
+		l.calls = k.inbound(l.InboundNodes)
+		if l.ClassName == "InputLayer" {
+			l.calls = [][]ref{nil}
+		}
+		for n := range l.calls {
+			open = append(open, call{l, n})
+		}
+	}
+	results := k.refs("output_layers", c.OutputLayers)
+	fromZero := map[string]bool{} // layers whose first call is number 0
+	for _, r := range results {
+		fromZero[r.layer] = fromZero[r.layer] || r.call == 0
+	}
+	for _, o := range open {
+		for _, r := range o.l.calls[o.n] {
+			fromZero[r.layer] = fromZero[r.layer] || r.call == 0
+		}
+	}
+	patience := 64 * maxNodes
+	for left := len(open); left > 0; {
+		var waiting []call
+		for _, o := range open {
+			if x, ok := k.ready(o.l.calls[o.n], made); ok {
+				made[ref{o.l.name, o.n + first(o.l, fromZero), 0}] = k.layer(o.l, prefix, o.n, x, depth)
+				continue
+			}
+			waiting = append(waiting, o)
+		}
+		if len(waiting) == left {
+			o := waiting[0]
+			k.node, k.op = prefix+o.l.name, o.l.ClassName
+			k.fail("inbound_nodes", "its inputs %v are not made by any layer, or by one that waits for this one", names(o.l.calls[o.n]))
+		}
+		// Layers that run backwards must not cost the square of their number.
+		if patience -= len(waiting); patience < 0 {
+			k.fail("layers", "the layers are in too confused an order")
+		}
+		open, left = waiting, len(waiting)
+	}
+	k.node, k.op = strings.TrimSuffix(prefix, "/"), "Functional"
+	outputs, ok := k.ready(results, made)
+	if !ok || len(outputs) == 0 {
+		k.fail("output_layers", "they are missing, or no layer makes them")
+	}
+	return outputs
+}
+
+// first is the number of a layer's first call. Keras counts a model's own
+// definition as call 0, unless the file shows that it does not.
+func first(l *layer, fromZero map[string]bool) int {
+	if (isModel(l.ClassName) || l.ClassName == "Sequential") && !fromZero[l.name] {
+		return 1
+	}
+	return 0
+}
+
+func names(refs []ref) []string {
+	var out []string
+	for _, r := range refs {
+		out = append(out, r.layer)
+	}
+	return out
+}
+
+// ready looks up inputs, if all have been made.
+func (k *kerasModel) ready(refs []ref, made map[ref][]value) ([]value, bool) {
+	var x []value
+	for _, r := range refs {
+		v := made[ref{r.layer, r.call, 0}]
+		if r.output < 0 || r.output >= len(v) {
+			return nil, false
+		}
+		x = append(x, v[r.output])
+	}
+	return x, true
+}
+
+// refs reads one [layer, call, output] or a list of them.
+func (k *kerasModel) refs(attr string, raw json.RawMessage) []ref {
+	var list []json.RawMessage
+	k.decode(attr, raw, &list)
+	if len(list) == 3 {
+		var name string
+		if json.Unmarshal(list[0], &name) == nil {
+			return []ref{k.ref(attr, list)}
+		}
+	}
+	var out []ref
+	for _, item := range list {
+		var parts []json.RawMessage
+		k.decode(attr, item, &parts)
+		out = append(out, k.ref(attr, parts))
+	}
+	return out
+}
+
+func (k *kerasModel) ref(attr string, parts []json.RawMessage) (r ref) {
+	if len(parts) < 3 {
+		k.fail(attr, "[layer, call, output] is wanted")
+	}
+	k.decode(attr, parts[0], &r.layer)
+	k.decode(attr, parts[1], &r.call)
+	k.decode(attr, parts[2], &r.output)
+	if len(parts) > 3 {
+		var kwargs map[string]any
+		k.decode(attr, parts[3], &kwargs)
+		for key, v := range kwargs {
+			if v != nil && v != false && key != "training" && key != "mask" {
+				k.fail(attr, "argument %q is not supported", key)
+			}
+		}
+	}
+	return r
+}
+
+// inbound reads the calls of a layer, in the form of Keras 2 or of Keras 3.
+func (k *kerasModel) inbound(raw json.RawMessage) [][]ref {
+	var calls []json.RawMessage
+	if len(raw) == 0 {
+		return nil
+	}
+	k.decode("inbound_nodes", raw, &calls)
+	var out [][]ref
+	for _, c := range calls {
+		if strings.HasPrefix(strings.TrimSpace(string(c)), "{") {
+			var call struct{ Args json.RawMessage }
+			k.decode("inbound_nodes", c, &call)
+			var refs []ref
+			k.tensors(call.Args, &refs, 0)
+			out = append(out, refs)
+			continue
+		}
+		out = append(out, k.refs("inbound_nodes", c))
+	}
+	return out
+}
+
+// tensors collects the Keras tensors in the arguments of a call.
+func (k *kerasModel) tensors(raw json.RawMessage, refs *[]ref, depth int) {
+	if strings.HasPrefix(strings.TrimSpace(string(raw)), "[") && depth < 4 {
+		var list []json.RawMessage
+		k.decode("inbound_nodes", raw, &list)
+		for _, item := range list {
+			k.tensors(item, refs, depth+1)
+		}
+		return
+	}
+	var t struct {
+		ClassName string `json:"class_name"`
+		Config    struct {
+			History []json.RawMessage `json:"keras_history"`
+		} `json:"config"`
+	}
+	k.decode("inbound_nodes", raw, &t)
+	if t.ClassName != "__keras_tensor__" {
+		k.fail("inbound_nodes", "an argument that is no tensor is not supported")
+	}
+	*refs = append(*refs, k.ref("inbound_nodes", t.Config.History))
+}
+
+// layer translates one call of a layer.
+func (k *kerasModel) layer(l *layer, prefix string, call int, x []value, depth int) []value {
+	name := prefix + l.name
+	if call > 0 {
+		name = nameOfOutput(name, call)
+	}
+	if isModel(l.ClassName) || l.ClassName == "Sequential" {
+		m := l.layersJSON
+		m.Name = l.name
+		return k.model(&m, name+"/", x, depth+1)
+	}
+	k.node, k.op = name, l.ClassName
+	if l.ClassName == "InputLayer" {
+		shape := k.inputShape(l)
+		if shape == nil {
+			k.fail("batch_input_shape", "the input has none")
+		}
+		return []value{k.picture(name, shape)}
+	}
+	run, ok := kerasLayers[l.ClassName]
+	if !ok {
+		k.fail("", "the layer is not supported")
+	}
+	if len(x) == 0 {
+		k.fail("inbound_nodes", "it has no input")
+	}
+	c := &kerasCall{kerasModel: k, name: name, prefix: prefix, layer: l.name, in: x}
+	k.decode("config", l.Config, &c.config)
+	if f, ok := c.config["data_format"]; ok && f != nil && f != "channels_last" && f != "channelsLast" {
+		k.fail("data_format", "%q is not supported; channels_last is", f)
+	}
+	return []value{run(c)}
+}
+
+// inputShape is batch_input_shape (Keras 2) or batch_shape (Keras 3), with -1
+// where the file fixes no size.
+func (k *kerasModel) inputShape(l *layer) []int {
+	var c struct {
+		BatchInputShape []*int `json:"batch_input_shape"`
+		BatchShape      []*int `json:"batch_shape"`
+	}
+	k.decode("config", l.Config, &c)
+	if c.BatchInputShape == nil {
+		c.BatchInputShape = c.BatchShape
+	}
+	if c.BatchInputShape == nil {
+		return nil
+	}
+	shape := make([]int, len(c.BatchInputShape))
+	for i, d := range c.BatchInputShape {
+		if shape[i] = -1; d != nil {
+			shape[i] = *d
+		}
+	}
+	return shape
+}
