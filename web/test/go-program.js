@@ -43,7 +43,7 @@ const status = await page.evaluate(/** @param {string[]} argv */ async argv => {
   /** @type {any} */
   const scope = globalThis
   await import(/** @type {any} */ ('/glue'))
-  /** Open files by descriptor. @type {Map<number, Uint8Array>} */
+  /** Open files by descriptor, read up to a place. @type {Map<number, {data: Uint8Array, at: number}>} */
   const open = new Map()
   let next = 3
   const missing = () => Object.assign(new Error('not found'), { code: 'ENOENT' })
@@ -59,15 +59,16 @@ const status = await page.evaluate(/** @param {string[]} argv */ async argv => {
   /** @typedef {(error: unknown, result?: unknown) => void} Callback */
   Object.assign(scope.fs, {
     open: (/** @type {string} */ path, /** @type {number} */ _flags, /** @type {number} */ _mode, /** @type {Callback} */ done) => {
-      fetched(path).then(data => { open.set(next, data); done(null, next++) }, done)
+      fetched(path).then(data => { open.set(next, { data, at: 0 }); done(null, next++) }, done)
     },
     stat: (/** @type {string} */ path, /** @type {Callback} */ done) => { fetched(path).then(data => done(null, stat(data.length)), done) },
-    fstat: (/** @type {number} */ fd, /** @type {Callback} */ done) => { done(null, stat(open.get(fd)?.length ?? 0)) },
+    fstat: (/** @type {number} */ fd, /** @type {Callback} */ done) => { done(null, stat(open.get(fd)?.data.length ?? 0)) },
     close: (/** @type {number} */ fd, /** @type {Callback} */ done) => { open.delete(fd); done(null) },
-    read: (/** @type {number} */ fd, /** @type {Uint8Array} */ buffer, /** @type {number} */ offset, /** @type {number} */ length, /** @type {number} */ position, /** @type {Callback} */ done) => {
-      const data = open.get(fd)
-      if (!data) { done(missing()); return }
-      const part = data.subarray(position, position + length)
+    read: (/** @type {number} */ fd, /** @type {Uint8Array} */ buffer, /** @type {number} */ offset, /** @type {number} */ length, /** @type {number | null} */ position, /** @type {Callback} */ done) => {
+      const file = open.get(fd)
+      if (!file) { done(missing()); return }
+      const part = file.data.subarray(position ?? file.at).subarray(0, length)
+      if (position === null) file.at += part.length
       buffer.set(part, offset)
       done(null, part.length)
     }
