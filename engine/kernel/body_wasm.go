@@ -9,11 +9,12 @@ import "unsafe"
 func bodyName() string { return "wasm/simd128" }
 
 // Weights of 8 columns lie together, so that they stay in the first cache while
-// rows pass by, and activations of up to rowBlock bytes in the second while
+// rows pass by, and activations of rowBlock bytes or minRows rows in the second while
 // column blocks do.
 const (
 	tileCols = 8
-	rowBlock = 256 << 10
+	rowBlock = 64 << 10
+	minRows  = 8 * tileRows
 )
 
 func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
@@ -22,7 +23,7 @@ func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
 }
 
 func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
-	step := max(tileRows, rowBlock/(2*w.taps*w.k)/tileRows*tileRows)
+	step := max(minRows, rowBlock/(2*w.taps*w.k)/tileRows*tileRows)
 	for r := 0; r < rows; r += step {
 		n := min(step, rows-r)
 		for col := 0; col < w.cols; col += tileCols {

@@ -21,9 +21,15 @@ TEXT ·gemmTile1x8(SB), NOSPLIT, $0-96
 	I64Shl
 	Set R12
 	Loop
-		V128Const $0, $0
+		I64Load bias+72(FP)
+		Set R13
+		Get R13
+		I32WrapI64
+		V128Load $0
 		Set V0
-		V128Const $0, $0
+		Get R13
+		I32WrapI64
+		V128Load $16
 		Set V1
 		I64Load w+40(FP)
 		Set R9
@@ -223,55 +229,50 @@ TEXT ·gemmTile1x8(SB), NOSPLIT, $0-96
 			I32Eqz
 			BrIf $0
 		End
-		I64Load bias+72(FP)
-		Set R13
-		I64Load scale+80(FP)
-		Set R11
 		F32Load lo+88(FP)
 		F32x4Splat
 		Set V2
 		F32Load hi+92(FP)
-		F32x4Splat
+		I32TruncF32S
+		I16x8Splat
 		Set V3
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Set V6
+		I64Load scale+80(FP)
+		Set R11
+		Get R11
+		I32WrapI64
+		V128Load $0
+		Set V4
+		Get R11
+		I32WrapI64
+		V128Load $16
+		Set V5
 		Get R6
 		I32WrapI64
 		Get V0
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V4
 		F32x4Mul
 		Get V2
 		F32x4Pmax
-		Get V3
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V6
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V6
 		I32x4Sub
 		Get V1
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V5
 		F32x4Mul
 		Get V2
 		F32x4Pmax
-		Get V3
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V6
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V6
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V3
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -305,13 +306,17 @@ TEXT ·gemmTile2x8(SB), NOSPLIT, $0-96
 	I64Shl
 	Set R12
 	Loop
-		V128Const $0, $0
-		Set V0
-		V128Const $0, $0
-		Set V1
-		V128Const $0, $0
+		I64Load bias+72(FP)
+		Set R13
+		Get R13
+		I32WrapI64
+		V128Load $0
+		Tee V0
 		Set V2
-		V128Const $0, $0
+		Get R13
+		I32WrapI64
+		V128Load $16
+		Tee V1
 		Set V3
 		I64Load w+40(FP)
 		Set R9
@@ -611,55 +616,50 @@ TEXT ·gemmTile2x8(SB), NOSPLIT, $0-96
 			I32Eqz
 			BrIf $0
 		End
-		I64Load bias+72(FP)
-		Set R13
-		I64Load scale+80(FP)
-		Set R11
 		F32Load lo+88(FP)
 		F32x4Splat
 		Set V4
 		F32Load hi+92(FP)
-		F32x4Splat
+		I32TruncF32S
+		I16x8Splat
 		Set V5
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Set V8
+		I64Load scale+80(FP)
+		Set R11
+		Get R11
+		I32WrapI64
+		V128Load $0
+		Set V6
+		Get R11
+		I32WrapI64
+		V128Load $16
+		Set V7
 		Get R6
 		I32WrapI64
 		Get V0
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V6
 		F32x4Mul
 		Get V4
 		F32x4Pmax
-		Get V5
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V8
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V8
 		I32x4Sub
 		Get V1
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V7
 		F32x4Mul
 		Get V4
 		F32x4Pmax
-		Get V5
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V8
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V8
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V5
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -668,42 +668,28 @@ TEXT ·gemmTile2x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V2
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V6
 		F32x4Mul
 		Get V4
 		F32x4Pmax
-		Get V5
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V8
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V8
 		I32x4Sub
 		Get V3
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V7
 		F32x4Mul
 		Get V4
 		F32x4Pmax
-		Get V5
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V8
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V8
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V5
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -741,17 +727,19 @@ TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
 	I64Shl
 	Set R12
 	Loop
-		V128Const $0, $0
-		Set V0
-		V128Const $0, $0
-		Set V1
-		V128Const $0, $0
-		Set V2
-		V128Const $0, $0
-		Set V3
-		V128Const $0, $0
+		I64Load bias+72(FP)
+		Set R13
+		Get R13
+		I32WrapI64
+		V128Load $0
+		Tee V0
+		Tee V2
 		Set V4
-		V128Const $0, $0
+		Get R13
+		I32WrapI64
+		V128Load $16
+		Tee V1
+		Tee V3
 		Set V5
 		I64Load w+40(FP)
 		Set R9
@@ -1151,55 +1139,50 @@ TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
 			I32Eqz
 			BrIf $0
 		End
-		I64Load bias+72(FP)
-		Set R13
-		I64Load scale+80(FP)
-		Set R11
 		F32Load lo+88(FP)
 		F32x4Splat
 		Set V6
 		F32Load hi+92(FP)
-		F32x4Splat
+		I32TruncF32S
+		I16x8Splat
 		Set V7
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Set V10
+		I64Load scale+80(FP)
+		Set R11
+		Get R11
+		I32WrapI64
+		V128Load $0
+		Set V8
+		Get R11
+		I32WrapI64
+		V128Load $16
+		Set V9
 		Get R6
 		I32WrapI64
 		Get V0
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V8
 		F32x4Mul
 		Get V6
 		F32x4Pmax
-		Get V7
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		I32x4Sub
 		Get V1
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V9
 		F32x4Mul
 		Get V6
 		F32x4Pmax
-		Get V7
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V7
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -1208,42 +1191,28 @@ TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V2
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V8
 		F32x4Mul
 		Get V6
 		F32x4Pmax
-		Get V7
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		I32x4Sub
 		Get V3
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V9
 		F32x4Mul
 		Get V6
 		F32x4Pmax
-		Get V7
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V7
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -1252,42 +1221,28 @@ TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V4
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V8
 		F32x4Mul
 		Get V6
 		F32x4Pmax
-		Get V7
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		I32x4Sub
 		Get V5
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V9
 		F32x4Mul
 		Get V6
 		F32x4Pmax
-		Get V7
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V10
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V7
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -1329,21 +1284,21 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 	I64Shl
 	Set R12
 	Loop
-		V128Const $0, $0
-		Set V0
-		V128Const $0, $0
-		Set V1
-		V128Const $0, $0
-		Set V2
-		V128Const $0, $0
-		Set V3
-		V128Const $0, $0
-		Set V4
-		V128Const $0, $0
-		Set V5
-		V128Const $0, $0
+		I64Load bias+72(FP)
+		Set R13
+		Get R13
+		I32WrapI64
+		V128Load $0
+		Tee V0
+		Tee V2
+		Tee V4
 		Set V6
-		V128Const $0, $0
+		Get R13
+		I32WrapI64
+		V128Load $16
+		Tee V1
+		Tee V3
+		Tee V5
 		Set V7
 		I64Load w+40(FP)
 		Set R9
@@ -1843,55 +1798,50 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 			I32Eqz
 			BrIf $0
 		End
-		I64Load bias+72(FP)
-		Set R13
-		I64Load scale+80(FP)
-		Set R11
 		F32Load lo+88(FP)
 		F32x4Splat
 		Set V8
 		F32Load hi+92(FP)
-		F32x4Splat
+		I32TruncF32S
+		I16x8Splat
 		Set V9
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Set V12
+		I64Load scale+80(FP)
+		Set R11
+		Get R11
+		I32WrapI64
+		V128Load $0
+		Set V10
+		Get R11
+		I32WrapI64
+		V128Load $16
+		Set V11
 		Get R6
 		I32WrapI64
 		Get V0
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V10
 		F32x4Mul
 		Get V8
 		F32x4Pmax
-		Get V9
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		I32x4Sub
 		Get V1
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V11
 		F32x4Mul
 		Get V8
 		F32x4Pmax
-		Get V9
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V9
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -1900,42 +1850,28 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V2
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V10
 		F32x4Mul
 		Get V8
 		F32x4Pmax
-		Get V9
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		I32x4Sub
 		Get V3
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V11
 		F32x4Mul
 		Get V8
 		F32x4Pmax
-		Get V9
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V9
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -1944,42 +1880,28 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V4
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V10
 		F32x4Mul
 		Get V8
 		F32x4Pmax
-		Get V9
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		I32x4Sub
 		Get V5
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V11
 		F32x4Mul
 		Get V8
 		F32x4Pmax
-		Get V9
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V9
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -1988,42 +1910,28 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V6
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V10
 		F32x4Mul
 		Get V8
 		F32x4Pmax
-		Get V9
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		I32x4Sub
 		Get V7
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V11
 		F32x4Mul
 		Get V8
 		F32x4Pmax
-		Get V9
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V12
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V9
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -2069,25 +1977,23 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 	I64Shl
 	Set R12
 	Loop
-		V128Const $0, $0
-		Set V0
-		V128Const $0, $0
-		Set V1
-		V128Const $0, $0
-		Set V2
-		V128Const $0, $0
-		Set V3
-		V128Const $0, $0
-		Set V4
-		V128Const $0, $0
-		Set V5
-		V128Const $0, $0
-		Set V6
-		V128Const $0, $0
-		Set V7
-		V128Const $0, $0
+		I64Load bias+72(FP)
+		Set R13
+		Get R13
+		I32WrapI64
+		V128Load $0
+		Tee V0
+		Tee V2
+		Tee V4
+		Tee V6
 		Set V8
-		V128Const $0, $0
+		Get R13
+		I32WrapI64
+		V128Load $16
+		Tee V1
+		Tee V3
+		Tee V5
+		Tee V7
 		Set V9
 		I64Load w+40(FP)
 		Set R9
@@ -2687,55 +2593,50 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 			I32Eqz
 			BrIf $0
 		End
-		I64Load bias+72(FP)
-		Set R13
-		I64Load scale+80(FP)
-		Set R11
 		F32Load lo+88(FP)
 		F32x4Splat
 		Set V10
 		F32Load hi+92(FP)
-		F32x4Splat
+		I32TruncF32S
+		I16x8Splat
 		Set V11
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Set V14
+		I64Load scale+80(FP)
+		Set R11
+		Get R11
+		I32WrapI64
+		V128Load $0
+		Set V12
+		Get R11
+		I32WrapI64
+		V128Load $16
+		Set V13
 		Get R6
 		I32WrapI64
 		Get V0
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V12
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		Get V1
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V13
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V11
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -2744,42 +2645,28 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V2
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V12
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		Get V3
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V13
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V11
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -2788,42 +2675,28 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V4
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V12
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		Get V5
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V13
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V11
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -2832,42 +2705,28 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V6
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V12
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		Get V7
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V13
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V11
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -2876,42 +2735,28 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 		Get R6
 		I32WrapI64
 		Get V8
-		Get R13
-		I32WrapI64
-		V128Load $0
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $0
+		Get V12
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		Get V9
-		Get R13
-		I32WrapI64
-		V128Load $16
-		I32x4Add
 		F32x4ConvertI32x4S
-		Get R11
-		I32WrapI64
-		V128Load $16
+		Get V13
 		F32x4Mul
 		Get V10
 		F32x4Pmax
-		Get V11
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V14
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V11
+		I16x8MinS
 		V128Store $0
 		Get R6
 		I64Load outStep+8(FP)
@@ -2962,13 +2807,21 @@ TEXT ·fcTile16(SB), NOSPLIT, $0-56
 	Set R4
 	I64Load scale+40(FP)
 	Set R5
-	V128Const $0, $0
+	Get R4
+	I32WrapI64
+	V128Load $0
 	Set V0
-	V128Const $0, $0
+	Get R4
+	I32WrapI64
+	V128Load $16
 	Set V1
-	V128Const $0, $0
+	Get R4
+	I32WrapI64
+	V128Load $32
 	Set V2
-	V128Const $0, $0
+	Get R4
+	I32WrapI64
+	V128Load $48
 	Set V3
 	Loop
 		Get R1
@@ -3031,49 +2884,46 @@ TEXT ·fcTile16(SB), NOSPLIT, $0-56
 	End
 	F32Load lo+48(FP)
 	F32x4Splat
-	Set V5
+	Set V4
 	F32Load hi+52(FP)
-	F32x4Splat
-	Set V6
+	I32TruncF32S
+	I16x8Splat
+	Set V5
+	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Set V8
 	Get R0
 	I32WrapI64
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V6
 	Get V0
-	Get R4
-	I32WrapI64
-	V128Load $0
-	I32x4Add
 	F32x4ConvertI32x4S
-	Get R5
-	I32WrapI64
-	V128Load $0
-	F32x4Mul
-	Get V5
-	F32x4Pmax
 	Get V6
-	F32x4Pmin
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	F32x4Mul
+	Get V4
+	F32x4Pmax
+	Get V8
 	F32x4Add
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V8
 	I32x4Sub
-	Get V1
-	Get R4
-	I32WrapI64
-	V128Load $16
-	I32x4Add
-	F32x4ConvertI32x4S
 	Get R5
 	I32WrapI64
 	V128Load $16
+	Set V7
+	Get V1
+	F32x4ConvertI32x4S
+	Get V7
 	F32x4Mul
-	Get V5
+	Get V4
 	F32x4Pmax
-	Get V6
-	F32x4Pmin
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V8
 	F32x4Add
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V8
 	I32x4Sub
 	I16x8NarrowI32x4S
+	Get V5
+	I16x8MinS
 	V128Store $0
 	Get R0
 	I64Const $16
@@ -3081,43 +2931,37 @@ TEXT ·fcTile16(SB), NOSPLIT, $0-56
 	Set R0
 	Get R0
 	I32WrapI64
+	Get R5
+	I32WrapI64
+	V128Load $32
+	Set V6
 	Get V2
-	Get R4
-	I32WrapI64
-	V128Load $32
-	I32x4Add
 	F32x4ConvertI32x4S
-	Get R5
-	I32WrapI64
-	V128Load $32
-	F32x4Mul
-	Get V5
-	F32x4Pmax
 	Get V6
-	F32x4Pmin
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	F32x4Mul
+	Get V4
+	F32x4Pmax
+	Get V8
 	F32x4Add
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V8
 	I32x4Sub
-	Get V3
-	Get R4
-	I32WrapI64
-	V128Load $48
-	I32x4Add
-	F32x4ConvertI32x4S
 	Get R5
 	I32WrapI64
 	V128Load $48
+	Set V7
+	Get V3
+	F32x4ConvertI32x4S
+	Get V7
 	F32x4Mul
-	Get V5
+	Get V4
 	F32x4Pmax
-	Get V6
-	F32x4Pmin
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V8
 	F32x4Add
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V8
 	I32x4Sub
 	I16x8NarrowI32x4S
+	Get V5
+	I16x8MinS
 	V128Store $0
 	Get R0
 	I64Const $16
@@ -3143,9 +2987,13 @@ TEXT ·fcTile8(SB), NOSPLIT, $0-56
 	Set R4
 	I64Load scale+40(FP)
 	Set R5
-	V128Const $0, $0
+	Get R4
+	I32WrapI64
+	V128Load $0
 	Set V0
-	V128Const $0, $0
+	Get R4
+	I32WrapI64
+	V128Load $16
 	Set V1
 	Loop
 		Get R1
@@ -3190,49 +3038,46 @@ TEXT ·fcTile8(SB), NOSPLIT, $0-56
 	End
 	F32Load lo+48(FP)
 	F32x4Splat
-	Set V3
+	Set V2
 	F32Load hi+52(FP)
-	F32x4Splat
-	Set V4
+	I32TruncF32S
+	I16x8Splat
+	Set V3
+	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Set V6
 	Get R0
 	I32WrapI64
+	Get R5
+	I32WrapI64
+	V128Load $0
+	Set V4
 	Get V0
-	Get R4
-	I32WrapI64
-	V128Load $0
-	I32x4Add
 	F32x4ConvertI32x4S
-	Get R5
-	I32WrapI64
-	V128Load $0
-	F32x4Mul
-	Get V3
-	F32x4Pmax
 	Get V4
-	F32x4Pmin
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	F32x4Mul
+	Get V2
+	F32x4Pmax
+	Get V6
 	F32x4Add
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V6
 	I32x4Sub
-	Get V1
-	Get R4
-	I32WrapI64
-	V128Load $16
-	I32x4Add
-	F32x4ConvertI32x4S
 	Get R5
 	I32WrapI64
 	V128Load $16
+	Set V5
+	Get V1
+	F32x4ConvertI32x4S
+	Get V5
 	F32x4Mul
-	Get V3
+	Get V2
 	F32x4Pmax
-	Get V4
-	F32x4Pmin
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V6
 	F32x4Add
-	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Get V6
 	I32x4Sub
 	I16x8NarrowI32x4S
+	Get V3
+	I16x8MinS
 	V128Store $0
 	Get R0
 	I64Const $16

@@ -30,6 +30,17 @@ func NewRequant(bias []int32, scale []float32, lo, hi int16) *Requant {
 	return rq
 }
 
+// Quadruple returns the constants that give the same results for accumulators
+// four times as large: 4*(acc+Bias) must fit an int32, and Scale be at least
+// 2^-124, so that a quarter of it is exact.
+func (rq *Requant) Quadruple() *Requant {
+	q := &Requant{Bias: make([]int32, len(rq.Bias)), Scale: make([]float32, len(rq.Scale)), Lo: rq.Lo, Hi: rq.Hi}
+	for i := range rq.Bias {
+		q.Bias[i], q.Scale[i] = 4*rq.Bias[i], rq.Scale[i]/4
+	}
+	return q
+}
+
 // check panics unless the constants cover cols rounded up to 8.
 func (rq *Requant) check(routine string, cols int) {
 	if len(rq.Bias) < Pad(cols) || len(rq.Scale) < Pad(cols) || rq.Lo > rq.Hi {

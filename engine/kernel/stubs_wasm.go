@@ -59,10 +59,10 @@ func scaleBlocks(out, a *int16, blocks int, m, lo, hi float32)
 func winogradInputBlocks(out *int16, step int, in *int16, windows *int32, tiles, blocks int)
 
 //go:noescape
-func winogradTile4x8(products *int32, in *int16, rowStep, gap, tiles int, w *int16, octets int)
+func winogradTile4x8(products *int32, in *int16, rowStep, gap, tiles int, w *int16, octets, next, ahead int)
 
 //go:noescape
-func winogradTile5x8(products *int32, in *int16, rowStep, gap, tiles int, w *int16, octets int)
+func winogradTile5x8(products *int32, in *int16, rowStep, gap, tiles int, w *int16, octets, next, ahead int)
 
 //go:noescape
 func winogradOutputBlocks(out *int16, targets, products *int32, step, tiles int, bias *int32, scale *float32, lo, hi float32)

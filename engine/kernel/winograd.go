@@ -97,8 +97,8 @@ func transformInput(d *[positions]int16) {
 	}
 }
 
-// transformOutput returns A^T m A over 4, modulo 2^32 before the division:
-// the accumulators of the four outputs.
+// transformOutput returns A^T m A modulo 2^32: four times the accumulators of
+// the four outputs. m[5] is in all of them.
 //
 //	A^T = 1  1  1  0
 //	      0  1 -1 -1
@@ -109,8 +109,8 @@ func transformOutput(m *[positions]int32) (acc [corners]int32) {
 		d[x] = m[4+x] - m[8+x] - m[12+x]
 	}
 	return [corners]int32{
-		(s[0] + s[1] + s[2]) >> 2, (s[1] - s[2] - s[3]) >> 2,
-		(d[0] + d[1] + d[2]) >> 2, (d[1] - d[2] - d[3]) >> 2,
+		s[0] + s[1] + s[2], s[1] - s[2] - s[3],
+		d[0] + d[1] + d[2], d[1] - d[2] - d[3],
 	}
 }
 

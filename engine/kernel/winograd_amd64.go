@@ -121,7 +121,7 @@ func winogradOutput(out []int16, targets []int32, products []int32, rows, width,
 		bias, scale := archsimd.LoadInt32x8(rq.Bias[col+c:]), archsimd.LoadFloat32x8(rq.Scale[col+c:])
 		to := unsafe.Pointer(unsafe.SliceData(out[c:]))
 		store := func(acc archsimd.Int32x8, target int32) {
-			x := acc.ShiftAllRight(2).Add(bias).ConvertToFloat32().Mul(scale)
+			x := acc.ConvertToFloat32().Mul(scale)
 			narrow(roundVector(x, lo, hi)).StoreArray((*[8]int16)(unsafe.Add(to, 2*int(target))))
 		}
 		for i := 0; i < len(targets); i += corners {
@@ -129,6 +129,9 @@ func winogradOutput(out []int16, targets []int32, products []int32, rows, width,
 			var s, d [4]archsimd.Int32x8
 			for x := range 4 {
 				m0, m1 := load32(from, x*step), load32(from, (4+x)*step)
+				if x == 1 {
+					m1 = m1.Add(bias)
+				}
 				m2, m3 := load32(from, (8+x)*step), load32(from, (12+x)*step)
 				s[x], d[x] = m0.Add(m1).Add(m2), m1.Sub(m2).Sub(m3)
 			}

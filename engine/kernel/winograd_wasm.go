@@ -36,8 +36,23 @@ func winogradProduct(products []int32, inputs []int16, step, n int, tiles []int1
 	}
 	count := (n + height - 1) / height
 	rows = count * height
-	tile(&products[0], &inputs[0], 2*k, 2*(step-rows*k), count, &tiles[0], k/lanes)
+	next, ahead := touching(tiles, tileCols*positions*k, count)
+	if ahead > 0 {
+		next = 2 * tileCols * k // the next position of this block
+	}
+	tile(&products[0], &inputs[0], 2*k, 2*(step-rows*k), count, &tiles[0], k/lanes, next, ahead)
 	return rows
+}
+
+// touching says what a tile routine, which goes count times over the first
+// block int16 of weights, touches of the next block, so that the cache has it
+// when its turn comes: from next bytes on, ahead bytes for each 128 read. Both
+// are 0 if this block is the last.
+func touching(weights []int16, block, count int) (next, ahead int) {
+	if len(weights) < 2*block {
+		return 0, 0
+	}
+	return 2 * block, (128 + count - 1) / count
 }
 
 func winogradOutput(out []int16, targets []int32, products []int32, rows, width, cols int, rq *Requant, col int) {

@@ -419,7 +419,7 @@ TEXT ·winogradInputBlocks(SB), NOSPLIT, $0-48
 	RET
 
 // winogradTile4x8: portable reference winogradPortable in winograd.go.
-TEXT ·winogradTile4x8(SB), NOSPLIT, $0-56
+TEXT ·winogradTile4x8(SB), NOSPLIT, $0-72
 	I64Load products+0(FP)
 	Set R6
 	I64Load in+8(FP)
@@ -428,13 +428,18 @@ TEXT ·winogradTile4x8(SB), NOSPLIT, $0-56
 	Set R7
 	I64Load rowStep+16(FP)
 	Set R8
+	I64Load ahead+64(FP)
+	Set R15
 	I64Load w+40(FP)
 	Set R11
 	I64Const $16
 	Set R9
 	Loop
 		Get R11
-		Set R12
+		Tee R12
+		I64Load next+56(FP)
+		I64Add
+		Set R14
 		I64Load tiles+32(FP)
 		Set R10
 		Loop
@@ -791,6 +796,14 @@ TEXT ·winogradTile4x8(SB), NOSPLIT, $0-56
 				I64Const $128
 				I64Add
 				Set R11
+				Get R14
+				I32WrapI64
+				I32Load $0
+				Drop
+				Get R14
+				Get R15
+				I64Add
+				Set R14
 				Get R13
 				I64Const $-1
 				I64Add
@@ -889,7 +902,7 @@ TEXT ·winogradTile4x8(SB), NOSPLIT, $0-56
 	RET
 
 // winogradTile5x8: portable reference winogradPortable in winograd.go.
-TEXT ·winogradTile5x8(SB), NOSPLIT, $0-56
+TEXT ·winogradTile5x8(SB), NOSPLIT, $0-72
 	I64Load products+0(FP)
 	Set R6
 	I64Load in+8(FP)
@@ -898,13 +911,18 @@ TEXT ·winogradTile5x8(SB), NOSPLIT, $0-56
 	Set R7
 	I64Load rowStep+16(FP)
 	Set R8
+	I64Load ahead+64(FP)
+	Set R15
 	I64Load w+40(FP)
 	Set R11
 	I64Const $16
 	Set R9
 	Loop
 		Get R11
-		Set R12
+		Tee R12
+		I64Load next+56(FP)
+		I64Add
+		Set R14
 		I64Load tiles+32(FP)
 		Set R10
 		Loop
@@ -1339,6 +1357,14 @@ TEXT ·winogradTile5x8(SB), NOSPLIT, $0-56
 				I64Const $128
 				I64Add
 				Set R11
+				Get R14
+				I32WrapI64
+				I32Load $0
+				Drop
+				Get R14
+				Get R15
+				I64Add
+				Set R14
 				Get R13
 				I64Const $-1
 				I64Add
@@ -1470,10 +1496,13 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 	Set R6
 	F32Load lo+56(FP)
 	F32x4Splat
-	Set V0
+	Set V12
 	F32Load hi+60(FP)
-	F32x4Splat
-	Set V1
+	I32TruncF32S
+	I16x8Splat
+	Set V13
+	V128Const $0x4B4000004B400000, $0x4B4000004B400000
+	Set V15
 	Loop
 		Get R2
 		Set R7
@@ -1484,6 +1513,93 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
+		Set V0
+		Get R7
+		I32WrapI64
+		V128Load $0
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Set V1
+		Get R7
+		I32WrapI64
+		V128Load $0
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Set V2
+		Get R7
+		I32WrapI64
+		V128Load $0
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Set V3
+		Get R7
+		I32WrapI64
+		V128Load $0
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Tee V4
+		Get V0
+		I32x4Add
+		Set V0
+		Get R7
+		I32WrapI64
+		V128Load $0
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Get R5
+		I32WrapI64
+		V128Load $0
+		I32x4Add
+		Tee V5
+		Get V1
+		I32x4Add
+		Set V1
+		Get R7
+		I32WrapI64
+		V128Load $0
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Tee V6
+		Get V2
+		I32x4Add
+		Set V2
+		Get R7
+		I32WrapI64
+		V128Load $0
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Tee V7
+		Get V3
+		I32x4Add
+		Set V3
+		Get R7
+		I32WrapI64
+		V128Load $0
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Tee V14
+		Get V0
+		I32x4Add
+		Set V0
+		Get V4
+		Get V14
+		I32x4Sub
 		Set V4
 		Get R7
 		I32WrapI64
@@ -1492,6 +1608,13 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
+		Tee V14
+		Get V1
+		I32x4Add
+		Set V1
+		Get V5
+		Get V14
+		I32x4Sub
 		Set V5
 		Get R7
 		I32WrapI64
@@ -1500,6 +1623,13 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
+		Tee V14
+		Get V2
+		I32x4Add
+		Set V2
+		Get V6
+		Get V14
+		I32x4Sub
 		Set V6
 		Get R7
 		I32WrapI64
@@ -1508,7 +1638,15 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
+		Tee V14
+		Get V3
+		I32x4Add
+		Set V3
+		Get V7
+		Get V14
+		I32x4Sub
 		Set V7
+		Get V4
 		Get R7
 		I32WrapI64
 		V128Load $0
@@ -1516,10 +1654,9 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Tee V8
-		Get V4
-		I32x4Add
+		I32x4Sub
 		Set V4
+		Get V5
 		Get R7
 		I32WrapI64
 		V128Load $0
@@ -1527,10 +1664,9 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Tee V9
-		Get V5
-		I32x4Add
+		I32x4Sub
 		Set V5
+		Get V6
 		Get R7
 		I32WrapI64
 		V128Load $0
@@ -1538,10 +1674,9 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Tee V10
-		Get V6
-		I32x4Add
+		I32x4Sub
 		Set V6
+		Get V7
 		Get R7
 		I32WrapI64
 		V128Load $0
@@ -1549,210 +1684,72 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Tee V11
-		Get V7
-		I32x4Add
+		I32x4Sub
 		Set V7
-		Get R7
-		I32WrapI64
-		V128Load $0
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		Tee V2
-		Get V4
-		I32x4Add
-		Set V4
-		Get V8
-		Get V2
-		I32x4Sub
-		Set V8
-		Get R7
-		I32WrapI64
-		V128Load $0
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		Tee V2
-		Get V5
-		I32x4Add
-		Set V5
-		Get V9
-		Get V2
-		I32x4Sub
-		Set V9
-		Get R7
-		I32WrapI64
-		V128Load $0
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		Tee V2
-		Get V6
-		I32x4Add
-		Set V6
-		Get V10
-		Get V2
-		I32x4Sub
-		Set V10
-		Get R7
-		I32WrapI64
-		V128Load $0
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		Tee V2
-		Get V7
-		I32x4Add
-		Set V7
-		Get V11
-		Get V2
-		I32x4Sub
-		Set V11
-		Get V8
-		Get R7
-		I32WrapI64
-		V128Load $0
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		I32x4Sub
-		Set V8
-		Get V9
-		Get R7
-		I32WrapI64
-		V128Load $0
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		I32x4Sub
-		Set V9
-		Get V10
-		Get R7
-		I32WrapI64
-		V128Load $0
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		I32x4Sub
-		Set V10
-		Get V11
-		Get R7
-		I32WrapI64
-		V128Load $0
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		I32x4Sub
-		Set V11
-		Get V4
-		Get V5
-		I32x4Add
-		Get V6
-		I32x4Add
-		I32Const $2
-		I32x4ShrS
-		Get R5
-		I32WrapI64
-		V128Load $0
-		I32x4Add
-		F32x4ConvertI32x4S
 		Get R6
 		I32WrapI64
 		V128Load $0
-		F32x4Mul
-		Get V0
-		F32x4Pmax
-		Get V1
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		I32x4Sub
-		Set V12
-		Get V5
-		Get V6
-		I32x4Sub
-		Get V7
-		I32x4Sub
-		I32Const $2
-		I32x4ShrS
-		Get R5
-		I32WrapI64
-		V128Load $0
-		I32x4Add
-		F32x4ConvertI32x4S
-		Get R6
-		I32WrapI64
-		V128Load $0
-		F32x4Mul
-		Get V0
-		F32x4Pmax
-		Get V1
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		I32x4Sub
-		Set V13
-		Get V8
-		Get V9
-		I32x4Add
-		Get V10
-		I32x4Add
-		I32Const $2
-		I32x4ShrS
-		Get R5
-		I32WrapI64
-		V128Load $0
-		I32x4Add
-		F32x4ConvertI32x4S
-		Get R6
-		I32WrapI64
-		V128Load $0
-		F32x4Mul
-		Get V0
-		F32x4Pmax
-		Get V1
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		I32x4Sub
 		Set V14
-		Get V9
-		Get V10
-		I32x4Sub
-		Get V11
-		I32x4Sub
-		I32Const $2
-		I32x4ShrS
-		Get R5
-		I32WrapI64
-		V128Load $0
+		Get V0
+		Get V1
+		I32x4Add
+		Get V2
 		I32x4Add
 		F32x4ConvertI32x4S
-		Get R6
-		I32WrapI64
-		V128Load $0
+		Get V14
 		F32x4Mul
-		Get V0
+		Get V12
 		F32x4Pmax
-		Get V1
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		I32x4Sub
-		Set V15
+		Set V8
+		Get V1
+		Get V2
+		I32x4Sub
+		Get V3
+		I32x4Sub
+		F32x4ConvertI32x4S
+		Get V14
+		F32x4Mul
+		Get V12
+		F32x4Pmax
+		Get V15
+		F32x4Add
+		Get V15
+		I32x4Sub
+		Set V9
+		Get V4
+		Get V5
+		I32x4Add
+		Get V6
+		I32x4Add
+		F32x4ConvertI32x4S
+		Get V14
+		F32x4Mul
+		Get V12
+		F32x4Pmax
+		Get V15
+		F32x4Add
+		Get V15
+		I32x4Sub
+		Set V10
+		Get V5
+		Get V6
+		I32x4Sub
+		Get V7
+		I32x4Sub
+		F32x4ConvertI32x4S
+		Get V14
+		F32x4Mul
+		Get V12
+		F32x4Pmax
+		Get V15
+		F32x4Add
+		Get V15
+		I32x4Sub
+		Set V11
 		Get R2
 		Set R7
 		Get R7
@@ -1762,7 +1759,7 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Set V4
+		Set V0
 		Get R7
 		I32WrapI64
 		V128Load $16
@@ -1770,7 +1767,7 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Set V5
+		Set V1
 		Get R7
 		I32WrapI64
 		V128Load $16
@@ -1778,7 +1775,7 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Set V6
+		Set V2
 		Get R7
 		I32WrapI64
 		V128Load $16
@@ -1786,7 +1783,7 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Set V7
+		Set V3
 		Get R7
 		I32WrapI64
 		V128Load $16
@@ -1794,9 +1791,61 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Tee V8
+		Tee V4
+		Get V0
+		I32x4Add
+		Set V0
+		Get R7
+		I32WrapI64
+		V128Load $16
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Get R5
+		I32WrapI64
+		V128Load $16
+		I32x4Add
+		Tee V5
+		Get V1
+		I32x4Add
+		Set V1
+		Get R7
+		I32WrapI64
+		V128Load $16
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Tee V6
+		Get V2
+		I32x4Add
+		Set V2
+		Get R7
+		I32WrapI64
+		V128Load $16
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Tee V7
+		Get V3
+		I32x4Add
+		Set V3
+		Get R7
+		I32WrapI64
+		V128Load $16
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		Tee V14
+		Get V0
+		I32x4Add
+		Set V0
 		Get V4
-		I32x4Add
+		Get V14
+		I32x4Sub
 		Set V4
 		Get R7
 		I32WrapI64
@@ -1805,9 +1854,13 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Tee V9
-		Get V5
+		Tee V14
+		Get V1
 		I32x4Add
+		Set V1
+		Get V5
+		Get V14
+		I32x4Sub
 		Set V5
 		Get R7
 		I32WrapI64
@@ -1816,9 +1869,13 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Tee V10
-		Get V6
+		Tee V14
+		Get V2
 		I32x4Add
+		Set V2
+		Get V6
+		Get V14
+		I32x4Sub
 		Set V6
 		Get R7
 		I32WrapI64
@@ -1827,110 +1884,58 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R3
 		I64Add
 		Set R7
-		Tee V11
-		Get V7
+		Tee V14
+		Get V3
 		I32x4Add
+		Set V3
+		Get V7
+		Get V14
+		I32x4Sub
 		Set V7
-		Get R7
-		I32WrapI64
-		V128Load $16
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		Tee V2
 		Get V4
-		I32x4Add
+		Get R7
+		I32WrapI64
+		V128Load $16
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		I32x4Sub
 		Set V4
-		Get V8
-		Get V2
-		I32x4Sub
-		Set V8
-		Get R7
-		I32WrapI64
-		V128Load $16
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		Tee V2
 		Get V5
-		I32x4Add
+		Get R7
+		I32WrapI64
+		V128Load $16
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		I32x4Sub
 		Set V5
-		Get V9
-		Get V2
-		I32x4Sub
-		Set V9
-		Get R7
-		I32WrapI64
-		V128Load $16
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		Tee V2
 		Get V6
-		I32x4Add
+		Get R7
+		I32WrapI64
+		V128Load $16
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		I32x4Sub
 		Set V6
-		Get V10
-		Get V2
-		I32x4Sub
-		Set V10
-		Get R7
-		I32WrapI64
-		V128Load $16
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		Tee V2
 		Get V7
-		I32x4Add
+		Get R7
+		I32WrapI64
+		V128Load $16
+		Get R7
+		Get R3
+		I64Add
+		Set R7
+		I32x4Sub
 		Set V7
-		Get V11
-		Get V2
-		I32x4Sub
-		Set V11
-		Get V8
-		Get R7
+		Get R6
 		I32WrapI64
 		V128Load $16
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		I32x4Sub
-		Set V8
-		Get V9
-		Get R7
-		I32WrapI64
-		V128Load $16
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		I32x4Sub
-		Set V9
-		Get V10
-		Get R7
-		I32WrapI64
-		V128Load $16
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		I32x4Sub
-		Set V10
-		Get V11
-		Get R7
-		I32WrapI64
-		V128Load $16
-		Get R7
-		Get R3
-		I64Add
-		Set R7
-		I32x4Sub
-		Set V11
+		Set V14
 		Get R1
 		I32WrapI64
 		I32Load $0
@@ -1939,32 +1944,24 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R0
 		I32WrapI64
 		I32Add
-		Get V12
-		Get V4
-		Get V5
+		Get V8
+		Get V0
+		Get V1
 		I32x4Add
-		Get V6
-		I32x4Add
-		I32Const $2
-		I32x4ShrS
-		Get R5
-		I32WrapI64
-		V128Load $16
+		Get V2
 		I32x4Add
 		F32x4ConvertI32x4S
-		Get R6
-		I32WrapI64
-		V128Load $16
+		Get V14
 		F32x4Mul
-		Get V0
+		Get V12
 		F32x4Pmax
-		Get V1
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V13
+		I16x8MinS
 		V128Store $0
 		Get R1
 		I32WrapI64
@@ -1974,32 +1971,24 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R0
 		I32WrapI64
 		I32Add
-		Get V13
-		Get V5
-		Get V6
-		I32x4Sub
-		Get V7
-		I32x4Sub
-		I32Const $2
-		I32x4ShrS
-		Get R5
-		I32WrapI64
-		V128Load $16
-		I32x4Add
-		F32x4ConvertI32x4S
-		Get R6
-		I32WrapI64
-		V128Load $16
-		F32x4Mul
-		Get V0
-		F32x4Pmax
+		Get V9
 		Get V1
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V2
+		I32x4Sub
+		Get V3
+		I32x4Sub
+		F32x4ConvertI32x4S
+		Get V14
+		F32x4Mul
+		Get V12
+		F32x4Pmax
+		Get V15
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V13
+		I16x8MinS
 		V128Store $0
 		Get R1
 		I32WrapI64
@@ -2009,32 +1998,24 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R0
 		I32WrapI64
 		I32Add
-		Get V14
-		Get V8
-		Get V9
-		I32x4Add
 		Get V10
+		Get V4
+		Get V5
 		I32x4Add
-		I32Const $2
-		I32x4ShrS
-		Get R5
-		I32WrapI64
-		V128Load $16
+		Get V6
 		I32x4Add
 		F32x4ConvertI32x4S
-		Get R6
-		I32WrapI64
-		V128Load $16
+		Get V14
 		F32x4Mul
-		Get V0
+		Get V12
 		F32x4Pmax
-		Get V1
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V13
+		I16x8MinS
 		V128Store $0
 		Get R1
 		I32WrapI64
@@ -2044,32 +2025,24 @@ TEXT ·winogradOutputBlocks(SB), NOSPLIT, $0-64
 		Get R0
 		I32WrapI64
 		I32Add
-		Get V15
-		Get V9
-		Get V10
-		I32x4Sub
 		Get V11
+		Get V5
+		Get V6
 		I32x4Sub
-		I32Const $2
-		I32x4ShrS
-		Get R5
-		I32WrapI64
-		V128Load $16
-		I32x4Add
+		Get V7
+		I32x4Sub
 		F32x4ConvertI32x4S
-		Get R6
-		I32WrapI64
-		V128Load $16
+		Get V14
 		F32x4Mul
-		Get V0
+		Get V12
 		F32x4Pmax
-		Get V1
-		F32x4Pmin
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		F32x4Add
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		Get V15
 		I32x4Sub
 		I16x8NarrowI32x4S
+		Get V13
+		I16x8MinS
 		V128Store $0
 		Get R2
 		I64Const $32

@@ -40,7 +40,7 @@ func Pack(g *graph.Graph, n *graph.Node, p graph.Params) Weights {
 	}
 	if useWinograd(g, n, p) {
 		w.winograd = kernel.PackWinograd(p.Weight, s[0], s[3])
-		w.requant = []*kernel.Requant{kernel.NewRequant(p.Bias, scale, out.Lo, out.Hi)}
+		w.requant = []*kernel.Requant{kernel.NewRequant(p.Bias, scale, out.Lo, out.Hi).Quadruple()}
 		return w
 	}
 	cols, per := s[0]/n.Groups, s[1]*s[2]*s[3]

@@ -28,8 +28,8 @@ func useWinograd(g *graph.Graph, n *graph.Node, p graph.Params) bool {
 	}
 	per := 9 * in.Shape[2]
 	for o := range out.Shape[2] {
-		lo, hi := graph.AccumulatorRange(p.Weight[o*per:][:per], 0, in)
-		if 4*lo < math.MinInt32 || 4*hi > math.MaxInt32 {
+		lo, hi := graph.AccumulatorRange(p.Weight[o*per:][:per], p.Bias[o], in)
+		if 4*lo < math.MinInt32 || 4*hi > math.MaxInt32 || g.Multiplier(n, p.Scale[o]) < 0x1p-120 {
 			return false
 		}
 	}

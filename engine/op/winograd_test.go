@@ -80,6 +80,7 @@ func TestWinogradBounds(t *testing.T) {
 	// sum sets the weights of channel 3 to a sum, and the others to zero.
 	sum := func(total int) {
 		clear(p.Weight)
+		clear(p.Bias)
 		for i := range 9 * 64 {
 			w := min(total, 127)
 			p.Weight[3*9*64+i] = int8(w)
@@ -92,18 +93,21 @@ func TestWinogradBounds(t *testing.T) {
 	for _, c := range []struct {
 		lo, hi int16
 		sum    int
+		bias   int32
 		want   string
 	}{
-		{0, 8191, 100, "winograd"},
-		{0, 8192, 100, "direct"},
-		{-8192, 10, 100, "direct"},
-		{-8191, 10, 100, "winograd"},
-		{0, 8191, 65544, "winograd"}, // 65544 * 8191 = 2^29 - 8
-		{0, 8191, 65545, "direct"},
-		{-8191, 0, 65545, "direct"},
+		{0, 8191, 100, 0, "winograd"},
+		{0, 8192, 100, 0, "direct"},
+		{-8192, 10, 100, 0, "direct"},
+		{-8191, 10, 100, 0, "winograd"},
+		{0, 8191, 65544, 0, "winograd"}, // 65544 * 8191 = 2^29 - 8
+		{0, 8191, 65545, 0, "direct"},
+		{0, 8191, 65544, 8, "direct"},
+		{-8191, 0, 65545, 0, "direct"},
 	} {
 		in.Lo, in.Hi = c.lo, c.hi
 		sum(c.sum)
+		p.Bias[3] = c.bias
 		if got := kernelOf(); got != c.want {
 			t.Errorf("inputs %d..%d, weights %d: %q, want %q", c.lo, c.hi, c.sum, got, c.want)
 		}

@@ -11,7 +11,7 @@ const maxRows = 5
 // gemmTile writes gemmTileNx8: rows x 8 outputs at a time, tiles times.
 //
 //	for range tiles
-//	    acc = 0
+//	    acc = bias
 //	    for range taps
 //	        for each pair k, k+1: acc[i] += in[offset_i+k] * w[k] + in[offset_i+k+1] * w[k+1]
 //	    out rows = requantised acc
@@ -38,8 +38,13 @@ func (b *builder) gemmTile(rows int) {
 	b.op("I64Load "+at["in"], fmt.Sprintf("I64Const $%d", splatBias), "I64Sub", "Set "+in)
 	b.op("I64Load "+at["taps"], "I64Const $2", "I64Shl", "Set "+tapStep)
 	b.loop(tiles, func() {
-		for i := range 2 * rows {
-			b.op(zero, "Set "+v(i))
+		b.load(at["bias"], temp)
+		for half := range 2 {
+			b.vload(temp, 16*half)
+			for i := range rows - 1 {
+				b.op("Tee " + v(2*i+half))
+			}
+			b.op("Set " + v(2*rows-2+half))
 		}
 		b.load(at["w"], w)
 		b.load(at["taps"], tap)
@@ -57,7 +62,7 @@ func (b *builder) gemmTile(rows int) {
 			b.load(at["pairs"], count)
 			b.ifNotZero(count, func() { b.loop(count, func() { step(1) }) })
 		})
-		b.gemmStore(rows, at, out, temp, count)
+		b.gemmStore(rows, at, out, count)
 		// The taps of the first row are done; skip those of the others.
 		for range rows - 1 {
 			b.add(offsets, tapStep)
@@ -89,31 +94,50 @@ func (b *builder) pairs(rows, pairs int, w, w0, w1, x string) {
 }
 
 // gemmStore requantises the accumulators and stores them, one row after another.
-func (b *builder) gemmStore(rows int, at map[string]string, out, bias, scale string) {
-	lo, hi := v(2*rows), v(2*rows+1)
-	b.load(at["bias"], bias)
+func (b *builder) gemmStore(rows int, at map[string]string, out, scale string) {
+	rq := b.requantiser(at, v(2*rows), v(2*rows+1), v(2*rows+2), v(2*rows+3), v(2*rows+4))
 	b.load(at["scale"], scale)
-	b.splatArg(at["lo"], lo)
-	b.splatArg(at["hi"], hi)
+	b.vload(scale, 0)
+	b.op("Set " + rq.scale[0])
+	b.vload(scale, 16)
+	b.op("Set " + rq.scale[1])
 	for i := range rows {
 		b.address(out)
-		for half := range 2 {
-			b.requant(v(2*i+half), bias, scale, 16*half, lo, hi)
-		}
-		b.op("I16x8NarrowI32x4S", "V128Store $0")
+		b.op("Get " + v(2*i))
+		rq.low(0)
+		b.op("Get " + v(2*i+1))
+		rq.low(1)
+		rq.pack()
+		b.op("V128Store $0")
 		b.op("Get "+out, "I64Load "+at["outStep"], "I64Add", "Set "+out)
 	}
 }
 
-// requant pushes the requantised accumulator.
-func (b *builder) requant(acc, bias, scale string, offset int, lo, hi string) {
-	b.op("Get " + acc)
-	b.vload(bias, offset)
-	b.op("I32x4Add", "F32x4ConvertI32x4S")
-	b.vload(scale, offset)
-	b.op("F32x4Mul")
-	b.round(lo, hi, false)
+// requantiser holds the constants that turn sums with their bias into int16.
+type requantiser struct {
+	*builder
+	lo, hi string // float32x4, int16x8
+	scale  [2]string
+	magic  string
 }
+
+// requantiser sets its registers but for those of scales.
+func (b *builder) requantiser(at map[string]string, lo, hi, scale0, scale1, magic string) requantiser {
+	b.splatArg(at["lo"], lo)
+	b.op("F32Load "+at["hi"], "I32TruncF32S", "I16x8Splat", "Set "+hi)
+	b.op(magicFloat, "Set "+magic)
+	return requantiser{b, lo, hi, [2]string{scale0, scale1}, magic}
+}
+
+// low turns the sums on the stack into int32, rounded and not less than lo. What
+// is greater than 2^22 becomes some other number that does not fit an int16.
+func (rq requantiser) low(half int) {
+	rq.op("F32x4ConvertI32x4S", "Get "+rq.scale[half], "F32x4Mul", "Get "+rq.lo, "F32x4Pmax")
+	rq.op("Get "+rq.magic, "F32x4Add", "Get "+rq.magic, "I32x4Sub")
+}
+
+// pack turns two results of low into int16 not greater than hi.
+func (rq requantiser) pack() { rq.op("I16x8NarrowI32x4S", "Get "+rq.hi, "I16x8MinS") }
 
 // fcTile writes fcTile16 and fcTile8: one row, 16 or 8 columns, int8 weights
 // widened as they are read.
@@ -123,7 +147,7 @@ func (b *builder) fcTile(cols int) {
 		[]string{"out", "in", "w", "pairs", "bias", "scale"}, "lo", "hi")
 	out, in, w, count, bias, scale := r(0), r(1), r(2), r(3), r(4), r(5)
 	vectors := cols / 4
-	x, lo, hi := v(vectors), v(vectors+1), v(vectors+2)
+	x := v(vectors)
 	b.load(at["out"], out)
 	b.op("I64Load "+at["in"], fmt.Sprintf("I64Const $%d", splatBias), "I64Sub", "Set "+in)
 	b.op("I64Load "+at["w"], fmt.Sprintf("I64Const $%d", splatBias), "I64Sub", "Set "+w)
@@ -131,7 +155,8 @@ func (b *builder) fcTile(cols int) {
 	b.load(at["bias"], bias)
 	b.load(at["scale"], scale)
 	for i := range vectors {
-		b.op(zero, "Set "+v(i))
+		b.vload(bias, 16*i)
+		b.op("Set " + v(i))
 	}
 	b.loop(count, func() {
 		b.splat(in, 0)
@@ -144,13 +169,16 @@ func (b *builder) fcTile(cols int) {
 		b.addConst(in, 4)
 		b.addConst(w, 8*vectors)
 	})
-	b.splatArg(at["lo"], lo)
-	b.splatArg(at["hi"], hi)
+	rq := b.requantiser(at, v(vectors), v(vectors+1), v(vectors+2), v(vectors+3), v(vectors+4))
 	for i := 0; i < vectors; i += 2 {
 		b.address(out)
-		b.requant(v(i), bias, scale, 16*i, lo, hi)
-		b.requant(v(i+1), bias, scale, 16*i+16, lo, hi)
-		b.op("I16x8NarrowI32x4S", "V128Store $0")
+		for half := range 2 {
+			b.vload(scale, 16*(i+half))
+			b.op("Set "+rq.scale[half], "Get "+v(i+half))
+			rq.low(half)
+		}
+		rq.pack()
+		b.op("V128Store $0")
 		b.addConst(out, 16)
 	}
 	b.op("RET")

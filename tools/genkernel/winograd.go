@@ -77,16 +77,18 @@ func (b *builder) winogradInput() {
 // last of a position.
 func (b *builder) winogradTile(rows int) {
 	at := b.function(fmt.Sprintf("winogradTile%dx8", rows), "winogradPortable in winograd.go",
-		[]string{"products", "in", "rowStep", "gap", "tiles", "w", "octets"})
+		[]string{"products", "in", "rowStep", "gap", "tiles", "w", "octets", "next", "ahead"})
+	next, ahead := r(14), r(15)
 	products, in, rowStep, position, tile, w, block, count := r(6), r(7), r(8), r(9), r(10), r(11), r(12), r(13)
 	w0, w1, x := v(2*rows), v(2*rows+1), v(2*rows+2)
 	b.load(at["products"], products)
 	b.op("I64Load "+at["in"], fmt.Sprintf("I64Const $%d", splatBias), "I64Sub", "Set "+in)
 	b.load(at["rowStep"], rowStep)
+	b.load(at["ahead"], ahead)
 	b.load(at["w"], w)
 	b.op(fmt.Sprintf("I64Const $%d", positions), "Set "+position)
 	b.loop(position, func() {
-		b.op("Get "+w, "Set "+block)
+		b.op("Get "+w, "Tee "+block, "I64Load "+at["next"], "I64Add", "Set "+next)
 		b.load(at["tiles"], tile)
 		b.loop(tile, func() {
 			for i := range rows {
@@ -102,6 +104,7 @@ func (b *builder) winogradTile(rows int) {
 					b.addConst(r(i), 16)
 				}
 				b.addConst(w, 128)
+				b.touch(next, ahead)
 			})
 			for i := range 2 * rows {
 				b.address(products)
@@ -114,22 +117,28 @@ func (b *builder) winogradTile(rows int) {
 	b.op("RET")
 }
 
-// winogradOutput writes the last stage for 8 columns: A^T m A over 4, bias,
-// requantisation and the store of 2x2 outputs, tiles times. Positions of
-// products are step bytes apart.
+// touch reads at next, for the cache's sake, and advances it.
+func (b *builder) touch(next, ahead string) {
+	b.address(next)
+	b.op("I32Load $0", "Drop")
+	b.add(next, ahead)
+}
+
+// winogradOutput writes the last stage for 8 columns: A^T m A, requantisation
+// and the store of 2x2 outputs, tiles times. Positions of products are step bytes
+// apart. The bias is added to the product that is in all four sums.
 func (b *builder) winogradOutput() {
 	at := b.function("winogradOutputBlocks", "transformOutput in winograd.go",
 		[]string{"out", "targets", "products", "step", "tiles", "bias", "scale"}, "lo", "hi")
 	out, targets, products, step, tiles, bias, scale, from := r(0), r(1), r(2), r(3), r(4), r(5), r(6), r(7)
-	lo, hi, m1 := v(0), v(1), v(2)
-	upper := func(x int) string { return v(4 + x) } // sums of the upper outputs
-	lower := func(x int) string { return v(8 + x) }
-	result := func(i int) string { return v(12 + i) } // of the first half
+	m1 := v(14)
+	upper := func(x int) string { return v(x) } // sums of the upper outputs
+	lower := func(x int) string { return v(4 + x) }
+	result := func(i int) string { return v(8 + i) } // of the first half
 	for _, c := range [][2]string{{"out", out}, {"targets", targets}, {"products", products}, {"step", step}, {"tiles", tiles}, {"bias", bias}, {"scale", scale}} {
 		b.load(at[c[0]], c[1])
 	}
-	b.splatArg(at["lo"], lo)
-	b.splatArg(at["hi"], hi)
+	rq := b.requantiser(at, v(12), v(13), m1, m1, v(15))
 	b.loop(tiles, func() {
 		for half := range 2 {
 			b.op("Get "+products, "Set "+from)
@@ -143,6 +152,10 @@ func (b *builder) winogradOutput() {
 			}
 			for x := range 4 {
 				next()
+				if x == 1 {
+					b.vload(bias, 16*half)
+					b.op("I32x4Add")
+				}
 				b.op("Tee "+lower(x), "Get "+upper(x), "I32x4Add", "Set "+upper(x))
 			}
 			for x := range 4 {
@@ -155,6 +168,8 @@ func (b *builder) winogradOutput() {
 				next()
 				b.op("I32x4Sub", "Set "+lower(x))
 			}
+			b.vload(scale, 16*half)
+			b.op("Set " + m1)
 			for i := range corners {
 				s := upper
 				if i >= 2 {
@@ -169,16 +184,12 @@ func (b *builder) winogradOutput() {
 				} else {
 					b.op("Get "+s(1), "Get "+s(2), "I32x4Sub", "Get "+s(3), "I32x4Sub")
 				}
-				b.op("I32Const $2", "I32x4ShrS")
-				b.vload(bias, 16*half)
-				b.op("I32x4Add", "F32x4ConvertI32x4S")
-				b.vload(scale, 16*half)
-				b.op("F32x4Mul")
-				b.round(lo, hi, false)
+				rq.low(half)
 				if half == 0 {
 					b.op("Set " + result(i))
 				} else {
-					b.op("I16x8NarrowI32x4S", "V128Store $0")
+					rq.pack()
+					b.op("V128Store $0")
 				}
 			}
 		}
