@@ -2,12 +2,15 @@ package graph
 
 import "math"
 
-// CheckParams proves that no accumulator of a Conv or FullyConnected node can
+// CheckParams checks a node's parameters. It proves that no accumulator of a Conv or FullyConnected node can
 // overflow: for each output channel the exact range of sum(w*q)+bias over
 // inputs q in [Lo, Hi] lies within int32, and so does its requantised value
 // before saturation. Sums may wrap on the way; only the final value counts,
 // since int32 addition is arithmetic modulo 2^32.
 func (g *Graph) CheckParams(n *Node, p *Params) error {
+	if n.FloatParams() {
+		return g.checkFloatParams(n, p)
+	}
 	shape := n.WeightShape(g)
 	per := shape[1] * shape[2] * shape[3]
 	if len(p.Weight) != shape[0]*per || len(p.Scale) != shape[0] || len(p.Bias) != shape[0] {

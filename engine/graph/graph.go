@@ -25,8 +25,15 @@ const (
 	GlobalMaxPool  = "global_max_pool"
 	Activation     = "activation" // element-wise function named by Fn
 	Softmax        = "softmax"    // over channels; output scale 1/32767
-	Pad            = "pad"        // zeros around H and W
-	Reshape        = "reshape"    // HWC order kept; flatten is reshape to [1,1,N]
+	LogSoftmax     = "log_softmax"
+	LayerNorm      = "layer_norm"     // over the channels of each place; Epsilon, Weights
+	LRN            = "lrn"            // local response normalisation across channels; Size, Alpha, Beta, Shift
+	PReLU          = "prelu"          // slope by channel; Weights
+	DepthToSpace   = "depth_to_space" // Block, Order
+	SpaceToDepth   = "space_to_depth" // Block, Order
+	Resize         = "resize"         // Fn nearest or linear, Coordinates, Rounding, Zoom
+	Pad            = "pad"            // zeros around H and W
+	Reshape        = "reshape"        // HWC order kept; flatten is reshape to [1,1,N]
 )
 
 // Graph is a network in execution order: each node reads tensors produced
@@ -74,19 +81,33 @@ type Node struct {
 	Beta     float64 `json:"beta,omitzero"`
 	Channels []int   `json:"channels,omitzero"`
 	Start    [2]int  `json:"start,omitzero"` // row, column
+	Epsilon  float64 `json:"epsilon,omitzero"`
+	Size     int     `json:"size,omitzero"`
+	Shift    float64 `json:"shift,omitzero"`
+	Block    int     `json:"block,omitzero"`
+	Order    string  `json:"order,omitzero"`
+
+	Coordinates string     `json:"coordinates,omitzero"`
+	Rounding    string     `json:"rounding,omitzero"`
+	Zoom        [2]float64 `json:"zoom,omitzero"` // height, width; output over input size if 0
 
 	// Weights names the parameters of Conv and FullyConnected: the file holds
 	// NAME.weight (int8), NAME.scale (float32, one per output channel, the real
 	// weight is w*scale) and NAME.bias (int32, in units of input scale * weight
-	// scale).
+	// scale). Those of LayerNorm and PReLU are NAME.gain and, of LayerNorm,
+	// NAME.offset (float32, one per channel).
 	Weights string `json:"weights,omitzero"`
 }
 
-// Params are the quantised parameters of one Conv or FullyConnected node.
+// Params are the parameters of one node: quantised ones of Conv and
+// FullyConnected, real ones where FloatParams.
 type Params struct {
 	Weight []int8    // [O][KH][KW][I/groups], or [O][I]
 	Scale  []float32 // [O]
 	Bias   []int32   // [O]
+
+	Gain   []float32 // [C]: of LayerNorm, or the slopes of PReLU
+	Offset []float32 // [C], LayerNorm only
 }
 
 // Limits on what a description may ask for, checked before anything is
@@ -113,9 +134,16 @@ func (n *Node) IsDepthwise(g *Graph) bool {
 	return n.Op == Conv && n.Groups == c && n.Groups > 1 && g.Tensors[n.Output].Shape[2] == c
 }
 
-// WeightShape gives [O, KH, KW, I/groups] ([O, 1, 1, I] for FullyConnected).
+// FloatParams reports whether the parameters are real numbers.
+func (n *Node) FloatParams() bool { return n.Op == LayerNorm || n.Op == PReLU }
+
+// WeightShape gives [O, KH, KW, I/groups], [O, 1, 1, I] for FullyConnected and
+// [C, 1, 1, 1] where FloatParams.
 func (n *Node) WeightShape(g *Graph) [4]int {
 	in, out := g.Tensors[n.Inputs[0]], g.Tensors[n.Output]
+	if n.FloatParams() {
+		return [4]int{in.Shape[2], 1, 1, 1}
+	}
 	if n.Op == FullyConnected {
 		return [4]int{out.Elems(), 1, 1, in.Elems()}
 	}

@@ -2,13 +2,14 @@ package graph
 
 // Operators lists every operator of this version.
 var Operators = []string{Conv, FullyConnected, Add, Sub, Mul, Concat, GatherChannels, Crop, MaxPool, AvgPool,
-	GlobalAvgPool, GlobalMaxPool, Activation, Softmax, Pad, Reshape}
+	GlobalAvgPool, GlobalMaxPool, Activation, Softmax, LogSoftmax, LayerNorm, LRN, PReLU,
+	Pad, Reshape, DepthToSpace, SpaceToDepth, Resize}
 
 // Copies reports whether an operator copies integers, so that its inputs and
 // its output share one scale.
 func Copies(op string) bool {
 	switch op {
-	case MaxPool, GlobalMaxPool, Pad, Reshape, Concat, GatherChannels, Crop:
+	case MaxPool, GlobalMaxPool, Pad, Reshape, Concat, GatherChannels, Crop, DepthToSpace, SpaceToDepth, Resize:
 		return true
 	}
 	return false

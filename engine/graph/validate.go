@@ -143,7 +143,7 @@ func (g *Graph) validateAttributes(n *Node) error {
 			return n.errorf("%d groups do not divide %d input and %d output channels", n.Groups, in, out)
 		}
 	}
-	if (n.Op == Conv || n.Op == FullyConnected) && n.Weights == "" {
+	if weighted := n.Op == Conv || n.Op == FullyConnected || n.FloatParams(); weighted && n.Weights == "" {
 		return n.errorf("names no weights")
 	}
 	switch n.Op {
@@ -153,6 +153,14 @@ func (g *Graph) validateAttributes(n *Node) error {
 		return g.validateChannels(n)
 	case Crop:
 		return g.validateCrop(n)
+	case LayerNorm:
+		return g.validateLayerNorm(n)
+	case LRN:
+		return n.validateLRN()
+	case DepthToSpace, SpaceToDepth:
+		return n.validateBlock()
+	case Resize:
+		return n.validateResize()
 	}
 	return nil
 }
@@ -191,8 +199,10 @@ func (g *Graph) outputShape(n *Node) ([3]int, error) {
 		return [3]int{1, 1, in[2]}, nil
 	case GatherChannels:
 		return [3]int{in[0], in[1], len(n.Channels)}, nil
-	case Crop:
+	case Crop, Resize:
 		return [3]int{out[0], out[1], in[2]}, nil
+	case DepthToSpace, SpaceToDepth:
+		return n.spaceShape(in)
 	case Pad:
 		return [3]int{in[0] + n.Pads[0] + n.Pads[2], in[1] + n.Pads[1] + n.Pads[3], in[2]}, nil
 	case Reshape:
@@ -234,6 +244,9 @@ func (n *Node) emptyWindow(size, axis, count int) bool {
 	return false
 }
 
+// maxRatio keeps a rescaled value within float32.
+const maxRatio = 1e30
+
 // validateScales checks the operators that copy integers and so need one
 // scale on both sides.
 func (g *Graph) validateScales(n *Node) error {
@@ -245,6 +258,16 @@ func (g *Graph) validateScales(n *Node) error {
 				return n.errorf("input %q and output must share one scale and the output's range must cover the input's", in.Name)
 			}
 		}
+	}
+	ratio := 1 / float64(out.Scale)
+	for _, i := range n.Inputs {
+		if r := float64(g.Tensors[i].Scale) / float64(out.Scale); n.Op != Mul && r > maxRatio {
+			return n.errorf("the scale of input %q is %g times the output's", g.Tensors[i].Name, r)
+		}
+		ratio *= float64(g.Tensors[i].Scale)
+	}
+	if n.Op == Mul && ratio > maxRatio {
+		return n.errorf("the scales' product is %g times the output's", ratio)
 	}
 	switch n.Op {
 	case AvgPool, GlobalAvgPool:

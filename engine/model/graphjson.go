@@ -86,6 +86,22 @@ func parseNode(s *scanner) (n graph.Node) {
 			s.array(func() { n.Channels = append(n.Channels, int(s.int(32))) })
 		case "start":
 			parseInts(s, n.Start[:])
+		case "epsilon":
+			n.Epsilon = s.float(64)
+		case "size":
+			n.Size = int(s.int(32))
+		case "shift":
+			n.Shift = s.float(64)
+		case "block":
+			n.Block = int(s.int(32))
+		case "order":
+			n.Order = s.string()
+		case "coordinates":
+			n.Coordinates = s.string()
+		case "rounding":
+			n.Rounding = s.string()
+		case "zoom":
+			s.fixed(2, func(i int) { n.Zoom[i] = s.float(64) })
 		case "weights":
 			n.Weights = s.string()
 		default:

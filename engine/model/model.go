@@ -79,7 +79,7 @@ func Read(data []byte) (*File, error) {
 		if _, ok := f.Params[n.Weights]; ok {
 			return nil, fail("two operators share the weights %q", n.Weights)
 		}
-		p, err := readParams(entries, body, n.Weights)
+		p, err := readParams(entries, body, n)
 		if err != nil {
 			return nil, err
 		}
@@ -181,14 +181,29 @@ func checkContiguous(entries map[string]entry, body uint64) error {
 	return nil
 }
 
-func readParams(entries map[string]entry, body []byte, name string) (graph.Params, error) {
-	var p graph.Params
+func readParams(entries map[string]entry, body []byte, n *graph.Node) (p graph.Params, err error) {
+	name := n.Weights
 	get := func(suffix, dtype string) ([]byte, error) {
 		e, ok := entries[name+suffix]
 		if !ok || e.Dtype != dtype {
 			return nil, fail("tensor %q of dtype %s is missing", name+suffix, dtype)
 		}
 		return body[e.Offsets[0]:e.Offsets[1]], nil
+	}
+	if n.FloatParams() {
+		gain, err := get(".gain", "F32")
+		if err != nil {
+			return p, err
+		}
+		p.Gain = floats(gain)
+		if n.Op == graph.LayerNorm {
+			offset, err := get(".offset", "F32")
+			if err != nil {
+				return p, err
+			}
+			p.Offset = floats(offset)
+		}
+		return p, nil
 	}
 	w, err := get(".weight", "I8")
 	if err != nil {
@@ -206,13 +221,18 @@ func readParams(entries map[string]entry, body []byte, name string) (graph.Param
 	for i, v := range w {
 		p.Weight[i] = int8(v)
 	}
-	p.Scale = make([]float32, len(s)/4)
-	for i := range p.Scale {
-		p.Scale[i] = math.Float32frombits(binary.LittleEndian.Uint32(s[4*i:]))
-	}
+	p.Scale = floats(s)
 	p.Bias = make([]int32, len(b)/4)
 	for i := range p.Bias {
 		p.Bias[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
 	}
 	return p, nil
+}
+
+func floats(b []byte) []float32 {
+	v := make([]float32, len(b)/4)
+	for i := range v {
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return v
 }

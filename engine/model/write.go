@@ -29,6 +29,13 @@ func Write(w io.Writer, f *File) error {
 		put()
 		header[name] = entry{dtype, shape, [2]uint64{begin, uint64(len(body))}}
 	}
+	real := func(name string, values []float32) {
+		add(name, "F32", []int64{int64(len(values))}, func() {
+			for _, v := range values {
+				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
+			}
+		})
+	}
 	for i := range f.Graph.Nodes {
 		n := &f.Graph.Nodes[i]
 		if n.Weights == "" {
@@ -41,16 +48,19 @@ func Write(w io.Writer, f *File) error {
 		if err := f.Graph.CheckParams(n, &p); err != nil {
 			return err
 		}
+		if n.FloatParams() {
+			real(n.Weights+".gain", p.Gain)
+			if n.Op == graph.LayerNorm {
+				real(n.Weights+".offset", p.Offset)
+			}
+			continue
+		}
 		s := n.WeightShape(&f.Graph)
 		shape := []int64{int64(s[0]), int64(s[1]), int64(s[2]), int64(s[3])}
 		if n.Op == graph.FullyConnected {
 			shape = []int64{int64(s[0]), int64(s[3])}
 		}
-		add(n.Weights+".scale", "F32", shape[:1], func() {
-			for _, v := range p.Scale {
-				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
-			}
-		})
+		real(n.Weights+".scale", p.Scale)
 		add(n.Weights+".bias", "I32", shape[:1], func() {
 			for _, v := range p.Bias {
 				body = binary.LittleEndian.AppendUint32(body, uint32(v))

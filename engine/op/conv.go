@@ -19,8 +19,11 @@ type Weights struct {
 }
 
 // Pack reorders the parameters of a Conv or FullyConnected node for this
-// machine's kernels.
+// machine's kernels; those of other nodes it keeps.
 func Pack(g *graph.Graph, n *graph.Node, p graph.Params) Weights {
+	if n.FloatParams() {
+		return Weights{params: p}
+	}
 	s := n.WeightShape(g)
 	out := g.Tensors[n.Output]
 	scale := make([]float32, len(p.Scale))

@@ -242,8 +242,18 @@ func (b *builder) resolve(n *graph.Node, weights map[string]Weights) (step, erro
 		return b.pool(n)
 	case graph.Activation:
 		return b.activation(n)
-	case graph.Softmax:
+	case graph.Softmax, graph.LogSoftmax:
 		return b.softmax(n)
+	case graph.LayerNorm:
+		return b.layerNorm(n, weights[n.Weights])
+	case graph.LRN:
+		return b.lrn(n)
+	case graph.PReLU:
+		return b.prelu(n, weights[n.Weights])
+	case graph.DepthToSpace, graph.SpaceToDepth:
+		return b.space(n)
+	case graph.Resize:
+		return b.resize(n)
 	case graph.Pad:
 		return b.pad(n)
 	case graph.Reshape:

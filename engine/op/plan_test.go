@@ -107,7 +107,7 @@ func evaluate(g *graph.Graph, n *graph.Node, params map[string]graph.Params, val
 			y[i] = int16(min(max(math.RoundToEven(v/float64(out.Scale)), float64(out.Lo)), float64(out.Hi)))
 		case graph.Softmax:
 			sum := 0.0
-			for _, q := range x {
+			for _, q := range x[i-c:][:in.Shape[2]] {
 				sum += math.Exp(real(in, q))
 			}
 			y[i] = int16(math.RoundToEven(math.Exp(real(in, x[i])) / sum * 32767))
@@ -120,7 +120,7 @@ func evaluate(g *graph.Graph, n *graph.Node, params map[string]graph.Params, val
 		case graph.Crop:
 			y[i], _ = at(n.Start[0]+oh*n.Stride[0], n.Start[1]+ow*n.Stride[1], c)
 		default:
-			panic("no reference for " + n.Op)
+			y[i] = moreReference(g, n, params, x, at, oh, ow, c)
 		}
 	}
 	return y

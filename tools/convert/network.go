@@ -45,7 +45,7 @@ type Tensor struct {
 // [ActMin, ActMax], the fused activation.
 type Node struct {
 	graph.Node
-	Weight, Bias []float32 // laid out as graph.Params
+	Weight, Bias []float32 // laid out as graph.Params; gain and offset where FloatParams
 	// Steps: every weight of output channel o is a multiple of Steps[o]; nil if
 	// the file does not say.
 	Steps          []float64
@@ -131,7 +131,11 @@ func (n *Network) validate() error {
 			continue
 		}
 		s := node.WeightShape(&g)
-		if len(node.Weight) != s[0]*s[1]*s[2]*s[3] || len(node.Bias) != s[0] {
+		biases := s[0]
+		if node.Op == graph.PReLU {
+			biases = 0
+		}
+		if len(node.Weight) != s[0]*s[1]*s[2]*s[3] || len(node.Bias) != biases {
 			return fmt.Errorf("layer %s: %d weights and %d biases do not fit shape %v", node.Name, len(node.Weight), len(node.Bias), s)
 		}
 	}

@@ -240,6 +240,9 @@ func (q *quantiser) setRange(node *Node) {
 
 // weights quantises one node's parameters symmetrically, channel by channel.
 func (q *quantiser) weights(node *Node) graph.Params {
+	if node.FloatParams() {
+		return graph.Params{Gain: node.Weight, Offset: node.Bias}
+	}
 	in := float64(q.g.Tensors[node.Inputs[0]].Scale)
 	per := len(node.Weight) / len(node.Bias)
 	p := graph.Params{Weight: make([]int8, len(node.Weight)), Scale: make([]float32, len(node.Bias)), Bias: make([]int32, len(node.Bias))}
@@ -271,7 +274,7 @@ func (q *quantiser) shrink() (changed bool, err error) {
 	for i := range q.g.Nodes {
 		node := &q.g.Nodes[i]
 		switch {
-		case node.Weights != "":
+		case node.Weights != "" && !node.FloatParams():
 			more, err := q.fit(node)
 			if err != nil {
 				return false, err

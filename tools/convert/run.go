@@ -77,18 +77,14 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 		for i, v := range x {
 			y[i] = float32(activate(node.Fn, node.Alpha, node.Beta, float64(v)))
 		}
-	case graph.Softmax:
-		top, sum := x[0], 0.0
-		for _, v := range x {
-			top = max(top, v)
+	case graph.Softmax, graph.LogSoftmax, graph.LayerNorm, graph.LRN, graph.PReLU:
+		for at := 0; at < len(y); at += in[2] {
+			pixelFloat(node, y[at:][:in[2]], x[at:][:in[2]])
 		}
-		for i, v := range x {
-			y[i] = float32(math.Exp(float64(v - top)))
-			sum += float64(y[i])
-		}
-		for i := range y {
-			y[i] = float32(float64(y[i]) / sum)
-		}
+	case graph.DepthToSpace, graph.SpaceToDepth:
+		spaceFloat(node, y, x, in, out)
+	case graph.Resize:
+		resizeFloat(node, y, x, in, out)
 	case graph.Pad:
 		for r := range in[0] {
 			copy(y[((r+node.Pads[0])*out[1]+node.Pads[1])*out[2]:][:in[1]*in[2]], x[r*in[1]*in[2]:])

@@ -79,7 +79,7 @@ func (m *loaded) report() *report {
 		DefaultLayer: n.DefaultLayer(), Output: n.Output(), Labels: len(n.Labels()), Prepare: n.Preparation()}
 	for i, l := range n.Layers() {
 		p := f.Params[f.Graph.Nodes[i].Weights]
-		r.Layers = append(r.Layers, layerReport{Layer: l, Parameters: int64(len(p.Weight) + len(p.Bias))})
+		r.Layers = append(r.Layers, layerReport{Layer: l, Parameters: int64(len(p.Weight) + len(p.Bias) + len(p.Gain) + len(p.Offset))})
 		r.MACs += l.MACs
 		r.Parameters += r.Layers[i].Parameters
 	}

@@ -57,4 +57,55 @@ func (n *Net) more(in int) {
 	n.File.Graph.Nodes[len(n.File.Graph.Nodes)-1].CountPad = true
 	over.Dilation = [2]int{2, 3}
 	n.Pool(graph.MaxPool, "max/dilated", a, over)
+	n.normalisations(a)
+	n.rearrangements(a)
+}
+
+func (n *Net) normalisations(in int) {
+	same := func(node graph.Node, scale float32) {
+		node.Inputs, node.Output = []int{in}, n.tensor(node.Name, n.shape(in), scale, -8191, 8191)
+		n.node(node)
+	}
+	real := func() []float32 {
+		v := make([]float32, n.shape(in)[2])
+		for i := range v {
+			v[i] = n.rng.Float32()*3 - 1
+		}
+		return v
+	}
+	n.File.Params["layernorm"] = graph.Params{Gain: real(), Offset: real()}
+	same(graph.Node{Op: graph.LayerNorm, Name: "layernorm", Epsilon: 1e-5, Weights: "layernorm"}, 1.0/2000)
+	n.File.Params["prelu"] = graph.Params{Gain: real()}
+	same(graph.Node{Op: graph.PReLU, Name: "prelu", Weights: "prelu"}, 1.0/3000)
+	same(graph.Node{Op: graph.LRN, Name: "lrn", Size: 5, Alpha: 1, Beta: 0.75, Shift: 1}, 1.0/3000)
+	same(graph.Node{Op: graph.LRN, Name: "lrn/even", Size: 4, Alpha: 0.7, Beta: 0.6, Shift: 2}, 1.0/3000)
+	same(graph.Node{Op: graph.LRN, Name: "lrn/wide", Size: 99, Alpha: 5, Beta: 0.5, Shift: 2}, 1.0/3000)
+	same(graph.Node{Op: graph.LogSoftmax, Name: "logsoftmax"}, 1.0/600)
+	n.Softmax("softmax/places", in)
+}
+
+func (n *Net) rearrangements(in int) {
+	s := n.shape(in)
+	for _, order := range []string{graph.OrderDCR, graph.OrderCRD} {
+		d := n.Crop("even/"+order, in, s[0]/2*2, s[1]/3*3, [2]int{}, [2]int{1, 1})
+		node := graph.Node{Op: graph.SpaceToDepth, Name: "deep/" + order, Block: 1, Order: order}
+		n.like(node, d, n.shape(d))
+		d = n.Crop("six/"+order, in, 6, 6, [2]int{}, [2]int{1, 1})
+		node.Name, node.Block = "deeper/"+order, 3
+		d = n.like(node, d, [3]int{2, 2, 9 * s[2]})
+		node.Name, node.Op = "wide/"+order, graph.DepthToSpace
+		n.like(node, d, [3]int{6, 6, s[2]})
+	}
+	for _, where := range []string{graph.HalfPixel, graph.TorchHalfPixel, graph.Asymmetric, graph.AlignCorners} {
+		for _, size := range [][2]int{{1, 1}, {2 * s[0], 3 * s[1]}, {5, 11}} {
+			name := where + "/" + string(rune('0'+size[0]%10))
+			node := graph.Node{Op: graph.Resize, Name: "linear/" + name, Fn: graph.Linear, Coordinates: where}
+			n.like(node, in, [3]int{size[0], size[1], s[2]})
+			node.Fn, node.Zoom = graph.Nearest, [2]float64{float64(size[0])/float64(s[0]) + 0.01, 0}
+			for _, node.Rounding = range []string{graph.RoundFloor, graph.RoundCeil, graph.HalfDown, graph.HalfUp} {
+				node.Name = node.Rounding + "/" + name
+				n.like(node, in, [3]int{size[0], size[1], s[2]})
+			}
+		}
+	}
 }

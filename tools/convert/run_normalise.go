@@ -1,0 +1,62 @@
+package convert
+
+import (
+	"math"
+
+	"likeness/engine/graph"
+)
+
+// pixelFloat runs an operator that looks at the channels of one place.
+func pixelFloat(node *Node, y, x []float32) {
+	switch node.Op {
+	case graph.LayerNorm:
+		layerNormFloat(node, y, x)
+	case graph.LRN:
+		for c, v := range x {
+			sum := 0.0
+			for _, w := range x[max(c-(node.Size-1)/2, 0):min(c+node.Size/2+1, len(x))] {
+				sum += float64(w) * float64(w)
+			}
+			y[c] = float32(float64(v) / math.Pow(node.Shift+node.Alpha/float64(node.Size)*sum, node.Beta))
+		}
+	case graph.PReLU:
+		for c, v := range x {
+			if y[c] = v; v < 0 {
+				y[c] = v * node.Weight[c]
+			}
+		}
+	default:
+		softmaxFloat(y, x, node.Op == graph.LogSoftmax)
+	}
+}
+
+func layerNormFloat(node *Node, y, x []float32) {
+	mean, variance := 0.0, 0.0
+	for _, v := range x {
+		mean += float64(v) / float64(len(x))
+	}
+	for _, v := range x {
+		variance += (float64(v) - mean) * (float64(v) - mean) / float64(len(x))
+	}
+	for c, v := range x {
+		y[c] = float32((float64(v)-mean)/math.Sqrt(variance+node.Epsilon)*float64(node.Weight[c]) + float64(node.Bias[c]))
+	}
+}
+
+func softmaxFloat(y, x []float32, log bool) {
+	top, sum := x[0], 0.0
+	for _, v := range x {
+		top = max(top, v)
+	}
+	for i, v := range x {
+		y[i] = float32(math.Exp(float64(v - top)))
+		sum += float64(y[i])
+	}
+	for i := range y {
+		if log {
+			y[i] = float32(float64(x[i]-top) - math.Log(sum))
+		} else {
+			y[i] = float32(float64(y[i]) / sum)
+		}
+	}
+}
