@@ -14,7 +14,7 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # the engine and the JPEG decoder.
 WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=image/jpeg= -gcflags=image/color=
 
-.PHONY: build demo test test-go test-wasm test-web check bench bench-peers size clean
+.PHONY: build demo test test-go test-wasm test-web check bench bench-peers bench-throughput size clean
 
 build: dist/precache.json
 
@@ -95,6 +95,11 @@ tools/peers/node_modules/.package-lock.json: tools/peers/package.json tools/peer
 # NETWORKS, BROWSER, PARTS and SECONDS.
 bench-peers: build tools/peers/node_modules/.package-lock.json
 	node tools/peers/bench.js
+
+# Twelve-megapixel JPEGs through extractAll: see web/test/throughput.js for
+# COUNT, WORKERS and BROWSER.
+bench-throughput: build
+	node web/test/throughput.js
 
 # What the wasm consists of, and bytes over the wire with brotli 11.
 size: build

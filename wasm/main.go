@@ -23,7 +23,7 @@ import (
 )
 
 // version is compared with the library's at start; raise both together.
-const version = 2
+const version = 3
 
 var (
 	network  *engine.Network
@@ -37,6 +37,7 @@ func main() {
 		"load":      js.FuncOf(load),
 		"loadBytes": function(loadBytes),
 		"info":      function(info),
+		"place":     function(place),
 		"run":       function(run),
 		"decode":    function(runEncoded),
 		"rank":      function(rank),
@@ -204,16 +205,37 @@ func list[T any](v []T) []any {
 // maxKept bounds the pixels kept for the next picture, in bytes.
 const maxKept = 64 << 20
 
-// run(rgba Uint8Array, width, height, layer, pool, normalize) returns a vector.
-func run(args []js.Value) (any, error) {
-	w, h := args[1].Int(), args[2].Int()
-	n := args[0].Get("length").Int()
+// place(n) returns where in memory n bytes of pixels may be written, for a run
+// without rgba. Any other call may move them.
+func place(args []js.Value) (any, error) {
+	n := args[0].Int()
+	if n <= 0 {
+		return nil, &coded{"internal", fmt.Sprintf("place for %d bytes of pixels", n)}
+	}
+	return float64(uintptr(unsafe.Pointer(&room(n)[0]))), nil
+}
+
+// room returns n bytes for pixels, kept for the next picture.
+func room(n int) []byte {
 	if cap(pixels) < n {
+		pixels = nil // the old ones may be collected first
 		pixels = make([]byte, n)
 	}
-	px := &picture.Pixels{W: w, H: h, Pix: pixels[:n]}
-	js.CopyBytesToGo(px.Pix, args[0])
-	if n > maxKept {
+	pixels = pixels[:n]
+	return pixels
+}
+
+// run(rgba Uint8Array or null, width, height, layer, pool, normalize) returns a
+// vector. Without rgba the pixels are where place has told.
+func run(args []js.Value) (any, error) {
+	px := &picture.Pixels{W: args[1].Int(), H: args[2].Int()}
+	if args[0].IsNull() {
+		px.Pix = pixels
+	} else {
+		px.Pix = room(args[0].Get("length").Int())
+		js.CopyBytesToGo(px.Pix, args[0])
+	}
+	if len(px.Pix) > maxKept {
 		pixels = nil
 	}
 	return vector(px, args[3:])

@@ -1,18 +1,28 @@
-// One engine in one worker. Messages: {id, call, args} in; {id, value} or
+// One engine in one worker. Messages: {id, call, args} in; {id, value, spent} or
 // {id, error} out; {progress} while a model loads.
 
 import '../wasm_exec.js'
+import { bitmapOf, pixelsOf } from './decode.js'
 
 /** @typedef {{value?: any, error?: {code: string, message: string}}} Result */
 
 /** Must equal the constant in wasm/main.go. */
-const version = 2
+const version = 3
 
 /** @type {any} */
 const scope = globalThis
 
 /** @type {any} */
 let engine
+
+/** The engine's memory. @type {WebAssembly.Memory} */
+let memory
+
+/** Milliseconds of the stages of the present picture. */
+let spent = { decode: 0, read: 0, engine: 0 }
+
+/** No request has come since the start. */
+let idle = true
 
 /** The engine stopped or its state is unknown: this worker is of no more use. */
 class Crash extends Error {}
@@ -52,6 +62,7 @@ async function start (module, model) {
   const crashed = (/** @type {string} */ why) => scope.postMessage({ crashed: why })
   go.run(instance).then(() => crashed('the engine stopped'), (/** @type {Error} */ e) => crashed(e.message))
   engine = scope.__likeness
+  memory = /** @type {WebAssembly.Memory} */ (instance.exports.mem)
   if (engine.version !== version) {
     throw { code: 'version', message: `likeness.wasm has version ${engine.version}, the library ${version}: reload the page, or build it again` }
   }
@@ -64,31 +75,31 @@ async function start (module, model) {
   return { info: ask('info'), file: new Blob([bytes]) }
 }
 
-/**
- * Browsers refuse canvases above these sizes, silently in some.
- */
-const maxSide = 16384
-const maxArea = 120e6
+/** Milliseconds after a start in which a first picture may still come. */
+const warmAfter = 30
 
 /**
- * @param {ImageBitmap} bitmap
+ * Runs on a picture of noise, larger than the network's input, if nothing has
+ * been asked yet: what is made for the first picture is then there, and the
+ * browser's optimising compiler has seen the inner loops.
  */
-function pixelsOf (bitmap) {
-  const { width, height } = bitmap
-  if (width > maxSide || height > maxSide || width * height > maxArea) {
-    bitmap.close()
-    throw { code: 'picture-too-large', message: `the picture has ${width} x ${height} pixels, more than a browser canvas holds: make it smaller first` }
-  }
+function warm () {
+  if (!idle) return
+  const width = 640
+  const height = 480
+  const rgba = new Uint8Array(4 * width * height).map((_, i) => i * 7919 >> 5)
   try {
-    const canvas = new OffscreenCanvas(width, height)
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }))
-    context.drawImage(bitmap, 0, 0)
-    return { rgba: context.getImageData(0, 0, width, height).data, width, height }
-  } catch (e) {
-    throw { code: 'picture-too-large', message: `the browser could not give the ${width} x ${height} pixels (${/** @type {Error} */ (e).message}): make the picture smaller, or load with decode 'exact'` }
-  } finally {
-    bitmap.close()
-  }
+    for (let i = 0; i < 2; i++) ask('run', rgba, width, height, '', 'avg', true)
+  } catch { /* a picture will tell the fault */ }
+}
+
+/**
+ * Room for pixels in the engine's memory, until the next call of the engine.
+ * @param {number} bytes
+ */
+function place (bytes) {
+  const at = ask('place', bytes)
+  return new Uint8Array(/** @type {ArrayBuffer} */ (memory.buffer), at, bytes)
 }
 
 /**
@@ -98,25 +109,39 @@ function pixelsOf (bitmap) {
  */
 async function extract (parcel, o) {
   const tail = [o.layer, o.pool, o.normalize]
-  const run = (/** @type {{rgba: Uint8ClampedArray, width: number, height: number}} */ p) =>
-    ask('run', new Uint8Array(p.rgba.buffer, p.rgba.byteOffset, p.rgba.length), p.width, p.height, ...tail)
+  let at = performance.now()
+  const lap = (/** @type {'decode' | 'read' | 'engine'} */ stage) => {
+    const now = performance.now()
+    spent[stage] += now - at
+    at = now
+  }
+  /** @param {{rgba: Uint8ClampedArray | null, width: number, height: number}} p */
+  const run = ({ rgba, width, height }) => {
+    lap('read')
+    const vector = ask('run', rgba && new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length), width, height, ...tail)
+    lap('engine')
+    return vector
+  }
   if (parcel.rgba) return run(parcel)
-  if (parcel.bitmap) return run(pixelsOf(parcel.bitmap))
+  if (parcel.bitmap) return run(await pixelsOf(parcel.bitmap, false, place))
   const blob = parcel.blob ?? new Blob([parcel.bytes])
   if (!o.exact && blob.size > 0) {
-    let bitmap
+    let decoded
     try {
-      bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
+      decoded = await bitmapOf(blob)
     } catch {
       // Formats that this browser does not know, such as TIFF, go to Go below;
       // its error names the fault.
     }
-    if (bitmap) return run(pixelsOf(bitmap))
+    lap('decode')
+    if (decoded) return run(await pixelsOf(decoded.bitmap, decoded.upright, place))
   }
   const bytes = await blob.arrayBuffer().catch((/** @type {Error} */ e) => {
     throw { code: 'picture-unreadable', message: `the file could not be read (${e.message}): it may have been moved, changed or deleted; choose it again` }
   })
-  return ask('decode', new Uint8Array(bytes), ...tail)
+  const vector = ask('decode', new Uint8Array(bytes), ...tail)
+  lap('engine')
+  return vector
 }
 
 /** @type {Record<string, (...args: any[]) => any>} */
@@ -134,10 +159,13 @@ scope.onmessage = async (/** @type {MessageEvent} */ event) => {
     setTimeout(() => { throw new Error('crash asked for') })
     return
   }
+  idle = call === 'start'
+  spent = { decode: 0, read: 0, engine: 0 }
   try {
     const value = await calls[call](...args)
     const parts = Array.isArray(value) ? value : [value]
-    scope.postMessage({ id, value }, parts.filter(p => ArrayBuffer.isView(p)).map(p => p.buffer))
+    scope.postMessage({ id, value, spent }, parts.filter(p => ArrayBuffer.isView(p)).map(p => p.buffer))
+    if (idle) setTimeout(warm, warmAfter)
   } catch (e) {
     const { code, message } = /** @type {any} */ (e)
     if (e instanceof Crash) scope.postMessage({ crashed: message })

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { crc32, deflateSync } from 'node:zlib'
-import puppeteer from 'puppeteer-core'
+import { inspectJPEG } from '../lib/decode.js'
 import { launch, serve } from './page-site.js'
 import { parseNPY } from './page-vectors.js'
 
@@ -18,6 +18,10 @@ const dist = process.env.LIKENESS_DIST ?? join(root, 'dist')
 const work = mkdtempSync(join(tmpdir(), 'likeness-library-'))
 const folder = join(work, 'site')
 const samples = readdirSync(join(dist, 'samples')).filter((name) => /\.jpe?g$/i.test(name)).slice(0, 4)
+
+const firefox = (process.env.PATH ?? '').split(delimiter)
+  .flatMap((dir) => ['firefox-esr', 'firefox'].map((name) => join(dir, name)))
+  .find((path) => existsSync(path))
 
 /** What the blank page runs: the library and a few helpers for the tests. */
 const start = `
@@ -191,6 +195,121 @@ test('an opaque PNG gives the native vector from the browser decoder too', async
   const expected = native(['made.png'])
   assert.deepEqual(await vectors(page, ['made.png'], 'browser'), expected)
   assert.deepEqual(await vectors(page, ['made.png'], 'exact'), expected)
+})
+
+/** @param {Buffer} jpeg @param {number} marker @param {Buffer} data */
+function withSegment (jpeg, marker, data) {
+  const head = Buffer.from([0xff, marker, data.length + 2 >> 8, data.length + 2 & 255])
+  return Buffer.concat([jpeg.subarray(0, 2), head, data, jpeg.subarray(2)])
+}
+
+/** A JPEG without the segments of a kind. @param {Buffer} jpeg @param {number} marker @returns {Buffer} */
+function without (jpeg, marker) {
+  let at = 2
+  while (jpeg[at + 1] !== marker) {
+    if (jpeg[at + 1] === 0xda) return jpeg
+    at += 2 + jpeg.readUInt16BE(at + 2)
+  }
+  return without(Buffer.concat([jpeg.subarray(0, at), jpeg.subarray(at + 2 + jpeg.readUInt16BE(at + 2))]), marker)
+}
+
+/** EXIF that says only how the picture is turned. @param {number} orientation */
+function exif (orientation) {
+  return Buffer.concat([Buffer.from('Exif\0\0MM\0*', 'latin1'), Buffer.from([0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0])])
+}
+
+for (const kind of /** @type {const} */ (['chromium', 'firefox'])) {
+  const skip = kind === 'firefox' && !firefox ? 'Firefox is not installed' : false
+  test(`a file gives the pixels that a canvas gives, whatever way they take (${kind})`, { skip }, async () => {
+    const shot = readFileSync(join(dist, 'samples', samples[0]))
+    const jpeg = without(without(shot, 0xe1), 0xe2)
+    put('shot.jpg', shot)
+    put('plain.jpg', jpeg)
+    for (const turn of [2, 3, 6]) put(`turned${turn}.jpg`, withSegment(jpeg, 0xe1, exif(turn)))
+    put('profile.jpg', withSegment(jpeg, 0xe2, Buffer.from('ICC_PROFILE\0\x01\x01 not one', 'latin1')))
+    put('adobe.jpg', withSegment(jpeg, 0xee, Buffer.from('Adobe\0d\0\0\0\0\x01', 'latin1')))
+    put('odd.png', png(1, 1))
+    const names = ['plain.jpg', 'turned3.jpg', 'turned6.jpg', 'turned2.jpg', 'wide.jpg', 'profile.jpg', 'adobe.jpg', 'made.png', 'odd.png', 'clear.png', 'shot.jpg']
+    const other = kind === 'firefox' ? await launch('firefox') : browser
+    const fresh = await other.newPage()
+    try {
+      await fresh.goto(`${site.url}blank/index.html`)
+      await fresh.waitForFunction(() => 'lib' in window)
+      const pairs = await fresh.evaluate(async (names) => {
+        const { lib } = /** @type {any} */ (globalThis)
+        const canvas = new OffscreenCanvas(300, 200)
+        const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }))
+        for (let i = 0; i < 60; i++) {
+          context.fillStyle = `rgba(${i * 4}, ${255 - i}, ${i * 37 % 256}, ${i / 60})`
+          context.fillRect(i * 5, 0, 5, 200)
+        }
+        /** @type {Record<string, Blob>} */
+        const made = { 'clear.png': await canvas.convertToBlob() }
+        const wide = new OffscreenCanvas(300, 200)
+        const colours = /** @type {OffscreenCanvasRenderingContext2D} */ (wide.getContext('2d', { colorSpace: 'display-p3' }))
+        colours.fillStyle = 'color(display-p3 1 0.2 0)'
+        colours.fillRect(0, 0, 200, 200)
+        made['wide.jpg'] = await wide.convertToBlob({ type: 'image/jpeg' })
+        const extractor = await lib.load()
+        const pairs = []
+        for (const name of names) {
+          const blob = made[name] ?? await lib.file(name)
+          const bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
+          const { width, height } = bitmap
+          const canvas = new OffscreenCanvas(width, height)
+          const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }))
+          context.drawImage(bitmap, 0, 0)
+          const o = { pool: 'flatten' }
+          pairs.push({ name, width, height, file: lib.bytes(await extractor.extract(blob, o)), canvas: lib.bytes(await extractor.extract(context.getImageData(0, 0, width, height), o)) })
+        }
+        extractor.dispose()
+        return pairs
+      }, names)
+      assert.equal(pairs.length, names.length)
+      for (const { name, file, canvas } of pairs) assert.deepEqual(file, canvas, name)
+      const size = (/** @type {number} */ i) => [pairs[i].width, pairs[i].height]
+      assert.deepEqual(size(2), size(0).reverse(), 'a quarter turn')
+      assert.notDeepEqual(pairs[1].file, pairs[0].file, 'upside down is another picture')
+    } finally {
+      await (kind === 'firefox' ? other : fresh).close()
+    }
+  })
+}
+
+test('the beginning of a JPEG tells whether it is plain and upright', () => {
+  const shot = readFileSync(join(dist, 'samples', samples[0]))
+  const jpeg = without(without(shot, 0xe1), 0xe2)
+  const is = (/** @type {Uint8Array} */ b) => { const { plain, upright } = inspectJPEG(b); return `${plain ? 'plain' : ''} ${upright ? 'upright' : ''}`.trim() }
+  assert.equal(is(shot), 'upright', 'it has a profile')
+  assert.equal(is(jpeg), 'plain upright')
+  assert.equal(is(withSegment(jpeg, 0xe1, exif(1))), 'plain upright')
+  assert.equal(is(withSegment(jpeg, 0xe1, exif(6))), 'plain')
+  assert.equal(is(withSegment(withSegment(jpeg, 0xe1, exif(1)), 0xe1, exif(3))), 'plain')
+  assert.equal(is(withSegment(jpeg, 0xe1, exif(1).subarray(0, 20))), 'plain', 'EXIF that is cut off')
+  assert.equal(is(withSegment(jpeg, 0xe1, Buffer.from('http://ns.adobe.com/xap/1.0/'))), 'plain upright')
+  assert.equal(is(withSegment(jpeg, 0xe1, Buffer.alloc(60000)).subarray(0, 50000)), '', 'the frame is not in sight')
+  assert.equal(is(withSegment(jpeg, 0xe2, Buffer.from('ICC_PROFILE\0'))), 'upright')
+  assert.equal(is(withSegment(jpeg, 0xee, Buffer.from('Adobe'))), 'upright')
+  assert.equal(is(png(4, 4)), '')
+  for (let n = 0; n < 100; n++) assert.equal(is(jpeg.subarray(0, n)), '', `cut off at ${n}`)
+})
+
+test('a worker warms itself when nothing is asked, and is warm for a picture', async () => {
+  const spent = await page.evaluate(async () => {
+    const { lib } = /** @type {any} */ (globalThis)
+    const picture = new ImageData(224, 224)
+    const times = []
+    for (const wait of [0, 1000]) {
+      const extractor = await lib.load()
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      const vector = await extractor.extract(picture)
+      times.push({ ms: extractor.pool.spent.engine, vector: lib.bytes(vector) })
+      extractor.dispose()
+    }
+    return times
+  })
+  assert.deepEqual(spent[1].vector, spent[0].vector)
+  assert.ok(spent.every(({ ms }) => ms > 0))
 })
 
 test('ImageData, ImageBitmap, canvas and img of one PNG give one vector', async () => {
@@ -449,12 +568,8 @@ test('a small picture is quick once warm', async (t) => {
   assert.ok(median < 5000)
 })
 
-const firefox = (process.env.PATH ?? '').split(delimiter)
-  .flatMap((dir) => ['firefox-esr', 'firefox'].map((name) => join(dir, name)))
-  .find((path) => existsSync(path))
-
 test('Firefox gives the native vectors byte for byte', { skip: firefox ? false : 'Firefox is not installed' }, async () => {
-  const other = await puppeteer.launch({ browser: 'firefox', executablePath: firefox })
+  const other = await launch('firefox')
   try {
     const fresh = await other.newPage()
     await fresh.goto(`${site.url}blank/index.html`)

@@ -68,21 +68,27 @@ export async function serve (folder, base) {
   }
 }
 
-/** The browser's program, from CHROME_PATH or where it usually is. */
-function program () {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+/**
+ * A browser's program: CHROME_PATH, or the first of some names.
+ * @param {'chromium' | 'firefox'} kind
+ */
+function program (kind) {
+  const names = kind === 'firefox' ? ['firefox-esr', 'firefox'] : ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
   const found = [
-    process.env.CHROME_PATH ?? '',
+    kind === 'chromium' ? process.env.CHROME_PATH ?? '' : '',
     ...(process.env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name))),
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
+    kind === 'chromium' ? '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome' : '/Applications/Firefox.app/Contents/MacOS/firefox'
   ].find((path) => path && existsSync(path))
-  if (!found) throw new Error('The browser tests need Chrome or Chromium: install it, or set CHROME_PATH to its program.')
+  if (!found) throw new Error(kind === 'firefox' ? 'Firefox is not installed.' : 'The browser tests need Chrome or Chromium: install it, or set CHROME_PATH to its program.')
   return found
 }
 
-export function launch () {
+/** @param {'chromium' | 'firefox'} [kind] */
+export function launch (kind = 'chromium') {
+  const common = { executablePath: program(kind), protocolTimeout: 600_000 }
+  if (kind === 'firefox') return puppeteer.launch({ ...common, browser: 'firefox' })
   const args = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run']
   // Chromium's sandbox refuses to run as root.
   if (process.getuid?.() === 0) args.push('--no-sandbox')
-  return puppeteer.launch({ executablePath: program(), args })
+  return puppeteer.launch({ ...common, args })
 }
