@@ -16,7 +16,9 @@ type reader struct {
 
 // Decode reads a model from bytes. dir is where its external data lies; with
 // "" such weights are refused.
-func Decode(data []byte, dir string) (*nd.Graph, error) {
+func Decode(data []byte, dir string) (*nd.Graph, error) { return decode(data, dir, MinOpset) }
+
+func decode(data []byte, dir string, least int64) (*nd.Graph, error) {
 	var (
 		r     = reader{dir: dir, budget: maxTotal}
 		graph []byte
@@ -42,7 +44,7 @@ func Decode(data []byte, dir string) (*nd.Graph, error) {
 		return nil, err
 	case !found:
 		return nil, fmt.Errorf("holds no graph: %w", errTruncated)
-	case opset < MinOpset || opset > MaxOpset:
+	case opset < least || opset > MaxOpset:
 		return nil, fmt.Errorf("operator set %d of ONNX is not supported, %d to %d are: export the network with one of them", opset, MinOpset, MaxOpset)
 	}
 	g := &nd.Graph{Opset: int(opset), Const: map[string]*nd.Tensor{}}
