@@ -32,13 +32,13 @@ func (n *Network) Model(opt ModelOptions) (*model.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		return n.Quantise(n.Calibrate(inputs, opt.Progress), SyntheticMargin)
+		return n.Round(inputs, nil).Quantise(n.Calibrate(inputs, opt.Progress), SyntheticMargin)
 	}
 	inputs, err := n.CalibrationFolder(opt.Calibrate)
 	if err != nil {
 		return nil, err
 	}
-	return n.Quantise(n.Calibrate(inputs, opt.Progress), Margin)
+	return n.Round(inputs, nil).Quantise(n.Calibrate(inputs, opt.Progress), Margin)
 }
 
 // WriteFile writes a model under a temporary name and renames it, so that no

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"likeness/engine/graph"
+	"likeness/engine/picture"
 )
 
 // join makes one layer of operators that the engine runs as one: a scale and
@@ -32,14 +33,7 @@ func (n *Network) join(keep []string) {
 	n.compact(j.gone)
 	for i := range n.Nodes { // clamps that no layer took
 		if node := &n.Nodes[i]; node.Fn == clampFn {
-			c := n.Tensors[node.Output].Shape[2]
-			plain := affineNode(node.Inputs[0], c)
-			for k := range plain.Weight {
-				plain.Weight[k] = 1
-			}
-			plain.Output, plain.ActMin, plain.ActMax = node.Output, node.ActMin, node.ActMax
-			plain.rename(node.Name)
-			*node = plain
+			node.Fn = graph.Identity
 		}
 	}
 }
@@ -57,6 +51,13 @@ func (j *joiner) node(i int) {
 	node := &j.n.Nodes[i]
 	in := node.Inputs[0]
 	if in == 0 && node.affine && j.readers[0] == 1 && j.n.prepared(node) && !j.n.Tensors[node.Output].named(j.keep) {
+		j.replace(node.Output, 0)
+		j.gone[i] = true
+		return
+	}
+	if in == 0 && node.Op == graph.GatherChannels && j.readers[0] == 1 && slices.Equal(node.Channels, []int{2, 1, 0}) &&
+		!j.n.Tensors[node.Output].named(j.keep) {
+		j.n.Prepare = otherOrder(j.n.Prepare)
 		j.replace(node.Output, 0)
 		j.gone[i] = true
 		return
@@ -263,6 +264,14 @@ func (n *Network) prepared(affine *Node) bool {
 	}
 	n.Prepare = p
 	return true
+}
+
+// otherOrder prepares red where blue was.
+func otherOrder(p picture.Preparation) picture.Preparation {
+	p.Order = map[string]string{"RGB": "BGR", "BGR": "RGB"}[p.Order]
+	p.Mean[0], p.Mean[2] = p.Mean[2], p.Mean[0]
+	p.Std[0], p.Std[2] = p.Std[2], p.Std[0]
+	return p
 }
 
 // tidy removes the digits that float32 constants do not have.

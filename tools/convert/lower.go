@@ -24,7 +24,8 @@ type lowering struct {
 	steps  map[string][]float64 // distances between dequantised constants, one or one a channel
 	views  map[string]*view
 
-	node *nd.Node // in work
+	node   *nd.Node // in work
+	folded int      // numbers made of constants
 }
 
 // lowerings are the operators that read computed values, by name.
@@ -35,11 +36,15 @@ func init() {
 		"Conv": (*lowering).conv, "Gemm": (*lowering).gemm, "MatMul": (*lowering).matMul,
 		"BatchNormalization": (*lowering).batchNorm,
 		"Add":                (*lowering).binary, "Sub": (*lowering).binary, "Mul": (*lowering).binary, "Div": (*lowering).binary,
-		"Relu": (*lowering).function, "LeakyRelu": (*lowering).function, "Sigmoid": (*lowering).function,
-		"HardSwish": (*lowering).function, "HardSigmoid": (*lowering).hardSigmoid, "Clip": (*lowering).clip, "Neg": (*lowering).neg,
+		"Relu": (*lowering).function, "LeakyRelu": (*lowering).function, "Sigmoid": (*lowering).function, "Tanh": (*lowering).function,
+		"HardSwish": (*lowering).function, "Elu": (*lowering).function, "Softplus": (*lowering).function, "Mish": (*lowering).function,
+		"Gelu": (*lowering).function, "Exp": (*lowering).function, "Abs": (*lowering).function, "Sqrt": (*lowering).function,
+		"Pow": (*lowering).pow, "HardSigmoid": (*lowering).function, "Clip": (*lowering).clip, "Neg": (*lowering).neg,
 		"Softmax": (*lowering).softmax,
 		"MaxPool": (*lowering).pool, "AveragePool": (*lowering).pool,
 		"GlobalAveragePool": (*lowering).globalPool, "ReduceMean": (*lowering).globalPool,
+		"GlobalMaxPool": (*lowering).globalPool, "ReduceMax": (*lowering).globalPool,
+		"Slice": (*lowering).slice, "Split": (*lowering).split, "Gather": (*lowering).gatherAxis,
 		"Concat": (*lowering).concat, "Pad": (*lowering).pad,
 		"Flatten": (*lowering).flatten, "Reshape": (*lowering).reshape, "Squeeze": (*lowering).squeeze,
 		"Unsqueeze": (*lowering).unsqueeze, "Transpose": (*lowering).transpose,
@@ -47,6 +52,11 @@ func init() {
 		"Shape": (*lowering).shapeOf, "Size": (*lowering).shapeOf,
 		"QuantizeLinear": (*lowering).quantizeLinear, "DequantizeLinear": (*lowering).dequantizeLinear,
 	}
+}
+
+// recognised are the operators that recognise puts in place of several.
+var recognised = map[string]func(*lowering, *nd.Node) error{
+	"Activation": (*lowering).activation, "Normalise": (*lowering).normalise,
 }
 
 // Operators lists the ONNX operators that FromGraph lowers. Any other is fine
@@ -73,11 +83,7 @@ func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	nodes, err := recognise(g, needed(g.Nodes, wanted))
-	if err != nil {
-		return nil, err
-	}
-	nodes = needed(nodes, wanted)
+	nodes := needed(recognise(g, needed(g.Nodes, wanted)), wanted)
 	for i := range nodes {
 		if err := l.lower(&nodes[i]); err != nil {
 			return nil, err
@@ -152,7 +158,16 @@ func (l *lowering) lower(n *nd.Node) error {
 		return l.fold(n, ins)
 	}
 	f, ok := lowerings[n.Op]
-	if !ok || n.Domain != "" && !strings.HasPrefix(n.Op, "QLinear") {
+	switch n.Domain {
+	case "":
+	case ownDomain:
+		f, ok = recognised[n.Op], true
+	case "com.microsoft":
+		ok = ok && (n.Op == "Gelu" || strings.HasPrefix(n.Op, "QLinear"))
+	default:
+		ok = false
+	}
+	if !ok {
 		return l.unsupported("", "")
 	}
 	if err := f(l, n); err != nil {
@@ -167,7 +182,7 @@ func (l *lowering) lower(n *nd.Node) error {
 
 // fold evaluates a node of constants.
 func (l *lowering) fold(n *nd.Node, ins []*nd.Tensor) error {
-	outs, err := evaluate(l.g, n, ins)
+	outs, err := l.evaluate(n, ins)
 	if err != nil {
 		return fmt.Errorf("%s: %w", n.Title(), err)
 	}

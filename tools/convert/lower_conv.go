@@ -272,7 +272,7 @@ func (l *lowering) globalPool(n *nd.Node) error {
 	rank := len(v.dims)
 	var axes []int
 	keep := true
-	if n.Op == "GlobalAveragePool" {
+	if n.Op == "GlobalAveragePool" || n.Op == "GlobalMaxPool" {
 		for i := 2; i < rank; i++ {
 			axes = append(axes, i)
 		}
@@ -318,10 +318,14 @@ func (l *lowering) globalPool(n *nd.Node) error {
 		return nil
 	}
 	if !sameSet(reduced, lead) {
-		return l.unsupported("axes", fmt.Sprintf("a mean over axes %v of %v; over height and width it is", axes, v.shape()))
+		return l.unsupported("axes", fmt.Sprintf("over axes %v of %v; over height and width it is", axes, v.shape()))
 	}
 	out.phys = c
-	if out.t, err = l.emit(Node{Node: graph.Node{Op: graph.GlobalAvgPool, Inputs: []int{v.t}}}, [3]int{1, 1, shape[2]}); err != nil {
+	op := graph.GlobalAvgPool
+	if n.Op == "GlobalMaxPool" || n.Op == "ReduceMax" {
+		op = graph.GlobalMaxPool
+	}
+	if out.t, err = l.emit(Node{Node: graph.Node{Op: op, Inputs: []int{v.t}}}, [3]int{1, 1, shape[2]}); err != nil {
 		return err
 	}
 	l.define(0, out)

@@ -12,38 +12,74 @@ import (
 func sqrt(x float64) float64 { return math.Sqrt(x) }
 
 // functions are the ONNX operators that are functions of the engine.
-var functions = map[string]string{"Relu": graph.ReLU, "LeakyRelu": graph.LeakyReLU, "Sigmoid": graph.Sigmoid, "HardSwish": graph.HardSwish}
+var functions = map[string]string{"Relu": graph.ReLU, "LeakyRelu": graph.LeakyReLU, "Elu": graph.ELU, "Sigmoid": graph.Sigmoid,
+	"HardSigmoid": graph.HardSigmoid, "HardSwish": graph.HardSwish, "Tanh": graph.Tanh, "Softplus": graph.Softplus, "Mish": graph.Mish,
+	"Gelu": graph.GELU, "Exp": graph.Exp, "Abs": graph.Abs, "Sqrt": graph.Sqrt}
 
 func (l *lowering) function(n *nd.Node) error {
-	v, err := l.input(0)
-	if err != nil {
-		return err
-	}
-	node := Node{Node: graph.Node{Op: graph.Activation, Fn: functions[n.Op]}}
-	node.ActMin, node.ActMax = unclamped()
+	node := graph.Node{Op: graph.Activation, Fn: functions[n.Op]}
 	switch n.Op {
-	case "Relu":
-		node.ActMin = 0
-	case "Sigmoid":
-		node.ActMin, node.ActMax = 0, 1
 	case "LeakyRelu":
 		node.Alpha = floatAttr(n, "alpha", 0.01)
+	case "Elu":
+		node.Alpha = floatAttr(n, "alpha", 1)
+	case "HardSigmoid":
+		node.Alpha, node.Beta = floatAttr(n, "alpha", 0.2), floatAttr(n, "beta", 0.5)
+	case "Gelu":
+		if textAttr(n, "approximate", "none") == "tanh" {
+			node.Fn = graph.GELUTanh
+		}
 	}
-	return l.unary(node, v)
+	return l.apply(node)
 }
 
-// hardSigmoid is max(0, min(1, alpha*x + beta)).
-func (l *lowering) hardSigmoid(n *nd.Node) error {
+// activation lowers a function that recognise has found.
+func (l *lowering) activation(n *nd.Node) error {
+	return l.apply(graph.Node{Op: graph.Activation, Fn: textAttr(n, "fn", ""), Alpha: 1.0 / 6, Beta: 0.5})
+}
+
+func (l *lowering) apply(node graph.Node) error {
 	v, err := l.input(0)
 	if err != nil {
 		return err
 	}
-	alpha, beta := floatAttr(n, "alpha", 0.2), floatAttr(n, "beta", 0.5)
-	t, err := l.emitAffine(v.t, func(int) (a, b float64) { return alpha, beta })
+	if node.Fn != graph.HardSigmoid {
+		node.Beta = 0
+	}
+	switch node.Fn {
+	case graph.HardSigmoid, graph.LeakyReLU, graph.ELU:
+	default:
+		node.Alpha = 0
+	}
+	full := Node{Node: node}
+	full.ActMin, full.ActMax = unclamped()
+	switch node.Fn {
+	case graph.ReLU:
+		full.ActMin = 0
+	case graph.Sigmoid, graph.HardSigmoid:
+		full.ActMin, full.ActMax = 0, 1
+	}
+	return l.unary(full, v)
+}
+
+// pow lowers squares and square roots.
+func (l *lowering) pow(*nd.Node) error {
+	k, err := l.constant(1)
 	if err != nil {
 		return err
 	}
-	return l.unary(clampNode(0, 1), v.onto(t))
+	switch {
+	case k != nil && len(k.F) == 1 && k.F[0] == 2:
+		return l.apply(graph.Node{Op: graph.Activation, Fn: graph.Square})
+	case k != nil && len(k.F) == 1 && k.F[0] == 0.5:
+		return l.apply(graph.Node{Op: graph.Activation, Fn: graph.Sqrt})
+	}
+	return l.unsupported("", "only the powers 2 and 1/2")
+}
+
+// normalise lowers (x - mean) / sqrt(variance + epsilon) over the channels.
+func (l *lowering) normalise(n *nd.Node) error {
+	return l.unsupported("", "layer normalisation")
 }
 
 func (l *lowering) neg(*nd.Node) error {
@@ -154,25 +190,19 @@ func (l *lowering) binary(n *nd.Node) error {
 	switch n.Op {
 	case "Div":
 		return l.unsupported("", "a quotient of two computed values")
-	case "Sub":
-		t, err := l.emitAffine(b.t, func(int) (a, b float64) { return -1, 0 })
-		if err != nil {
-			return err
-		}
-		b = b.onto(t)
 	}
-	node := Node{Node: graph.Node{Op: graph.Add}}
-	if n.Op == "Mul" {
-		node.Op = graph.Mul
-	}
-	if elems(a.phys) < elems(b.phys) {
+	node := Node{Node: graph.Node{Op: map[string]string{"Add": graph.Add, "Sub": graph.Sub, "Mul": graph.Mul}[n.Op]}}
+	swapped := elems(a.phys) < elems(b.phys)
+	if swapped {
 		a, b = b, a
 	}
 	a, tb, err := l.match(a, b)
 	if err != nil {
 		return err
 	}
-	node.Inputs = []int{a.t, tb}
+	if node.Inputs = []int{a.t, tb}; swapped && n.Op == "Sub" {
+		node.Inputs = []int{tb, a.t}
+	}
 	out, err := l.emit(node, l.net.Tensors[a.t].Shape)
 	if err != nil {
 		return err
@@ -267,17 +297,17 @@ func (l *lowering) match(a, b *view) (*view, int, error) {
 		y, ok := twin[x.id]
 		switch {
 		case !ok:
-		case full && n < shape[0]:
+		case n < shape[0]:
 			h = append(h, y)
-		case full && n < shape[0]*shape[1]:
+		case n < shape[0]*shape[1]:
 			w = append(w, y)
 		default:
 			c = append(c, y)
 		}
 		n *= x.size
 	}
-	if !full && elems(c) != shape[2] {
-		return nil, 0, l.unsupported("", fmt.Sprintf("shapes %v and %v: only one value a channel is broadcast", as, b.shape()))
+	if !full && elems(c) != 1 && elems(c) != shape[2] || elems(h) != 1 && elems(h) != shape[0] || elems(w) != 1 && elems(w) != shape[1] {
+		return nil, 0, l.unsupported("", fmt.Sprintf("shapes %v and %v: broadcasting over a part of an axis", as, b.shape()))
 	}
 	t, perm, err := l.place(b, h, w, c)
 	if err != nil {
