@@ -21,6 +21,7 @@ type File struct {
 	License      string                  // SPDX expression
 	Source       string                  // where the weights came from
 	SourceSHA256 string                  // hex, of the file that was converted
+	Converter    string                  // version of the converter, "" before it had one
 	Hash         string                  // hex sha256 of the file, set by Read
 }
 
@@ -63,7 +64,7 @@ func Read(data []byte) (*File, error) {
 	if meta["likeness.version"] != version {
 		return nil, fail("version %q, this engine reads %q: convert the model again with this version's likeness convert", meta["likeness.version"], version)
 	}
-	f := &File{License: meta["license"], Source: meta["source"], SourceSHA256: meta["source_sha256"]}
+	f := &File{License: meta["license"], Source: meta["source"], SourceSHA256: meta["source_sha256"], Converter: meta["likeness.converter"]}
 	if f.Graph, err = parseGraph(meta["likeness.graph"]); err != nil {
 		return nil, &Error{"the graph is not valid", err}
 	}

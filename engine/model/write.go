@@ -19,10 +19,14 @@ func Write(w io.Writer, f *File) error {
 	if err != nil {
 		return err
 	}
-	header := map[string]any{"__metadata__": map[string]string{
+	meta := map[string]string{
 		"likeness.version": version, "likeness.graph": string(g),
 		"license": f.License, "source": f.Source, "source_sha256": f.SourceSHA256,
-	}}
+	}
+	if f.Converter != "" {
+		meta["likeness.converter"] = f.Converter
+	}
+	header := map[string]any{"__metadata__": meta}
 	var body []byte
 	add := func(name, dtype string, shape []int64, put func()) {
 		begin := uint64(len(body))

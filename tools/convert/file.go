@@ -9,6 +9,11 @@ import (
 	"likeness/engine/model"
 )
 
+// Version names the converter in the files it writes. Raise it whenever the
+// same input gives another file, so that models obtained before are converted
+// anew.
+const Version = "2"
+
 // ModelOptions choose how activation ranges are found.
 type ModelOptions struct {
 	Calibrate string                // folder of pictures; "" uses declared or synthetic ranges
@@ -24,6 +29,15 @@ const SyntheticMargin = 2
 // Model quantises the network: with the ranges of a folder of pictures if one
 // is given, else those the file declares, else those of synthetic pictures.
 func (n *Network) Model(opt ModelOptions) (*model.File, error) {
+	f, err := n.quantised(opt)
+	if err != nil {
+		return nil, err
+	}
+	f.Converter = Version
+	return f, nil
+}
+
+func (n *Network) quantised(opt ModelOptions) (*model.File, error) {
 	if opt.Calibrate == "" {
 		if ranges, ok := n.Declared(); ok {
 			return n.Quantise(ranges, DeclaredMargin)

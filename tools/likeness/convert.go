@@ -22,8 +22,8 @@ import (
 
 var convertCommand = command{
 	name:    "convert",
-	summary: "convert a TensorFlow Lite or ONNX file",
-	usage:   "IN.tflite|IN.onnx -o OUT.safetensors [flags]",
+	summary: "convert a TensorFlow Lite or ONNX file, or a TensorFlow.js folder",
+	usage:   "IN.tflite|IN.onnx|FOLDER -o OUT.safetensors [flags]",
 	example: "likeness convert net.tflite -o models/net.safetensors --calibrate photos/",
 	run:     (*app).convert,
 }

@@ -14,7 +14,10 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -26,22 +29,18 @@ const maxDownload = 1 << 30
 // four times as long. Tests lower it.
 var patience = 5 * time.Second
 
-// fetch obtains the file. progress, which may be nil, is told how many bytes
-// of how many have come; the total is 0 while it is unknown.
-func (s Source) fetch(ctx context.Context, progress func(done, total int64)) ([]byte, error) {
-	var data []byte
+// fetch obtains the entry's files. progress, which may be nil, is told how many
+// bytes of how many have come; the total is 0 while it is unknown.
+func (s Source) fetch(ctx context.Context, e *Entry, progress func(done, total int64)) (files, error) {
+	var got files
 	var err error
 	switch s.Kind {
 	case "dir":
-		dir := os.Getenv("LIKENESS_MODELS")
-		if dir == "" {
-			return nil, errors.New("LIKENESS_MODELS is not set")
-		}
-		data, err = os.ReadFile(filepath.Join(dir, s.File))
+		got, err = s.local(e)
 	case "https":
-		data, err = s.download(ctx, progress)
+		got, err = s.download(ctx, progress)
 	case "npm":
-		data, err = s.npm(ctx)
+		got, err = s.npm(ctx)
 	default:
 		err = fmt.Errorf("unknown kind of source %q", s.Kind)
 	}
@@ -49,15 +48,24 @@ func (s Source) fetch(ctx context.Context, progress func(done, total int64)) ([]
 		return nil, err
 	}
 	if s.Range != [2]int64{} {
+		data := got[0].data
 		if s.Range[0] < 0 || s.Range[0] > s.Range[1] || s.Range[1] > int64(len(data)) {
 			return nil, fmt.Errorf("%s has %d bytes, bytes %d to %d are wanted", s.File, len(data), s.Range[0], s.Range[1])
 		}
-		data = data[s.Range[0]:s.Range[1]]
+		got[0].data = data[s.Range[0]:s.Range[1]]
 	}
-	return data, nil
+	return got, nil
 }
 
-func (s Source) download(ctx context.Context, progress func(done, total int64)) ([]byte, error) {
+// names are the files to take from an archive, the model first.
+func (s Source) names() []string {
+	if len(s.Files) > 0 {
+		return s.Files
+	}
+	return []string{s.File}
+}
+
+func (s Source) download(ctx context.Context, progress func(done, total int64)) (files, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	client := &http.Client{Transport: &http.Transport{
@@ -91,7 +99,10 @@ func (s Source) download(ctx context.Context, progress func(done, total int64)) 
 		}
 		return nil, fmt.Errorf("after %d bytes: %w", w.done, err)
 	}
-	return member(archive, s.File)
+	if s.Raw {
+		return files{{path.Base(s.File), archive}}, nil
+	}
+	return members(archive, s.names())
 }
 
 // watched reports what is read and notices when nothing comes any more.
@@ -114,7 +125,7 @@ func (w *watched) Read(p []byte) (int, error) {
 
 // npm lets the npm client take the package by name and version, and checks it
 // against the pinned hash.
-func (s Source) npm(ctx context.Context) ([]byte, error) {
+func (s Source) npm(ctx context.Context) (files, error) {
 	tmp, err := os.MkdirTemp("", "likeness-pull-*")
 	if err != nil {
 		return nil, err
@@ -133,11 +144,11 @@ func (s Source) npm(ctx context.Context) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("npm pack: %w: %s", err, bytes.TrimSpace(out))
 	}
-	files, err := filepath.Glob(filepath.Join(tmp, "*.tgz"))
-	if err != nil || len(files) != 1 {
-		return nil, fmt.Errorf("npm pack left %d archives", len(files))
+	packed, err := filepath.Glob(filepath.Join(tmp, "*.tgz"))
+	if err != nil || len(packed) != 1 {
+		return nil, fmt.Errorf("npm pack left %d archives", len(packed))
 	}
-	archive, err := os.ReadFile(files[0])
+	archive, err := os.ReadFile(packed[0])
 	if err != nil {
 		return nil, err
 	}
@@ -145,29 +156,43 @@ func (s Source) npm(ctx context.Context) ([]byte, error) {
 	if got := "sha512-" + base64.StdEncoding.EncodeToString(sum[:]); got != s.Integrity {
 		return nil, fmt.Errorf("the package's integrity is %s, %s is pinned", got, s.Integrity)
 	}
-	return member(archive, s.File)
+	return members(archive, s.names())
 }
 
-// member reads one file of a .tgz.
-func member(archive []byte, name string) ([]byte, error) {
+// members reads files of a .tgz, in the order of their names.
+func members(archive []byte, names []string) (files, error) {
 	z, err := gzip.NewReader(bytes.NewReader(archive))
 	if err != nil {
 		return nil, fmt.Errorf("not a gzip archive: %w", err)
 	}
+	found := map[string][]byte{}
 	t := tar.NewReader(io.LimitReader(z, 2*maxDownload))
-	for {
+	for len(found) < len(names) {
 		h, err := t.Next()
 		if err == io.EOF {
-			return nil, fmt.Errorf("the archive holds no %s", name)
+			break
 		}
 		if err != nil {
 			return nil, fmt.Errorf("damaged archive: %w", err)
 		}
-		if (h.Name == name || h.Name == "./"+name) && h.Typeflag == tar.TypeReg {
-			if h.Size > maxDownload {
-				return nil, fmt.Errorf("%s has %d bytes, too many", name, h.Size)
-			}
-			return io.ReadAll(t)
+		name := strings.TrimPrefix(h.Name, "./")
+		if h.Typeflag != tar.TypeReg || !slices.Contains(names, name) {
+			continue
+		}
+		if h.Size > maxDownload {
+			return nil, fmt.Errorf("%s has %d bytes, too many", name, h.Size)
+		}
+		if found[name], err = io.ReadAll(t); err != nil {
+			return nil, fmt.Errorf("damaged archive: %w", err)
 		}
 	}
+	var out files
+	for _, name := range names {
+		data, ok := found[name]
+		if !ok {
+			return nil, fmt.Errorf("the archive holds no %s", name)
+		}
+		out = append(out, file{path.Base(name), data})
+	}
+	return out, nil
 }

@@ -22,6 +22,7 @@ import (
 	flatbuffers "github.com/google/flatbuffers/go"
 
 	"likeness/engine/model"
+	"likeness/tools/convert"
 )
 
 // tinyModel is a TensorFlow Lite file: an 8 x 8 picture through a ReLU.
@@ -207,19 +208,19 @@ func TestNPM(t *testing.T) {
 	pinned := "sha512-" + base64.StdEncoding.EncodeToString(sum[:])
 	s := Source{Kind: "npm", Package: "pkg", Version: "1.0.0", Integrity: pinned, File: "package/m.bin", Range: [2]int64{2, 6}}
 	fakeNPM(t, archive, copies)
-	if got, err := s.fetch(context.Background(), nil); err != nil || string(got) != "2345" {
+	if got, err := s.fetch(context.Background(), &Entry{}, nil); err != nil || string(got[0].data) != "2345" {
 		t.Errorf("%q %v", got, err)
 	}
 	s.Integrity = "sha512-AAAA"
-	if _, err := s.fetch(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "integrity") {
+	if _, err := s.fetch(context.Background(), &Entry{}, nil); err == nil || !strings.Contains(err.Error(), "integrity") {
 		t.Errorf("wrong integrity: %v", err)
 	}
 	fakeNPM(t, archive, "echo E404 no such package >&2; exit 1")
-	if _, err := s.fetch(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "E404 no such package") {
+	if _, err := s.fetch(context.Background(), &Entry{}, nil); err == nil || !strings.Contains(err.Error(), "E404 no such package") {
 		t.Errorf("npm fails: %v", err)
 	}
 	t.Setenv("PATH", t.TempDir())
-	if _, err := s.fetch(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "install Node") {
+	if _, err := s.fetch(context.Background(), &Entry{}, nil); err == nil || !strings.Contains(err.Error(), "install Node") {
 		t.Errorf("no npm: %v", err)
 	}
 }
@@ -239,7 +240,7 @@ func TestStalled(t *testing.T) {
 	defer srv.Close()
 	defer close(hold)
 	start := time.Now()
-	_, err := Source{Kind: "https", URL: srv.URL, File: "m"}.fetch(context.Background(), nil)
+	_, err := Source{Kind: "https", URL: srv.URL, File: "m"}.fetch(context.Background(), &Entry{}, nil)
 	if err == nil || !strings.Contains(err.Error(), "silent") || time.Since(start) > 10*time.Second {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
@@ -256,16 +257,26 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// TestCatalog checks that everything in the catalog is pinned.
+// TestCatalog checks that what the catalog offers by itself is pinned, and that
+// the rest says so.
 func TestCatalog(t *testing.T) {
 	entries, err := Catalog()
 	if err != nil || len(entries) < 2 || entries[0].Name != "mobilenet_v2" || entries[1].Name != "mobilenet_v2_oid" {
 		t.Fatalf("%v %v", entries, err)
 	}
 	hash, integrity := regexp.MustCompile(`^[0-9a-f]{64}$`), regexp.MustCompile(`^sha512-[A-Za-z0-9+/]{86}==$`)
+	names := map[string]bool{}
 	for _, e := range entries {
-		if !hash.MatchString(e.SHA256) || e.License == "" || e.DefaultLayer == "" || e.Size < 1 || len(e.Sources) == 0 {
+		pinned := hash.MatchString(e.SHA256)
+		if !pinned && (e.SHA256 != "" || e.Default || e.StatedSHA256 != "" && !hash.MatchString(e.StatedSHA256)) || pinned && e.StatedSHA256 != "" {
+			t.Errorf("%s: hashes %q and %q", e.Name, e.SHA256, e.StatedSHA256)
+		}
+		if e.License == "" || e.Title == "" || e.Size < 1 || len(e.Sources) == 0 || names[e.Name] {
 			t.Errorf("%s is incomplete: %+v", e.Name, e)
+		}
+		names[e.Name] = true
+		if _, err := e.options(); err != nil {
+			t.Errorf("%s: %v", e.Name, err)
 		}
 		for _, s := range e.Sources {
 			if s.Kind == "npm" && (!integrity.MatchString(s.Integrity) || s.Version == "") {
@@ -274,6 +285,130 @@ func TestCatalog(t *testing.T) {
 			if s.Kind == "https" && !strings.HasPrefix(s.URL, "https://") {
 				t.Errorf("%s: %s", e.Name, s.URL)
 			}
+			if s.Kind != "https" && !pinned {
+				t.Errorf("%s: only an address of the publisher may do without a hash", e.Name)
+			}
 		}
+	}
+}
+
+// TestUnpinned: an entry without a hash is refused, and the refusal says what
+// to do; with --trust or a file the source is recorded as taken on the user's
+// word, and the publisher's own hash still holds.
+func TestUnpinned(t *testing.T) {
+	content := tinyModel()
+	srv := serve(t, []byte(content))
+	e := entry("tiny", content, Source{Kind: "https", URL: srv.URL, File: "m.tflite", Raw: true})
+	e.StatedSHA256, e.SHA256 = e.SHA256, ""
+	dir := t.TempDir()
+	_, err := get(context.Background(), &e, Options{Dir: dir})
+	for _, want := range []string{"--file FILE", "--trust", srv.URL, e.StatedSHA256, "CC0-1.0"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Fatalf("%v, want %q in it", err, want)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+	check := func(opt Options, fresh bool) {
+		t.Helper()
+		r, err := get(context.Background(), &e, opt)
+		if err != nil || r.Fresh != fresh {
+			t.Fatalf("%+v %v", r, err)
+		}
+		data, err := os.ReadFile(r.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := model.Read(data); err != nil || f.SourceSHA256 != e.StatedSHA256 || !strings.Contains(f.Source, "on the user's word") || f.Converter != convert.Version {
+			t.Errorf("%v %+v", err, f)
+		}
+	}
+	check(Options{Dir: dir, Trust: true}, true)
+	check(Options{Dir: dir}, false) // vouched for before
+	given := filepath.Join(t.TempDir(), "mine.tflite")
+	if err := os.WriteFile(given, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check(Options{Dir: t.TempDir(), File: given}, true)
+	e.StatedSHA256 = strings.Repeat("0", 64)
+	for _, opt := range []Options{{Dir: t.TempDir(), File: given}, {Dir: t.TempDir(), Trust: true}} {
+		if _, err := get(context.Background(), &e, opt); err == nil || !strings.Contains(err.Error(), "stated by the publisher") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// TestGivenFile: a file given for a pinned entry must be the pinned one.
+func TestGivenFile(t *testing.T) {
+	e := entry("tiny", tinyModel())
+	given := filepath.Join(t.TempDir(), "m")
+	if err := os.WriteFile(given, []byte("something else"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := get(context.Background(), &e, Options{Dir: t.TempDir(), File: given}); err == nil || !strings.Contains(err.Error(), "changed or damaged") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestByHash: a file in LIKENESS_MODELS is known by its hash under any name.
+func TestByHash(t *testing.T) {
+	content := tinyModel()
+	local := t.TempDir()
+	t.Setenv("LIKENESS_MODELS", local)
+	e := entry("tiny", content, Source{Kind: "dir", File: "m.tflite"})
+	e.Bytes = int64(len(content))
+	for name, data := range map[string]string{"m.tflite": "an older one", "download(1)": content, "other": strings.Repeat("x", len(content))} {
+		if err := os.WriteFile(filepath.Join(local, name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := get(context.Background(), &e, Options{Dir: t.TempDir()}); err != nil {
+		t.Error(err)
+	}
+	os.Remove(filepath.Join(local, "download(1)"))
+	if _, err := get(context.Background(), &e, Options{Dir: t.TempDir()}); err == nil || !strings.Contains(err.Error(), e.SHA256) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestOlderConverter: a model that another version converted is made anew.
+func TestOlderConverter(t *testing.T) {
+	content := tinyModel()
+	srv := serve(t, tgz(t, "m.tflite", content))
+	e := entry("tiny", content, Source{Kind: "https", URL: srv.URL, File: "m.tflite"})
+	dir := t.TempDir()
+	r, err := get(context.Background(), &e, Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(r.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := model.Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, old := range []string{"", "1"} {
+		f.Converter = old
+		if err := convert.WriteFile(r.File, f); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := get(context.Background(), &e, Options{Dir: dir}); err != nil || !r.Fresh {
+			t.Errorf("converter %q: %+v %v", old, r, err)
+		}
+	}
+	if r, err := get(context.Background(), &e, Options{Dir: dir}); err != nil || r.Fresh {
+		t.Errorf("%+v %v", r, err)
+	}
+}
+
+// TestSeveralFiles: the hash of several files is that of sha256sum's list.
+func TestSeveralFiles(t *testing.T) {
+	f := files{{"a", []byte("1")}, {"b", []byte("2")}}
+	want := digest([]byte(digest([]byte("1")) + "  a\n" + digest([]byte("2")) + "  b\n"))
+	if f.sha256() != want || f[:1].sha256() != digest([]byte("1")) {
+		t.Errorf("%s, want %s", f.sha256(), want)
 	}
 }

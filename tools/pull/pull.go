@@ -3,8 +3,6 @@ package pull
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,32 +11,45 @@ import (
 	"strings"
 
 	"likeness/engine/model"
-	"likeness/engine/picture"
 	"likeness/models"
 	"likeness/tools/convert"
 )
 
 // Entry is one model of the catalog.
 type Entry struct {
-	Name         string   `json:"name"`
-	Title        string   `json:"title"`
-	Format       string   `json:"format"`
-	SHA256       string   `json:"sha256"` // of the file that is converted
-	License      string   `json:"license"`
-	Preset       string   `json:"preset"`
-	Size         int      `json:"size"` // input side, pixels
+	Name    string `json:"name"`
+	Title   string `json:"title"`
+	Default bool   `json:"default"` // tried when no name is given, in order
+	Format  string `json:"format"`  // tflite, onnx or tfjs
+	// SHA256 is of what is converted (see files.sha256), written down when it
+	// was seen and tried. Without it the entry is only a pointer to its
+	// publisher, and the user has to vouch for the file: see Options.
+	SHA256 string `json:"sha256"`
+	// StatedSHA256 is what the publisher says the file's hash is; the file
+	// itself was not seen.
+	StatedSHA256 string          `json:"stated_sha256"`
+	Bytes        int64           `json:"bytes"` // of the file, for finding it by hash in a folder
+	License      string          `json:"license"`
+	Preset       string          `json:"preset"`
+	Prepare      json.RawMessage `json:"prepare"` // what differs from the preset
+	Size         int             `json:"size"`    // input side, pixels
+	// DefaultLayer and Output may be absent: what the classifier reads, and the
+	// last layer, are taken.
 	DefaultLayer string   `json:"default_layer"`
 	Output       string   `json:"output"`
+	Labels       []string `json:"labels"` // of Output
 	Until        []string `json:"until"`
-	Strip        string   `json:"strip"`
+	Strip        string   `json:"strip"` // prefix that layer names lose
 	Sources      []Source `json:"sources"`
 }
 
 // Source is one place an entry can be had from.
 type Source struct {
-	Kind      string   `json:"kind"` // dir (of LIKENESS_MODELS), https (a .tgz) or npm
-	File      string   `json:"file"` // inside the folder or archive
-	URL       string   `json:"url"`
+	Kind      string   `json:"kind"`  // dir (of LIKENESS_MODELS), https or npm
+	File      string   `json:"file"`  // inside the folder or archive
+	Files     []string `json:"files"` // instead of File where a model has several; the model first
+	URL       string   `json:"url"`   // of a .tgz
+	Raw       bool     `json:"raw"`   // the URL is the file itself
 	Package   string   `json:"package"`
 	Version   string   `json:"version"`
 	Integrity string   `json:"integrity"` // sha512 of the package, as npm writes it
@@ -64,8 +75,13 @@ func Catalog() ([]Entry, error) {
 
 // Options say where models go and who is told.
 type Options struct {
-	Dir string       // converted models
-	Log func(string) // what is being done, a line each; may be nil
+	Dir string // converted models
+	// File is one that the user has downloaded, taken instead of the sources.
+	File string
+	// Trust accepts what the publisher's address answers where the catalog
+	// holds no hash.
+	Trust bool
+	Log   func(string) // what is being done, a line each; may be nil
 	// Progress is told the bytes of a download; the total is 0 while unknown.
 	Progress func(done, total int64) // may be nil
 }
@@ -86,6 +102,9 @@ func Default(ctx context.Context, opt Options) (*Result, error) {
 	}
 	var errs []error
 	for i := range entries {
+		if !entries[i].Default {
+			continue
+		}
 		r, err := get(ctx, &entries[i], opt)
 		if err == nil {
 			return r, nil
@@ -119,10 +138,14 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 		opt.Log = func(string) {}
 	}
 	out := filepath.Join(opt.Dir, e.Name+".safetensors")
-	if data, err := os.ReadFile(out); err == nil {
-		if f, err := model.Read(data); err == nil && f.SourceSHA256 == e.SHA256 {
-			return &Result{e.Name, out, f.Source, false}, nil
-		}
+	if opt.File != "" {
+		return e.given(out, opt)
+	}
+	if r := e.present(out); r != nil {
+		return r, nil
+	}
+	if e.SHA256 == "" && !opt.Trust {
+		return nil, e.unpinned()
 	}
 	var errs []error
 	for _, s := range e.Sources {
@@ -130,17 +153,20 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
 		opt.Log(fmt.Sprintf("%s: trying %s", e.Name, s))
-		data, err := s.fetch(ctx, opt.Progress)
+		got, err := s.fetch(ctx, e, opt.Progress)
 		if err == nil {
-			err = verify(data, e.SHA256)
+			err = e.verify(got)
 		}
 		if err != nil {
 			opt.Log(fmt.Sprintf("%s: not from there: %v", e.Name, err))
 			errs = append(errs, fmt.Errorf("%s from %s: %w", e.Name, s, err))
 			continue
 		}
-		opt.Log(fmt.Sprintf("%s: obtained %.1f MB from %s, converting", e.Name, float64(len(data))/1e6, s))
-		if err := e.convert(data, out); err != nil {
+		opt.Log(fmt.Sprintf("%s: obtained %.1f MB from %s, converting", e.Name, float64(got.size())/1e6, s))
+		if e.SHA256 == "" {
+			opt.Log(fmt.Sprintf("%s: taken on trust; its sha256 is %s", e.Name, got.sha256()))
+		}
+		if err := e.convert(got, out); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
 		return &Result{e.Name, out, s.String(), true}, nil
@@ -148,10 +174,61 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 	return nil, errors.Join(errs...)
 }
 
-func verify(data []byte, want string) error {
-	sum := sha256.Sum256(data)
-	if got := hex.EncodeToString(sum[:]); got != want {
-		return fmt.Errorf("its sha256 is %s, %s is wanted: the file was changed or damaged", got, want)
+// given converts a file that the user has.
+func (e *Entry) given(out string, opt Options) (*Result, error) {
+	data, err := readFile(opt.File)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.Name, err)
+	}
+	got := files{{filepath.Base(opt.File), data}}
+	if err := e.verify(got); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", e.Name, opt.File, err)
+	}
+	opt.Log(fmt.Sprintf("%s: converting %s, sha256 %s", e.Name, opt.File, got.sha256()))
+	if err := e.convert(got, out); err != nil {
+		return nil, fmt.Errorf("%s: %w", e.Name, err)
+	}
+	return &Result{e.Name, out, opt.File, true}, nil
+}
+
+// present is the model converted before, if it is still what this converter
+// would make.
+func (e *Entry) present(out string) *Result {
+	data, err := os.ReadFile(out)
+	if err != nil {
+		return nil
+	}
+	f, err := model.Read(data)
+	if err != nil || f.Converter != convert.Version {
+		return nil
+	}
+	if e.SHA256 != "" && f.SourceSHA256 != e.SHA256 || e.SHA256 == "" && f.Source != e.provenance() {
+		return nil
+	}
+	return &Result{e.Name, out, f.Source, false}
+}
+
+// unpinned explains what the user can do about an entry without a hash.
+func (e *Entry) unpinned() error {
+	from := e.publisher()
+	stated := ""
+	if e.StatedSHA256 != "" {
+		stated = ", which must have the sha256 " + e.StatedSHA256 + " that the publisher states"
+	}
+	return fmt.Errorf(`%s: nobody has tried this file here yet, so the catalog holds no hash of its own for it. Either
+  download it from %s yourself and give it with --file FILE,
+  or pass --trust to take what that address answers%s.
+The licence that the publisher states is %s`, e.Name, from, stated, e.License)
+}
+
+// verify compares the hash with the catalog's, or else with the publisher's.
+func (e *Entry) verify(got files) error {
+	want, whose := e.SHA256, "wanted"
+	if want == "" {
+		want, whose = e.StatedSHA256, "stated by the publisher"
+	}
+	if have := got.sha256(); want != "" && have != want {
+		return fmt.Errorf("its sha256 is %s, %s is %s: the file was changed or damaged", have, want, whose)
 	}
 	return nil
 }
@@ -168,27 +245,11 @@ func (e *Entry) publisher() string {
 	return "a file with sha256 " + e.SHA256
 }
 
-// convert quantises with the ranges the file declares, or else with those of
-// the synthetic calibration set.
-func (e *Entry) convert(data []byte, out string) error {
-	p, err := picture.Preset(e.Preset)
-	if err != nil {
-		return err
+// provenance is what the model file says about its source.
+func (e *Entry) provenance() string {
+	s := e.Title + ", from " + e.publisher()
+	if e.SHA256 == "" {
+		s += " (taken on the user's word: the catalog holds no hash of its own)"
 	}
-	p.Width, p.Height, p.Side = e.Size, e.Size, e.Size*256/224
-	n, err := convert.FromTFLite(data, convert.Options{Name: e.Name, Prepare: p, Default: e.DefaultLayer, Output: e.Output, Until: e.Until, Strip: e.Strip})
-	if err != nil {
-		return err
-	}
-	f, err := n.Model(convert.ModelOptions{})
-	if err != nil {
-		return err
-	}
-	f.License, f.Source, f.SourceSHA256 = e.License, e.Title+", from "+e.publisher(), e.SHA256
-	if err := convert.WriteFile(out, f); err != nil {
-		return err
-	}
-	notice := fmt.Sprintf("%s.safetensors holds the weights of %s, converted to int8 from the file with sha256 %s,\nobtained from %s.\nThey are licensed under %s by their authors: https://spdx.org/licenses/%s.html\n",
-		e.Name, e.Title, e.SHA256, e.publisher(), e.License, e.License)
-	return os.WriteFile(strings.TrimSuffix(out, ".safetensors")+".LICENSE.txt", []byte(notice), 0o644)
+	return s
 }

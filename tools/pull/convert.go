@@ -1,0 +1,150 @@
+package pull
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"likeness/engine/picture"
+	"likeness/tools/convert"
+	"likeness/tools/convert/nd"
+	"likeness/tools/convert/onnx"
+	"likeness/tools/convert/tfjs"
+)
+
+// convert quantises with the ranges the file declares, or else with those of
+// the synthetic calibration set, and writes the model and its licence notice.
+func (e *Entry) convert(got files, out string) error {
+	opt, err := e.options()
+	if err != nil {
+		return err
+	}
+	n, err := e.network(got, opt)
+	if err != nil {
+		return err
+	}
+	if e.DefaultLayer == "" {
+		n.DefaultLayer, n.Output = embedding(n)
+	}
+	f, err := n.Model(convert.ModelOptions{})
+	if err != nil {
+		return err
+	}
+	f.License, f.Source, f.SourceSHA256 = e.License, e.provenance(), got.sha256()
+	f.Graph.Labels = e.Labels
+	if err := convert.WriteFile(out, f); err != nil {
+		return err
+	}
+	return os.WriteFile(strings.TrimSuffix(out, ".safetensors")+".LICENSE.txt", []byte(e.notice(got.sha256())), 0o644)
+}
+
+// options are the preparation and the layers.
+func (e *Entry) options() (convert.Options, error) {
+	p, err := picture.Preset(e.Preset)
+	if err != nil {
+		return convert.Options{}, err
+	}
+	p.Width, p.Height, p.Side = e.Size, e.Size, e.Size*256/224
+	if e.Prepare != nil {
+		if err := json.Unmarshal(e.Prepare, &p); err != nil {
+			return convert.Options{}, fmt.Errorf("the catalog's preparation: %w", err)
+		}
+	}
+	if p.Resize == "stretch" {
+		p.Side = 0
+	}
+	return convert.Options{Name: e.Name, Prepare: p, Default: e.DefaultLayer, Output: e.Output, Until: e.Until, Strip: e.Strip}, nil
+}
+
+// network reads the files by their format.
+func (e *Entry) network(got files, opt convert.Options) (*convert.Network, error) {
+	var g *nd.Graph
+	var err error
+	switch e.Format {
+	case "tflite":
+		return convert.FromTFLite(got[0].data, opt)
+	case "onnx":
+		g, err = onnx.Decode(got[0].data, "")
+	case "tfjs":
+		g, err = readFolder(got, tfjs.Options{Height: e.Size, Width: e.Size})
+	default:
+		err = fmt.Errorf("unknown format %q", e.Format)
+	}
+	if err != nil {
+		return nil, err
+	}
+	strip(g, e.Strip)
+	return convert.FromGraph(g, opt)
+}
+
+// readFolder lays the files out in a folder, as the reader wants them.
+func readFolder(got files, opt tfjs.Options) (*nd.Graph, error) {
+	dir, err := os.MkdirTemp("", "likeness-pull-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	for _, f := range got {
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(f.name)), f.data, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return tfjs.Read(filepath.Join(dir, filepath.Base(got[0].name)), opt)
+}
+
+// strip removes a prefix from all names.
+func strip(g *nd.Graph, prefix string) {
+	if prefix == "" {
+		return
+	}
+	cut := func(names []string) {
+		for i := range names {
+			names[i] = strings.TrimPrefix(names[i], prefix)
+		}
+	}
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		n.Name = strings.TrimPrefix(n.Name, prefix)
+		cut(n.Inputs)
+		cut(n.Outputs)
+	}
+	for i := range g.Inputs {
+		g.Inputs[i].Name = strings.TrimPrefix(g.Inputs[i].Name, prefix)
+	}
+	for i := range g.Outputs {
+		g.Outputs[i].Name = strings.TrimPrefix(g.Outputs[i].Name, prefix)
+	}
+	consts := map[string]*nd.Tensor{}
+	for name, t := range maps.All(g.Const) {
+		consts[strings.TrimPrefix(name, prefix)] = t
+	}
+	g.Const = consts
+}
+
+// embedding is what the last layer with weights, the classifier, reads, and
+// the network's last layer.
+func embedding(n *convert.Network) (layer, output string) {
+	last := len(n.Nodes) - 1
+	output = n.Tensors[n.Nodes[last].Output].Name
+	for i := last; i > 0; i-- {
+		if n.Nodes[i].Weight != nil {
+			return n.Tensors[n.Nodes[i].Inputs[0]].Name, output
+		}
+	}
+	return output, output
+}
+
+// notice is the text that goes with the model.
+func (e *Entry) notice(hash string) string {
+	text := fmt.Sprintf("%s.safetensors holds the weights of %s, converted to int8 from the file with sha256 %s,\nobtained from %s.\n", e.Name, e.Title, hash, e.publisher())
+	if e.SHA256 == "" {
+		text += "Likeness holds no hash of its own for that file: it was taken on the word of the person who converted it.\n"
+	}
+	if e.License == "NOASSERTION" {
+		return text + "Its licence is not known to Likeness: ask whoever gave it to you before you pass it on.\n"
+	}
+	return text + fmt.Sprintf("They are licensed under %s by their authors: https://spdx.org/licenses/%s.html\n", e.License, e.License)
+}
