@@ -18,6 +18,7 @@ import (
 	"likeness/engine/picture"
 	"likeness/tools/convert"
 	"likeness/tools/convert/onnx"
+	"likeness/tools/convert/tfjs"
 )
 
 var convertCommand = command{
@@ -121,14 +122,10 @@ func convertFile(path string, opt convert.Options, mo convert.ModelOptions) (*co
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, cause(err))
 	}
-	if info.IsDir() || info.Size() > maxModel {
-		return nil, nil, fmt.Errorf("%s is a folder, or too large for a model", path)
+	if !info.IsDir() && info.Size() > maxModel {
+		return nil, nil, fmt.Errorf("%s is too large for a model", path)
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, cause(err))
-	}
-	n, err := importNetwork(path, data, opt)
+	n, hash, err := importNetwork(path, info.IsDir(), opt)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -136,21 +133,61 @@ func convertFile(path string, opt convert.Options, mo convert.ModelOptions) (*co
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	sum := sha256.Sum256(data)
-	f.Source, f.SourceSHA256 = filepath.Base(path), hex.EncodeToString(sum[:])
+	f.Source, f.SourceSHA256 = filepath.Base(path), hash
 	return n, f, nil
 }
 
-// importNetwork reads a file by its kind.
-func importNetwork(path string, data []byte, opt convert.Options) (*convert.Network, error) {
-	if !strings.EqualFold(filepath.Ext(path), ".onnx") {
-		return convert.FromTFLite(data, opt)
+// importNetwork reads a file by its kind, and hashes it.
+func importNetwork(path string, folder bool, opt convert.Options) (n *convert.Network, hash string, err error) {
+	ext := strings.ToLower(filepath.Ext(path))
+	if folder || ext == ".json" || ext == ".js" {
+		return importTFJS(path, opt)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, "", cause(err)
+	}
+	sum := sha256.Sum256(data)
+	hash = hex.EncodeToString(sum[:])
+	if ext != ".onnx" {
+		n, err = convert.FromTFLite(data, opt)
+		return n, hash, err
 	}
 	g, err := onnx.Decode(data, filepath.Dir(path))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return convert.FromGraph(g, opt)
+	n, err = convert.FromGraph(g, opt)
+	return n, hash, err
+}
+
+// importTFJS reads a TensorFlow.js model. Its hash is that of the list that
+// sha256sum prints of its files.
+func importTFJS(path string, opt convert.Options) (*convert.Network, string, error) {
+	files, err := tfjs.Files(path)
+	if err != nil {
+		return nil, "", cause(err)
+	}
+	list := sha256.New()
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, "", cause(err)
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, f)
+		f.Close()
+		if err != nil {
+			return nil, "", cause(err)
+		}
+		fmt.Fprintf(list, "%x  %s\n", sum.Sum(nil), filepath.Base(file))
+	}
+	g, err := tfjs.Read(path, tfjs.Options{Height: opt.Prepare.Height, Width: opt.Prepare.Width})
+	if err != nil {
+		return nil, "", err
+	}
+	n, err := convert.FromGraph(g, opt)
+	return n, hex.EncodeToString(list.Sum(nil)), err
 }
 
 // interruptible abandons work that cannot be stopped by itself.

@@ -48,9 +48,45 @@ const (
 // one of these files. Shards are read from the same folder and from nowhere
 // else, links that lead out of it included.
 func Read(file string, opt Options) (*nd.Graph, error) {
-	info, err := os.Stat(file)
+	root, name, err := open(file)
 	if err != nil {
 		return nil, err
+	}
+	defer root.Close()
+	return ReadFS(root.FS(), name, opt)
+}
+
+// Files lists the files that Read would read, the model first, then the shards
+// in their order, as paths.
+func Files(file string) ([]string, error) {
+	root, name, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	m, name, err := readModel(root.FS(), name)
+	if err != nil {
+		return nil, err
+	}
+	out := []string{filepath.Join(root.Name(), name)}
+	for _, g := range m.WeightsManifest {
+		for _, p := range g.Paths {
+			s, _, err := findShard(root.FS(), ".", p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, filepath.Join(root.Name(), s.name))
+		}
+	}
+	return out, nil
+}
+
+// open gives the model's folder and the name of the file in it, "" for a
+// folder.
+func open(file string) (*os.Root, string, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, "", err
 	}
 	dir, name := file, ""
 	if !info.IsDir() {
@@ -60,50 +96,55 @@ func Read(file string, opt Options) (*nd.Graph, error) {
 		}
 	}
 	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return ReadFS(root.FS(), name, opt)
+	return root, name, err
 }
 
 // ReadFS reads the model whose topology is in the named file, or in model.json
 // or model.min.js if the name is "".
 func ReadFS(fsys fs.FS, name string, opt Options) (*nd.Graph, error) {
-	if name == "" {
-		name = "model.json"
-		if _, err := fs.Stat(fsys, name); err != nil {
-			if _, err := fs.Stat(fsys, "model.min.js"); err != nil {
-				return nil, errors.New("the folder holds no model.json and no model.min.js")
-			}
-			name = "model.min.js"
-		}
-	}
-	data, err := readLimited(fsys, name, maxModelJSON)
-	if err != nil {
-		return nil, err
-	}
-	if strings.HasSuffix(name, ".js") {
-		if data, err = moduleJSON(data); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	var m modelJSON
-	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fmt.Errorf("%s is not a TensorFlow.js model: %w", name, err)
-	}
 	if opt.Height < 0 || opt.Width < 0 || opt.Height > maxSide || opt.Width > maxSide {
 		return nil, fmt.Errorf("picture size %d x %d is out of range: sides from 1 to %d are possible, 0 takes the file's", opt.Height, opt.Width, maxSide)
+	}
+	m, name, err := readModel(fsys, name)
+	if err != nil {
+		return nil, err
 	}
 	weights, err := readWeights(fsys, path.Dir(name), m.WeightsManifest)
 	if err != nil {
 		return nil, err
 	}
 	b := newBuilder(opt)
-	if err := b.read(&m, weights); err != nil {
+	if err := b.read(m, weights); err != nil {
 		return nil, err
 	}
 	return b.graph()
+}
+
+// readModel reads the topology and the manifest.
+func readModel(fsys fs.FS, name string) (*modelJSON, string, error) {
+	if name == "" {
+		name = "model.json"
+		if _, err := fs.Stat(fsys, name); err != nil {
+			if _, err := fs.Stat(fsys, "model.min.js"); err != nil {
+				return nil, "", errors.New("the folder holds no model.json and no model.min.js")
+			}
+			name = "model.min.js"
+		}
+	}
+	data, err := readLimited(fsys, name, maxModelJSON)
+	if err != nil {
+		return nil, "", err
+	}
+	if strings.HasSuffix(name, ".js") {
+		if data, err = moduleJSON(data); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	var m modelJSON
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, "", fmt.Errorf("%s is not a TensorFlow.js model: %w", name, err)
+	}
+	return &m, name, nil
 }
 
 // modelJSON is the file, as far as it is read.

@@ -121,39 +121,43 @@ func (g *weightGroup) read(fsys fs.FS, dir string, all map[string]*nd.Tensor, le
 	return nil
 }
 
-// readShards joins the files, which must have want bytes together. A shard
-// that exists only as a module (NAME.min.js) is decoded from that.
-func readShards(fsys fs.FS, dir string, paths []string, want int64) ([]byte, error) {
-	type shard struct {
-		name   string
-		module bool
+// shard is a file of weights; a module holds them in base64.
+type shard struct {
+	name   string
+	module bool
+}
+
+// findShard looks for a shard below dir. One that exists only as a module
+// (NAME.min.js) is decoded from that. size is how much it holds, about.
+func findShard(fsys fs.FS, dir, p string) (s shard, size int64, err error) {
+	name := path.Join(dir, p)
+	if strings.Contains(p, `\`) || path.IsAbs(p) || !fs.ValidPath(name) || dir != "." && !strings.HasPrefix(name, dir+"/") {
+		return s, 0, &Error{Msg: fmt.Sprintf("shard %q lies outside the model's folder", p)}
 	}
+	info, err := fs.Stat(fsys, name)
+	if err == nil {
+		return shard{name, false}, info.Size(), nil
+	}
+	module, errModule := fs.Stat(fsys, name+".min.js")
+	switch {
+	case errModule == nil:
+		return shard{name + ".min.js", true}, module.Size() / 4 * 3, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return s, 0, &Error{Msg: fmt.Sprintf("shard %q is missing: put it beside model.json", p)}
+	}
+	return s, 0, &Error{Msg: fmt.Sprintf("shard %q cannot be read: %v", p, err)}
+}
+
+// readShards joins the files, which must have want bytes together.
+func readShards(fsys fs.FS, dir string, paths []string, want int64) ([]byte, error) {
 	var shards []shard
 	var have int64
 	for _, p := range paths {
-		name := path.Join(dir, p)
-		if strings.Contains(p, `\`) || path.IsAbs(p) || !fs.ValidPath(name) || dir != "." && !strings.HasPrefix(name, dir+"/") {
-			return nil, &Error{Msg: fmt.Sprintf("shard %q lies outside the model's folder", p)}
-		}
-		s := shard{name: name}
-		info, err := fs.Stat(fsys, name)
+		s, size, err := findShard(fsys, dir, p)
 		if err != nil {
-			module, errModule := fs.Stat(fsys, name+".min.js")
-			switch {
-			case errModule == nil:
-				s, info = shard{name + ".min.js", true}, module
-			case errors.Is(err, fs.ErrNotExist):
-				return nil, &Error{Msg: fmt.Sprintf("shard %q is missing: put it beside model.json", p)}
-			default:
-				return nil, &Error{Msg: fmt.Sprintf("shard %q cannot be read: %v", p, err)}
-			}
+			return nil, err
 		}
-		if size := info.Size(); s.module {
-			have += size / 4 * 3 // about; its code is small
-		} else {
-			have += size
-		}
-		if have > want+1<<20 {
+		if have += size; have > want+1<<20 { // modules hold some code, too
 			break
 		}
 		shards = append(shards, s)
