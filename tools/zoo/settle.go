@@ -9,29 +9,35 @@ import (
 // settlePictures is how many pictures the statistics are taken from.
 const settlePictures = 3
 
-// settle makes random weights behave as trained ones: batch normalisation
+// settle makes random weights behave as trained ones: filters answer to what
+// they are shown, batch normalisation
 // gets the statistics of its input over a few pictures, and a convolution
 // that none follows is scaled and biased so that its outputs have mean about
 // 0 and deviation 1 over them. Without this a deep network says the same of
 // every picture.
 func (n *Net) settle(seed uint64) error {
-	normed := map[string]bool{}
+	normed, seen := map[string]bool{}, map[string]int{}
 	for _, node := range n.Graph.Nodes {
 		if node.Op == "BatchNormalization" {
 			normed[node.Inputs[0]] = true
 		}
 	}
 	return n.walk(n.pictures(seed), func(node *nd.Node, in, out [][]*nd.Tensor) bool {
+		pixels := len(out[0][0].Shape) == 4 && out[0][0].Shape[2] > 1
+		seen[node.Name]++
 		switch {
-		case node.Op == "BatchNormalization":
+		case node.Op == "Conv" && pixels && seen[node.Name] == 1:
+			n.align(node, in[0], out[0][0].Shape, newRandom(seed, node.Name))
+			return true
+		case node.Op == "Conv" && pixels && seen[node.Name] == 2 && len(node.Inputs) == 3 && !normed[node.Outputs[0]]:
+			n.centre(node, out[0])
+			return true
+		case node.Op == "BatchNormalization" && seen[node.Name] == 1:
 			mean, deviation := moments(in[0])
 			for c := range mean {
 				n.Graph.Const[node.Inputs[3]].F[c] = float32(mean[c])
 				n.Graph.Const[node.Inputs[4]].F[c] = float32(deviation[c] * deviation[c])
 			}
-			return true
-		case node.Op == "Conv" && len(node.Inputs) == 3 && !normed[node.Outputs[0]] && out[0][0].Shape[2] > 1:
-			n.centre(node, out[0])
 			return true
 		}
 		return false
@@ -46,6 +52,48 @@ func (n *Net) pictures(seed uint64) []*nd.Tensor {
 		inputs[i] = &nd.Tensor{Shape: []int{1, 3, n.Size, n.Size}, F: Prepared(px, n.Size)}
 	}
 	return inputs
+}
+
+// alignment is the share of a filter that is made of what it reads.
+const alignment = 0.5
+
+// align gives each filter of a convolution a part that is a random combination
+// of differences between patches that two pictures have in the same place (a
+// patch alone says mostly where the border is). Gradient descent makes filters so: they lie along
+// the signal and answer little to noise, where plain random filters would
+// amplify every rounding error from layer to layer: MobileNetV2 of these has a
+// cosine of 0.99997 with its quantised self, of plain filters 0.992; the
+// trained one 0.9998.
+func (n *Net) align(node *nd.Node, in []*nd.Tensor, shape []int, r *random) {
+	w := n.Graph.Const[node.Inputs[1]]
+	out, per, kh, kw := w.Shape[0], w.Shape[1], w.Shape[2], w.Shape[3]
+	each := out / int(node.Attrs["group"].Int)
+	s, pads := int(node.Attrs["strides"].Ints[0]), node.Attrs["pads"].Ints
+	h, wd := in[0].Shape[2], in[0].Shape[3]
+	v := make([]float64, per*kh*kw)
+	for o := range out {
+		clear(v)
+		for range 6 {
+			one := r.IntN(len(in))
+			x, z, f := in[one].F, in[(one+1+r.IntN(len(in)-1))%len(in)].F, r.NormFloat64()
+			top, left := r.IntN(shape[2])*s-int(pads[0]), r.IntN(shape[3])*s-int(pads[1])
+			for i := range v {
+				c, y, u := o/each*per+i/(kh*kw), top+i/kw%kh, left+i%kw
+				if y >= 0 && y < h && u >= 0 && u < wd {
+					at := (c*h+y)*wd + u
+					v[i] += f * float64(x[at]-z[at])
+				}
+			}
+		}
+		filter, vv, ww := w.F[o*len(v):][:len(v)], 1e-12, 0.0
+		for i, e := range filter {
+			vv, ww = vv+v[i]*v[i], ww+float64(e)*float64(e)
+		}
+		a, b := math.Sqrt(1-alignment*alignment), alignment*math.Sqrt(ww/vv)
+		for i := range filter {
+			filter[i] = float32(a*float64(filter[i]) + b*v[i])
+		}
+	}
 }
 
 // centre changes a convolution's weights and bias.

@@ -125,7 +125,7 @@ func (w *tfjs) integers(name string, values []int, shape ...int) string {
 
 func (w *tfjs) declare(name, dtype, tf string, shape []int) string {
 	name = strings.TrimPrefix(name, "/")
-	w.weights = append(w.weights, tfWeight{name, shape, dtype})
+	w.weights = append(w.weights, tfWeight{name, append([]int{}, shape...), dtype})
 	w.nodes = append(w.nodes, tfNode{Name: name, Op: "Const", Attr: map[string]any{"dtype": typed(tf),
 		"value": map[string]any{"tensor": map[string]any{"dtype": tf, "tensorShape": dimensions(shape)}}}})
 	return name

@@ -9,7 +9,7 @@ import (
 // walk runs the network on several inputs side by side, node by node, keeping
 // a tensor as long as it is read. see gets the tensors of each node by
 // position and picture (nil for absent inputs), and may change the node's
-// weights: the node is run again if it says so.
+// weights: the node is run and shown again as long as it says so.
 func (n *Net) walk(inputs []*nd.Tensor, see func(node *nd.Node, in, out [][]*nd.Tensor) (again bool)) error {
 	g, left := n.Graph, n.readers()
 	vals := map[string][]*nd.Tensor{"input": inputs}
@@ -29,7 +29,7 @@ func (n *Net) walk(inputs []*nd.Tensor, see func(node *nd.Node, in, out [][]*nd.
 		if err != nil {
 			return err
 		}
-		if see(node, in, [][]*nd.Tensor{out}) {
+		for see(node, in, [][]*nd.Tensor{out}) {
 			if out, err = runAll(node, in, len(inputs)); err != nil {
 				return err
 			}

@@ -34,14 +34,12 @@ func TestSettled(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b := n.features(t, 1), n.features(t, 2)
-	var ab, aa, bb float64
-	for i := range a {
-		ab += float64(a[i]) * float64(b[i])
-		aa += float64(a[i]) * float64(a[i])
-		bb += float64(b[i]) * float64(b[i])
+	aa := 0.0
+	for _, v := range a {
+		aa += float64(v) * float64(v)
 	}
 	size := math.Sqrt(aa / float64(len(a)))
-	likeness := ab / math.Sqrt(aa*bb)
+	likeness := cosine(a, b)
 	t.Logf("features have size %.3f, two pictures have cosine %.3f", size, likeness)
 	if size < 0.1 || size > 10 || likeness > 0.97 {
 		t.Errorf("features of size %.3f, two pictures have cosine %.3f", size, likeness)
