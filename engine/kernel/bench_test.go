@@ -208,7 +208,7 @@ func BenchmarkMemory(b *testing.B) {
 		{"Add", len(x), func() { Add(out, x, y, 0.7, 0.3, -32768, 32767) }},
 		{"Mul", len(x), func() { Mul(out, x, y, 1e-4, -32768, 32767) }},
 		{"Scale", len(x), func() { Scale(out, x, 0.7, 0, 32767) }},
-		{"Lookup", len(x), func() { Lookup(out, x, table, -32768) }},
+		{"Lookup", len(x), func() { Lookup(out, x, table) }},
 		{"MaxPool3x3", rows * 9 * channels, func() { MaxPool(out, channels, x, offsets, rows, 9, channels) }},
 		{"AvgPool3x3", rows * 9 * channels, func() { AvgPool(out, channels, x, offsets, rows, 9, channels, scale) }},
 		{"SumRows", len(x), func() { SumRows(make([]int64, channels), x, channels, side*side) }},

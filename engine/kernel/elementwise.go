@@ -34,20 +34,6 @@ func Scale(out, a []int16, m float32, lo, hi int16) {
 	scalePortable(out[n:], a[n:], m, lo, hi)
 }
 
-// Lookup computes, for i < len(out),
-//
-//	out[i] = table[min(max(a[i]-lo, 0), len(table)-1)]
-//
-// table covers the integers lo <= a < lo+len(table), outside of which its ends
-// hold. It panics if table is empty. out may be a itself.
-func Lookup(out, a, table []int16, lo int16) {
-	a = a[:len(out)]
-	last := len(table) - 1
-	for i, x := range a {
-		out[i] = table[min(max(int(x)-int(lo), 0), last)]
-	}
-}
-
 func addPortable(out, a, b []int16, ma, mb float32, lo, hi int16) {
 	for i := range out {
 		out[i] = roundClamp(float32(float32(a[i])*ma)+float32(float32(b[i])*mb), lo, hi)

@@ -375,10 +375,26 @@ func TestRoundClamp(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	table := []int16{10, 11, 12, 13}
-	out := make([]int16, 6)
-	Lookup(out, []int16{-2, -1, 0, 1, -32768, 32767}, table, -2)
-	equal(t, out, []int16{10, 11, 12, 13, 10, 13})
+	for _, r := range [][2]int16{{-2, 1}, {0, 0}, {0, 8191}, {-8191, 8191}, {-5, 12}, {-32767, 32767}} {
+		lo, hi := r[0], r[1]
+		f := func(q int16) int16 { return q ^ 0x155 }
+		table := NewTable(lo, hi, f)
+		if want := int(hi) - int(lo) + 1; len(table) < want || len(table) >= 2*want {
+			t.Errorf("table of %d places for %d values", len(table), want)
+		}
+		for _, n := range []int{0, 1, 3, 4, 5, 8, 1003} {
+			a, out, want := make([]int16, n), make([]int16, n+1), make([]int16, n+1)
+			out[n], want[n] = 77, 77 // nothing is written behind the end
+			for i := range a {
+				a[i] = int16(int(lo) + (i*7919)%(int(hi)-int(lo)+1))
+				want[i] = f(a[i])
+			}
+			Lookup(out[:n], a, table)
+			equal(t, out, want)
+			Lookup(a, a, table)
+			equal(t, a, want[:n])
+		}
+	}
 }
 
 func TestSumRows(t *testing.T) {
@@ -423,7 +439,8 @@ func TestPanics(t *testing.T) {
 		"AvgPool scale":       func() { AvgPool(out, 8, in, o, 2, 1, 8, []float32{1}) },
 		"Add length":          func() { Add(out, in[:3:3], in, 1, 1, 0, 1) },
 		"NewRequant lengths":  func() { NewRequant(make([]int32, 2), make([]float32, 3), 0, 1) },
-		"Lookup, empty table": func() { Lookup(out, in, nil, 0) },
+		"Lookup, empty table": func() { Lookup(out, in, nil) },
+		"Lookup, odd table":   func() { Lookup(out, in, make([]int16, 3)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

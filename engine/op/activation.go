@@ -12,11 +12,10 @@ import (
 type lookupStep struct {
 	in, out view
 	table   []int16
-	lo      int16
 }
 
 func (s *lookupStep) run(arena []int16) {
-	kernel.Lookup(s.out.slice(arena), s.in.slice(arena), s.table, s.lo)
+	kernel.Lookup(s.out.slice(arena), s.in.slice(arena), s.table)
 }
 
 // scaleStep is identity, ReLU and ReLU6: a rescaling whose range does the clamping.
@@ -45,11 +44,9 @@ func (b *builder) activation(n *graph.Node) (step, error) {
 		return &scaleStep{vi, vo, float32(float64(in.Scale) / float64(out.Scale)), lo, hi}, nil
 	}
 	f := function(n.Fn, n.Alpha, n.Beta)
-	table := make([]int16, int(in.Hi)-int(in.Lo)+1)
-	for i := range table {
-		q := int(in.Lo) + i
+	table := kernel.NewTable(in.Lo, in.Hi, func(q int16) int16 {
 		y := math.RoundToEven(f(float64(q)*float64(in.Scale)) / float64(out.Scale))
-		table[i] = int16(min(max(y, float64(out.Lo)), float64(out.Hi)))
-	}
-	return &lookupStep{vi, vo, table, in.Lo}, nil
+		return int16(min(max(y, float64(out.Lo)), float64(out.Hi)))
+	})
+	return &lookupStep{vi, vo, table}, nil
 }

@@ -20,6 +20,8 @@ type operand struct {
 type binaryStep struct {
 	a, b, out operand
 	whole     bool // neither is broadcast: one call does all
+	repeat    int  // one operand is a pixel: so many copies of it serve one call
+	first     bool // and it is a
 	scratch   view // a row for each splat
 	ma, mb    float32
 	mul       bool // by ma only
@@ -31,6 +33,10 @@ func (s *binaryStep) run(arena []int16) {
 		s.apply(s.out.slice(arena), s.a.slice(arena), s.b.slice(arena))
 		return
 	}
+	if s.repeat > 0 {
+		s.runRepeated(arena)
+		return
+	}
 	n := s.out.px
 	scratch := s.scratch.slice(arena)
 	for y := range s.out.h {
@@ -40,6 +46,29 @@ func (s *binaryStep) run(arena []int16) {
 			b := s.b.pixel(arena, y, x, n, scratch[min(n, len(scratch)):])
 			s.apply(out[x*n:][:n], a, b)
 		}
+	}
+}
+
+// runRepeated makes a row of copies of the one pixel, long enough to hide the
+// cost of a call and short enough to stay in the first cache.
+func (s *binaryStep) runRepeated(arena []int16) {
+	out, copies := s.out.slice(arena), s.scratch.slice(arena)
+	one, many := s.b, s.a
+	if s.first {
+		one, many = many, one
+	}
+	copy(copies, one.slice(arena)[:s.out.px])
+	for n := s.out.px; n < len(copies); n *= 2 {
+		copy(copies[n:], copies[:n])
+	}
+	rest := many.slice(arena)
+	for i := 0; i < len(out); i += len(copies) {
+		n := min(len(copies), len(out)-i)
+		a, b := rest[i:][:n], copies[:n]
+		if s.first {
+			a, b = b, a
+		}
+		s.apply(out[i:][:n], a, b)
 	}
 }
 
@@ -55,6 +84,9 @@ func (o *operand) pixel(arena []int16, y, x, n int, scratch []int16) []int16 {
 	}
 	return spread
 }
+
+// repeatLen is about how many values one call of runRepeated does.
+const repeatLen = 4096
 
 func (s *binaryStep) apply(out, a, b []int16) {
 	if s.mul {
@@ -83,7 +115,14 @@ func (b *builder) binary(n *graph.Node) (step, error) {
 	t := b.g.Tensors[n.Output]
 	st := &binaryStep{a: newOperand(va, out), b: newOperand(vb, out), out: newOperand(out, out), mul: n.Op == graph.Mul, lo: t.Lo, hi: t.Hi}
 	st.whole = va.same(out) && vb.same(out)
-	if st.a.splat || st.b.splat {
+	pixel := func(v view) bool { return v.h*v.w == 1 && v.c == out.c }
+	switch {
+	case st.whole:
+	case va.same(out) && pixel(vb) || vb.same(out) && pixel(va):
+		st.first = pixel(va)
+		st.repeat = min(max(repeatLen/out.px, 1), out.h*out.w)
+		st.scratch = b.scratchView(st.repeat * out.px)
+	case st.a.splat || st.b.splat:
 		st.scratch = b.scratchView(2 * out.px)
 	}
 	sa, sb, so := float64(b.g.Tensors[n.Inputs[0]].Scale), float64(b.g.Tensors[n.Inputs[1]].Scale), float64(t.Scale)

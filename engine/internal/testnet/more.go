@@ -43,6 +43,11 @@ func (n *Net) more(in int) {
 		}
 		n.Binary(op, op+"/outer", column, vector)
 	}
+	// A map whose repeated pixel takes several calls.
+	wide, _ := n.File.Graph.Tensor("expand")
+	pixel := n.Pool(graph.GlobalMaxPool, "globalmax/wide", wide, Window{})
+	n.Binary(graph.Mul, "mul/wide", wide, pixel)
+	n.Binary(graph.Sub, "sub/wide/reversed", pixel, wide)
 	all := make([]int, 20)
 	for i := range all {
 		all[i] = i%2*10 + i/2
