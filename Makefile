@@ -91,10 +91,21 @@ tools/peers/node_modules/.package-lock.json: tools/peers/package.json tools/peer
 	cd tools/peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Other engines beside ours in one browser: see tools/peers/bench.js for
-# NETWORKS, BROWSER, PARTS and SECONDS.
-bench-peers: build tools/peers/node_modules/.package-lock.json
-	node tools/peers/bench.js
+# Networks with seeded weights, about 2 GB: the files of all engines at once.
+NETWORKS ?= mobilenet_v2 resnet50 inception_v3 vgg16 vgg16_features
+PEERS := dist/bench/networks
+$(PEERS)/%.onnx: $(wildcard tools/zoo/*.go tools/zoo/makeonnx/*.go)
+	@echo "making the network $*"
+	go run ./tools/zoo/makeonnx -o $(PEERS) -precision both -format both $*
+
+$(PEERS)/%.safetensors: $(PEERS)/%.onnx $(wildcard tools/convert/*.go engine/graph/*.go) | bin/likeness
+	bin/likeness convert $< -o $@ --preset torch
+
+# Other engines beside ours in one browser: NETWORKS, and BROWSER, PARTS and
+# SECONDS as in tools/peers/bench.js.
+.SECONDARY: $(NETWORKS:%=$(PEERS)/%.onnx)
+bench-peers: build tools/peers/node_modules/.package-lock.json $(NETWORKS:%=$(PEERS)/%.safetensors)
+	NETWORKS="$(NETWORKS)" node tools/peers/bench.js
 
 # Twelve-megapixel JPEGs through extractAll: see web/test/throughput.js for
 # COUNT, WORKERS and BROWSER.
