@@ -5,6 +5,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 
 	"likeness/engine/picture"
 )
@@ -58,6 +59,9 @@ type Tensor struct {
 	Scale float32 `json:"scale"`
 	Lo    int16   `json:"lo"`
 	Hi    int16   `json:"hi"`
+	// Also are further names of the same values: of layers that were joined
+	// into one.
+	Also []string `json:"also,omitempty"`
 }
 
 // Elems is H*W*C.
@@ -118,10 +122,16 @@ const (
 	MaxTensorElems = 1 << 27
 )
 
-// Tensor returns the index of the tensor with the given layer name.
+// Tensor returns the index of the tensor with the given layer name, or with
+// that among its further names.
 func (g *Graph) Tensor(name string) (int, bool) {
 	for i, t := range g.Tensors {
 		if t.Name == name {
+			return i, true
+		}
+	}
+	for i, t := range g.Tensors {
+		if slices.Contains(t.Also, name) {
 			return i, true
 		}
 	}

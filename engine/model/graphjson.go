@@ -46,6 +46,8 @@ func parseTensor(s *scanner) (t graph.Tensor) {
 			t.Lo = int16(s.int(16))
 		case "hi":
 			t.Hi = int16(s.int(16))
+		case "also":
+			s.array(func() { t.Also = append(t.Also, s.string()) })
 		default:
 			s.skip()
 		}

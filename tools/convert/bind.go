@@ -169,19 +169,64 @@ func (l *lowering) finish(wanted []string) (*Network, error) {
 	if err := n.validate(); err != nil {
 		return nil, err
 	}
-	last := n.Tensors[n.outputs[len(n.outputs)-1]].Name
+	l.shortNames(append(keep, wanted...))
 	var err error
-	if n.DefaultLayer, err = n.resolve(l.opt.Default, last); err != nil {
+	if n.DefaultLayer, err = n.resolve(l.opt.Default); err != nil {
 		return nil, err
 	}
-	n.Output, err = n.resolve(l.opt.Output, "")
-	return n, err
+	if n.Output, err = n.resolve(l.opt.Output); err != nil {
+		return nil, err
+	}
+	n.findHead()
+	return n, nil
 }
 
-// resolve gives the layer of that name, or otherwise for "".
-func (n *Network) resolve(name, otherwise string) (string, error) {
+// shortNames calls layers by their short names, where these are unambiguous:
+// several nodes of one short name are the parts of a layer, whose last part has
+// it. Names asked for and those of outputs stay first.
+func (l *lowering) shortNames(keep []string) {
+	n := &l.net
+	at := map[string]int{}
+	for i, t := range n.Tensors {
+		for _, name := range append(slices.Clone(t.Also), t.Name) {
+			at[name] = i
+		}
+	}
+	owner := map[string]int{}
+	for _, node := range l.g.Nodes {
+		for _, name := range append([]string{node.Name}, node.Outputs...) {
+			if t, ok := at[name]; ok && name != "" {
+				if s := short(name); s != name {
+					owner[s] = t
+				}
+				break
+			}
+		}
+	}
+	for _, node := range l.g.Nodes { // in order, so that the last name wins
+		s := short(node.Name)
+		t, ok := owner[s]
+		if _, taken := at[s]; !ok || taken || s == "" {
+			continue
+		}
+		if at[node.Name] != t {
+			continue
+		}
+		if tensor := &n.Tensors[t]; slices.Contains(keep, tensor.Name) || t == 0 {
+			tensor.addName(s)
+		} else {
+			tensor.promote(s)
+		}
+	}
+	for i := range n.Nodes {
+		n.Nodes[i].rename(n.Tensors[n.Nodes[i].Output].Name)
+	}
+}
+
+// resolve gives the layer of that name, "" for "".
+func (n *Network) resolve(name string) (string, error) {
 	if name == "" {
-		return otherwise, nil
+		return "", nil
 	}
 	if t, ok := n.tensor(name); ok {
 		return n.Tensors[t].Name, nil

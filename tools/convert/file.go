@@ -12,7 +12,7 @@ import (
 // Version names the converter in the files it writes. Raise it whenever the
 // same input gives another file, so that models obtained before are converted
 // anew.
-const Version = "2"
+const Version = "3"
 
 // ModelOptions choose how activation ranges are found.
 type ModelOptions struct {
@@ -24,7 +24,7 @@ type ModelOptions struct {
 const syntheticCount = 24
 
 // SyntheticMargin widens ranges seen on synthetic pictures, which photos exceed.
-const SyntheticMargin = 2
+const SyntheticMargin = 3
 
 // Model quantises the network: with the ranges of a folder of pictures if one
 // is given, else those the file declares, else those of synthetic pictures.

@@ -79,6 +79,9 @@ func (j *joiner) node(i int) {
 		before.ActMin, before.ActMax = node.ActMin, node.ActMax
 		before.affine = before.affine && node.affine
 		j.forward(m, i)
+	case node.affine && before.Op == graph.LayerNorm && node.free():
+		before.scaleOutput(node.Weight, node.Bias)
+		j.forward(m, i)
 	case before.affine && before.free() && node.linear() && node.takesInput(before):
 		node.scaleInput(before.Weight, before.Bias, j.n.Tensors[in].Shape)
 		node.affine = false

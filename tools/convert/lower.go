@@ -40,7 +40,10 @@ func init() {
 		"HardSwish": (*lowering).function, "Elu": (*lowering).function, "Softplus": (*lowering).function, "Mish": (*lowering).function,
 		"Gelu": (*lowering).function, "Exp": (*lowering).function, "Abs": (*lowering).function, "Sqrt": (*lowering).function,
 		"Pow": (*lowering).pow, "HardSigmoid": (*lowering).function, "Clip": (*lowering).clip, "Neg": (*lowering).neg,
-		"Softmax": (*lowering).softmax,
+		"Softmax": (*lowering).softmax, "LogSoftmax": (*lowering).softmax,
+		"LayerNormalization": (*lowering).layerNormalization, "PRelu": (*lowering).prelu, "LRN": (*lowering).lrn,
+		"Resize": (*lowering).resize, "Upsample": (*lowering).resize,
+		"DepthToSpace": (*lowering).space, "SpaceToDepth": (*lowering).space,
 		"MaxPool": (*lowering).pool, "AveragePool": (*lowering).pool,
 		"GlobalAveragePool": (*lowering).globalPool, "ReduceMean": (*lowering).globalPool,
 		"GlobalMaxPool": (*lowering).globalPool, "ReduceMax": (*lowering).globalPool,
@@ -51,6 +54,8 @@ func init() {
 		"Identity": (*lowering).identity, "Dropout": (*lowering).identity, "Cast": (*lowering).cast,
 		"Shape": (*lowering).shapeOf, "Size": (*lowering).shapeOf,
 		"QuantizeLinear": (*lowering).quantizeLinear, "DequantizeLinear": (*lowering).dequantizeLinear,
+		"QLinearConv": (*lowering).qlinearConv, "QLinearMatMul": (*lowering).qlinearMatMul, "QLinearAdd": (*lowering).qlinearBinary,
+		"QLinearMul": (*lowering).qlinearBinary, "QLinearGlobalAveragePool": (*lowering).qlinearPool,
 	}
 }
 

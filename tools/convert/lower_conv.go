@@ -214,8 +214,15 @@ func (l *lowering) pool(n *nd.Node) error {
 			switch {
 			case plain.Pads == [4]int{}: // nothing but the overhang, which never counts
 				node.CountPad = false
-			case plain.Pads != node.Pads:
-				return l.unsupported("ceil_mode", "together with count_include_pad = 1 and padding")
+			case plain.Pads != node.Pads: // padding counts, the overhang does not
+				grown := [3]int{in[0] + plain.Pads[0] + plain.Pads[2], in[1] + plain.Pads[1] + plain.Pads[3], in[2]}
+				if t, err = l.emit(Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{t}, Pads: plain.Pads}}, grown); err != nil {
+					return err
+				}
+				for k := range node.Pads {
+					node.Pads[k] -= plain.Pads[k]
+				}
+				node.Inputs, node.CountPad, in = []int{t}, false, grown
 			}
 		}
 		if node.Pads == [4]int{} {
@@ -224,9 +231,6 @@ func (l *lowering) pool(n *nd.Node) error {
 	}
 	if node.Kernel == [2]int{1, 1} && node.Stride == [2]int{1, 1} && node.Pads == [4]int{} {
 		return l.identity(n)
-	}
-	if err := l.trimPads(&node, in); err != nil {
-		return err
 	}
 	h, w, err := node.positions(in)
 	if err != nil {
@@ -249,17 +253,6 @@ func mapsWithout(attrs map[string]nd.Attr, name string) map[string]nd.Attr {
 		}
 	}
 	return out
-}
-
-// trimPads refuses a pool with windows of padding alone.
-func (l *lowering) trimPads(node *Node, in [3]int) error {
-	for i := range 2 {
-		span := (node.Kernel[i]-1)*node.Dilation[i] + 1
-		if node.Pads[i] >= span || node.Pads[i+2] >= span {
-			return l.unsupported("pads", "windows of padding alone have no value")
-		}
-	}
-	return nil
 }
 
 // globalPool lowers GlobalAveragePool, and ReduceMean over height, width or

@@ -77,11 +77,6 @@ func (l *lowering) pow(*nd.Node) error {
 	return l.unsupported("", "only the powers 2 and 1/2")
 }
 
-// normalise lowers (x - mean) / sqrt(variance + epsilon) over the channels.
-func (l *lowering) normalise(n *nd.Node) error {
-	return l.unsupported("", "layer normalisation")
-}
-
 func (l *lowering) neg(*nd.Node) error {
 	v, err := l.input(0)
 	if err != nil {
@@ -129,44 +124,6 @@ func (l *lowering) clip(n *nd.Node) error {
 		return l.unsupported("", fmt.Sprintf("limits %g and %g: they must enclose 0", lo, hi))
 	}
 	return l.unary(clampNode(lo, hi), v)
-}
-
-// softmax lowers Softmax over the channels.
-func (l *lowering) softmax(n *nd.Node) error {
-	v, err := l.input(0)
-	if err != nil {
-		return err
-	}
-	rank, first, otherwise := len(v.dims), 0, -1
-	if l.g.Opset < 13 {
-		otherwise = min(1, rank-1)
-	}
-	if first, err = axis(intAttr(n, "axis", otherwise), rank); err != nil {
-		return err
-	}
-	over := v.dims[first]
-	if l.g.Opset < 13 { // the input is a matrix, cut at the axis
-		over = slices.Concat(v.dims[first:]...)
-	}
-	var rest []atom
-	for _, a := range v.phys {
-		if !slices.Contains(over, a) {
-			rest = append(rest, a)
-		}
-	}
-	h, w := l.leading(v, rest)
-	t, perm, err := l.place(v, h, w, over)
-	if err != nil {
-		return err
-	}
-	_ = perm // the result has the same order
-	shape := l.net.Tensors[t].Shape
-	out, err := l.emit(Node{Node: graph.Node{Op: graph.Softmax, Inputs: []int{t}}, ActMax: 1}, shape)
-	if err != nil {
-		return err
-	}
-	l.define(0, v.onto(out))
-	return nil
 }
 
 // binary lowers Add, Sub, Mul and Div.
@@ -218,25 +175,13 @@ func (l *lowering) withConstant(at int, k *nd.Tensor) error {
 	if err != nil {
 		return err
 	}
-	rank := max(len(v.dims), len(k.Shape))
-	v = v.padded(rank)
-	offset := rank - len(k.Shape)
-	for i, d := range k.Shape {
-		if have := elems(v.dims[offset+i]); d != 1 && d != have {
-			return l.unsupported("", fmt.Sprintf("a constant of shape %v over an input of %v", k.Shape, v.shape()))
-		}
-	}
+	v = v.padded(max(len(v.dims), len(k.Shape)))
 	if !k.Type.IsFloat() {
 		return l.unsupported("", "a constant of integers")
 	}
-	where, ok := l.positionsIn(v, func(i int) bool { return i >= offset && k.Shape[i-offset] > 1 })
-	if !ok {
-		if first := k.F[0]; !slices.ContainsFunc(k.F, func(x float32) bool { return x != first }) {
-			where, ok = make([]int, l.net.Tensors[v.t].Shape[2]), true
-		}
-	}
-	if !ok {
-		return l.unsupported("", fmt.Sprintf("a constant of shape %v over an input of %v; one value, or one a channel is", k.Shape, v.shape()))
+	where, err := l.broadcastTo(v, k)
+	if err != nil {
+		return err
 	}
 	var f func(c float64) (a, b float64)
 	switch l.node.Op {
@@ -256,6 +201,31 @@ func (l *lowering) withConstant(at int, k *nd.Tensor) error {
 		f = func(c float64) (a, b float64) { return 1 / c, 0 }
 	}
 	return l.affine(v, func(i int) (a, b float64) { return f(float64(k.F[where[i]])) })
+}
+
+// broadcastTo gives, for each channel of v's tensor, the place in constant k,
+// which is broadcast over v.
+func (l *lowering) broadcastTo(v *view, k *nd.Tensor) ([]int, error) {
+	bad := func() error {
+		return l.unsupported("", fmt.Sprintf("a constant of shape %v over an input of %v; one value, or one a channel is", k.Shape, v.shape()))
+	}
+	offset := len(v.dims) - len(k.Shape)
+	if offset < 0 || len(k.F) == 0 {
+		return nil, bad()
+	}
+	for i, d := range k.Shape {
+		if d != 1 && d != elems(v.dims[offset+i]) {
+			return nil, bad()
+		}
+	}
+	where, ok := l.positionsIn(v, func(i int) bool { return i >= offset && k.Shape[i-offset] > 1 })
+	if !ok {
+		if first := k.F[0]; slices.ContainsFunc(k.F, func(x float32) bool { return x != first }) {
+			return nil, bad()
+		}
+		where = make([]int, l.net.Tensors[v.t].Shape[2])
+	}
+	return where, nil
 }
 
 // padded has leading axes of length 1, as broadcasting adds them.

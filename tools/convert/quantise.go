@@ -21,8 +21,9 @@ const (
 	greySteps = 16
 	// maxRequantised is what graph.CheckParams allows before clamping.
 	maxRequantised = math.MaxInt32/2 - 1
-	// Margin widens ranges seen in calibration.
-	Margin = 1.25
+	// Margin widens ranges seen in calibration: there are bits to spare, and a
+	// value that is cut off costs more than a coarser step.
+	Margin = 2
 	// DeclaredMargin widens ranges that a quantised file declares: training
 	// clips there, the float run does not, and there are bits to spare.
 	DeclaredMargin = 2
@@ -205,7 +206,7 @@ func (q *quantiser) describe() {
 		k := q.find(i)
 		scale := float32(q.reach[k] / q.qmax[k])
 		hi := int16(math.RoundToEven(q.qmax[k]))
-		q.g.Tensors = append(q.g.Tensors, graph.Tensor{Name: t.Name, Shape: t.Shape, Scale: scale, Lo: -hi, Hi: hi})
+		q.g.Tensors = append(q.g.Tensors, graph.Tensor{Name: t.Name, Also: t.Also, Shape: t.Shape, Scale: scale, Lo: -hi, Hi: hi})
 	}
 	for i := range n.Nodes {
 		node := &n.Nodes[i]

@@ -17,6 +17,7 @@ import (
 const (
 	roundBlock   = 512     // inputs that are treated together
 	roundSamples = 2048    // input vectors a layer
+	roundInputs  = 32      // pictures, at most
 	roundMemory  = 1 << 28 // bytes of the largest layer, all pictures together
 	roundDamping = 0.01    // of the mean variance, added to each
 )
@@ -28,8 +29,13 @@ func (n *Network) Round(inputs [][]float32, progress func(done, total int)) *Net
 	for _, t := range n.Tensors {
 		largest = max(largest, 4*t.Shape[0]*t.Shape[1]*t.Shape[2])
 	}
-	if most := max(roundMemory/largest, 4); len(inputs) > most {
-		inputs = inputs[:most]
+	most := min(max(roundMemory/largest, 4), roundInputs)
+	for len(inputs) > most { // every other one, so that all kinds stay
+		var half [][]float32
+		for i := 0; i < len(inputs); i += 2 {
+			half = append(half, inputs[i])
+		}
+		inputs = half
 	}
 	out := *n
 	out.Nodes = slices.Clone(n.Nodes)

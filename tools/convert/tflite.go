@@ -114,6 +114,9 @@ func (im *importer) convert() (*Network, error) {
 		p.Height, p.Width = in.shape[1], in.shape[2]
 		p.Side = max(p.Side, p.Height*256/224, p.Width)
 	}
+	if p.Resize == "shorter" && p.Side == 0 {
+		p.Side = max((p.Height*256+112)/224, p.Width, p.Height)
+	}
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}

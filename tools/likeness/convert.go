@@ -17,31 +17,35 @@ import (
 	"likeness/engine/model"
 	"likeness/engine/picture"
 	"likeness/tools/convert"
+	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/tfjs"
 )
 
 var convertCommand = command{
 	name:    "convert",
-	summary: "convert a TensorFlow Lite or ONNX file, or a TensorFlow.js folder",
-	usage:   "IN.tflite|IN.onnx|FOLDER -o OUT.safetensors [flags]",
-	example: "likeness convert net.tflite -o models/net.safetensors --calibrate photos/",
+	summary: "convert a TensorFlow Lite, ONNX or TensorFlow.js network",
+	usage:   "IN -o OUT.safetensors [flags]\n  IN is FILE.tflite, FILE.onnx, a TensorFlow.js folder or its model.json",
+	example: "likeness convert resnet50.onnx -o models/resnet50.safetensors --calibrate photos/ --check photos/",
 	run:     (*app).convert,
 }
 
 func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
+	var opt convert.Options
 	out := fs.String("o", "", "model `FILE` to write")
-	preset := fs.String("preset", "tf", "preparation of pictures: torch, tf, caffe or unit")
-	calibrate := fs.String("calibrate", "", "`FOLDER` of pictures that settle the activation ranges (default: a built-in set)")
+	calibrate := fs.String("calibrate", "", "`FOLDER` of pictures that settle ranges and rounding (default: ranges of the file, or built-in pictures)")
 	check := fs.String("check", "", "`FOLDER` of pictures over which the float and the quantised network are compared")
 	layers := fs.String("layers", "", "`LAYERS` to compare with --check, separated by commas (default: a few, evenly spread)")
 	license := fs.String("license", "", "SPDX expression of the weights' licence, kept in the file")
+	source := fs.String("source", "", "where the weights came from, kept in the file (default: the file's name)")
+	operators := fs.Bool("operators", false, "list the ONNX operators that can be converted")
 	asJSON := fs.Bool("json", false, "print the result as JSON")
-	var opt convert.Options
+	var pf prepareFlags
+	pf.define(fs)
 	fs.StringVar(&opt.Name, "name", "", "`NAME` of the network (default: the file's)")
-	fs.StringVar(&opt.Default, "layer", "", "default `LAYER` (default: the last one)")
-	fs.StringVar(&opt.Output, "output", "", "`LAYER` of class scores, if there is one")
-	fs.Func("until", "keep only what this `LAYER` needs; may be repeated", func(s string) error {
+	fs.StringVar(&opt.Default, "layer", "", "default `LAYER` (default: the one before the class scores, or the last one)")
+	fs.StringVar(&opt.Output, "output", "", "`LAYER` of class scores (default: found by its shape)")
+	fs.Func("until", "keep only what this `LAYER` needs, for a smaller file; may be repeated", func(s string) error {
 		opt.Until = append(opt.Until, s)
 		return nil
 	})
@@ -49,22 +53,25 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, err
 	}
+	if *operators {
+		fmt.Fprintln(a.stdout, strings.Join(convert.Operators(), "\n"))
+		return exitOK, nil
+	}
 	if len(files) != 1 || *out == "" {
 		return exitFatal, usagef("one file to convert and -o OUT are wanted")
 	}
-	if opt.Prepare, err = picture.Preset(*preset); err != nil {
-		return exitFatal, usagef("%v", err)
-	}
-	opt.Prepare.Width, opt.Prepare.Height, opt.Prepare.Side = 0, 0, 0 // the file's own
 	if opt.Name == "" {
-		opt.Name = strings.TrimSuffix(filepath.Base(files[0]), filepath.Ext(files[0]))
+		opt.Name = strings.TrimSuffix(filepath.Base(filepath.Clean(files[0])), filepath.Ext(files[0]))
+	}
+	if err := writable(*out); err != nil {
+		return exitFatal, err
 	}
 	p := newProgress(a.stderr)
 	var n *convert.Network
 	var f *model.File
 	err = interruptible(a.ctx, func() error {
-		n, f, err = convertFile(files[0], opt, convert.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
-			p.step("calibrating,", "pictures", done, total)
+		n, f, err = convertFile(files[0], opt, pf, func(said string) { p.line("%s", said) }, convert.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
+			p.step("calibrating,", "steps", done, total)
 		}})
 		return err
 	})
@@ -72,7 +79,9 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, err
 	}
-	f.License = *license
+	if f.License = *license; *source != "" {
+		f.Source = *source
+	}
 	if err := convert.WriteFile(*out, f); err != nil {
 		return exitFatal, fmt.Errorf("cannot write %s: %w: choose another place with -o", *out, err)
 	}
@@ -117,15 +126,20 @@ func printChecked(w io.Writer, c *convert.Checked) error {
 	return t.Flush()
 }
 
-func convertFile(path string, opt convert.Options, mo convert.ModelOptions) (*convert.Network, *model.File, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, cause(err))
+// writable refuses, before the work, a place where nothing can be written.
+func writable(out string) error {
+	info, err := os.Stat(filepath.Dir(out))
+	switch {
+	case err != nil:
+		return fmt.Errorf("cannot write %s: %w: choose another place with -o", out, cause(err))
+	case !info.IsDir():
+		return fmt.Errorf("cannot write %s: %s is not a folder: choose another place with -o", out, filepath.Dir(out))
 	}
-	if !info.IsDir() && info.Size() > maxModel {
-		return nil, nil, fmt.Errorf("%s is too large for a model", path)
-	}
-	n, hash, err := importNetwork(path, info.IsDir(), opt)
+	return nil
+}
+
+func convertFile(path string, opt convert.Options, pf prepareFlags, say func(string), mo convert.ModelOptions) (*convert.Network, *model.File, error) {
+	n, hash, err := importNetwork(path, opt, pf, say)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -133,37 +147,74 @@ func convertFile(path string, opt convert.Options, mo convert.ModelOptions) (*co
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	f.Source, f.SourceSHA256 = filepath.Base(path), hash
+	f.Source, f.SourceSHA256 = filepath.Base(filepath.Clean(path)), hash
 	return n, f, nil
 }
 
-// importNetwork reads a file by its kind, and hashes it.
-func importNetwork(path string, folder bool, opt convert.Options) (n *convert.Network, hash string, err error) {
-	ext := strings.ToLower(filepath.Ext(path))
-	if folder || ext == ".json" || ext == ".js" {
-		return importTFJS(path, opt)
-	}
-	data, err := os.ReadFile(path)
+// importNetwork reads a network by the kind of its file, and hashes it.
+func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(string)) (n *convert.Network, hash string, err error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, "", cause(err)
 	}
-	sum := sha256.Sum256(data)
-	hash = hex.EncodeToString(sum[:])
-	if ext != ".onnx" {
-		n, err = convert.FromTFLite(data, opt)
-		return n, hash, err
+	if !info.IsDir() && info.Size() > maxModel {
+		return nil, "", fmt.Errorf("it has %d MB, more than the limit of %d", info.Size()>>20, maxModel>>20)
 	}
-	g, err := onnx.Decode(data, filepath.Dir(path))
+	var g *nd.Graph
+	ext := strings.ToLower(filepath.Ext(path))
+	switch {
+	case info.IsDir(), ext == ".json", ext == ".js":
+		g, hash, err = readTFJS(path, pf)
+	case ext == ".onnx":
+		var data []byte
+		if data, hash, err = readHashed(path); err == nil {
+			g, err = onnx.Decode(data, filepath.Dir(path))
+		}
+	case ext == ".tflite":
+		return importTFLite(path, opt, pf)
+	default:
+		err = errors.New("unknown kind of file: .tflite, .onnx and TensorFlow.js's model.json are read")
+	}
 	if err != nil {
+		return nil, "", err
+	}
+	guess, said := convert.Guess(g, opt.Name)
+	if pf.preset == "" && !pf.explicit() {
+		say(said + "; --preset or --mean and --std say otherwise")
+	}
+	if opt.Prepare, err = pf.preparation(guess); err != nil {
 		return nil, "", err
 	}
 	n, err = convert.FromGraph(g, opt)
 	return n, hash, err
 }
 
-// importTFJS reads a TensorFlow.js model. Its hash is that of the list that
+func readHashed(path string) (data []byte, hash string, err error) {
+	if data, err = os.ReadFile(path); err != nil {
+		return nil, "", cause(err)
+	}
+	sum := sha256.Sum256(data)
+	return data, hex.EncodeToString(sum[:]), nil
+}
+
+func importTFLite(path string, opt convert.Options, pf prepareFlags) (*convert.Network, string, error) {
+	data, hash, err := readHashed(path)
+	if err != nil {
+		return nil, "", err
+	}
+	if pf.preset == "" {
+		pf.preset = "tf"
+	}
+	if opt.Prepare, err = pf.preparation(picture.Preparation{}); err != nil {
+		return nil, "", err
+	}
+	n, err := convert.FromTFLite(data, opt)
+	return n, hash, err
+}
+
+// readTFJS reads a TensorFlow.js model. Its hash is that of the list that
 // sha256sum prints of its files.
-func importTFJS(path string, opt convert.Options) (*convert.Network, string, error) {
+func readTFJS(path string, pf prepareFlags) (*nd.Graph, string, error) {
 	files, err := tfjs.Files(path)
 	if err != nil {
 		return nil, "", cause(err)
@@ -182,12 +233,8 @@ func importTFJS(path string, opt convert.Options) (*convert.Network, string, err
 		}
 		fmt.Fprintf(list, "%x  %s\n", sum.Sum(nil), filepath.Base(file))
 	}
-	g, err := tfjs.Read(path, tfjs.Options{Height: opt.Prepare.Height, Width: opt.Prepare.Width})
-	if err != nil {
-		return nil, "", err
-	}
-	n, err := convert.FromGraph(g, opt)
-	return n, hex.EncodeToString(list.Sum(nil)), err
+	g, err := tfjs.Read(path, tfjs.Options{Height: pf.height, Width: pf.width})
+	return g, hex.EncodeToString(list.Sum(nil)), err
 }
 
 // interruptible abandons work that cannot be stopped by itself.

@@ -1,0 +1,86 @@
+package convert
+
+import (
+	"fmt"
+	"strings"
+
+	"likeness/engine/picture"
+	"likeness/tools/convert/nd"
+)
+
+// Guess settles the preparation of pictures for a graph from the programs and
+// networks whose marks it bears, and says what it saw.
+func Guess(g *nd.Graph, name string) (picture.Preparation, string) {
+	preset, why := guessPreset(g, strings.ToLower(name))
+	p, _ := picture.Preset(strings.TrimPrefix(preset, "raw"))
+	if preset == "raw" {
+		p, _ = picture.Preset("unit")
+		p.Std = [3]float64{1, 1, 1}
+	}
+	p.Width, p.Height, p.Side = 0, 0, 0
+	return p, fmt.Sprintf("pictures are prepared as %q: %s", preset, why)
+}
+
+func guessPreset(g *nd.Graph, name string) (preset, why string) {
+	marks := name + " " + strings.ToLower(g.Name)
+	torch := false
+	for i, n := range g.Nodes {
+		if i < 40 || i > len(g.Nodes)-10 {
+			marks += " " + strings.ToLower(n.Name)
+		}
+		torch = torch || strings.HasPrefix(n.Name, "/")
+	}
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(marks, w) {
+				return true
+			}
+		}
+		return false
+	}
+	torch = torch || has("torch")
+	channelsLast := false
+	for _, v := range g.Inputs {
+		channelsLast = channelsLast || len(v.Shape) == 4 && v.Shape[3] == 3
+	}
+	switch {
+	case scalesPicture(g):
+		return "raw", "the network scales and shifts its input itself"
+	case torch:
+		return "torch", "the file comes from PyTorch, whose networks take the mean and deviation of ImageNet"
+	case channelsLast && has("vgg", "block1_conv1", "resnet50") && !has("v2"):
+		return "caffe", "VGG and ResNet of Keras take BGR with the mean subtracted"
+	case channelsLast && has("densenet"):
+		return "torch", "DenseNet of Keras takes the mean and deviation of ImageNet"
+	case channelsLast && has("efficientnet", "mobilenetv3", "mobilenet_v3", "convnext"):
+		return "raw", "this network of Keras takes 0 to 255"
+	case channelsLast || has("mobilenet", "inception", "xception", "nasnet") && has("tf", "keras", "conv2d"):
+		return "tf", "networks of TensorFlow mostly take -1 to 1"
+	}
+	return "torch", "most ONNX networks take the mean and deviation of ImageNet"
+}
+
+// scalesPicture reports whether the first operators on the input are a scale
+// or a shift by constants, or a batch normalisation.
+func scalesPicture(g *nd.Graph) bool {
+	at := map[string]bool{}
+	for _, v := range g.Inputs {
+		if g.Const[v.Name] == nil {
+			at[v.Name] = true
+		}
+	}
+	for _, n := range g.Nodes {
+		if len(n.Inputs) == 0 || !at[n.Inputs[0]] && !(len(n.Inputs) > 1 && at[n.Inputs[1]]) {
+			continue
+		}
+		switch n.Op {
+		case "Transpose", "Identity", "Cast", "Gather", "QuantizeLinear", "DequantizeLinear":
+			at[n.Outputs[0]] = true
+		case "Sub", "Mul", "Div", "Add", "BatchNormalization":
+			return true
+		default:
+			return false
+		}
+	}
+	return false
+}
