@@ -26,11 +26,6 @@ bin/likeness: $(GO_SOURCES)
 	@mkdir -p bin
 	go build -trimpath -o $@ ./tools/likeness
 
-# The stamp says which model was obtained; a second run keeps it.
-models/.pulled: models/catalog.json | bin/likeness
-	bin/likeness pull
-	@touch $@
-
 WASM_BUILD := GOOS=js GOARCH=wasm GOEXPERIMENT=$(GOEXPERIMENT),nojsonv2 go build -trimpath $(WASM_SMALL)
 
 dist/likeness.wasm: $(GO_SOURCES)
@@ -43,7 +38,7 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-dist/precache.json: bin/likeness models/.pulled dist/likeness.wasm web/node_modules/.package-lock.json $(WEB_SOURCES)
+dist/precache.json: bin/likeness $(wildcard models/*.safetensors) dist/likeness.wasm web/node_modules/.package-lock.json $(WEB_SOURCES)
 	@echo "assembling dist/"
 	go run ./tools/site -out dist
 	cd web && npm run --silent types
@@ -120,4 +115,4 @@ size: build
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 
 clean:
-	rm -rf bin dist models/.pulled models/*.safetensors.tmp web/node_modules tools/peers/node_modules
+	rm -rf bin dist models/*.safetensors.tmp web/node_modules tools/peers/node_modules

@@ -1,4 +1,5 @@
-// Package models holds the catalog of models that can be obtained.
+// Package models holds the catalog of models that can be obtained. The default
+// model lies beside it and need not be.
 package models
 
 import _ "embed"
@@ -7,3 +8,7 @@ import _ "embed"
 //
 //go:embed catalog.json
 var Catalog []byte
+
+// Default is the model used where none is named, trained by this project:
+// Default.safetensors lies in this folder. Default.md tells how good it is.
+const Default = "likeness_v1"

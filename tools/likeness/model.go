@@ -11,6 +11,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/model"
+	"likeness/models"
 	"likeness/tools/pull"
 )
 
@@ -26,7 +27,7 @@ type loaded struct {
 }
 
 // loadModel takes a path, or the name of a model in models/ here or beside the
-// program; "" is the first model of the catalog that is there.
+// program; "" is the project's own, else the first of the catalog that is there.
 func loadModel(name string) (*loaded, error) {
 	if name == "" {
 		return defaultModel()
@@ -46,7 +47,7 @@ func loadModel(name string) (*loaded, error) {
 }
 
 func defaultModel() (*loaded, error) {
-	for _, name := range catalogNames() {
+	for _, name := range append([]string{models.Default}, catalogNames()...) {
 		for _, path := range inModels(name) {
 			l, err := readModel(path)
 			if errors.Is(err, fs.ErrNotExist) {
@@ -55,7 +56,8 @@ func defaultModel() (*loaded, error) {
 			return l, err
 		}
 	}
-	return nil, errors.New("there is no model in models/: likeness pull obtains one, or give a file with --model")
+	return nil, errors.New("there is no model in models/ here or beside the program, where " + models.Default + ".safetensors of the repository belongs: " +
+		"give a file with --model, or obtain one with likeness pull NAME")
 }
 
 // inModels lists where a model of that name may be.

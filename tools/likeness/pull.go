@@ -7,14 +7,15 @@ import (
 	"os"
 	"text/tabwriter"
 
+	"likeness/models"
 	"likeness/tools/pull"
 )
 
 var pullCommand = command{
 	name:    "pull",
-	summary: "obtain and convert a model of the catalog: the named ones, or the best that can be had",
+	summary: "obtain and convert models of the catalog; without a name, list it",
 	usage:   "[--dir models] [--trust | --file FILE] [NAME...]",
-	example: "likeness pull\nlikeness pull nsfwjs_inception_v3\nlikeness pull vgg16 --file Downloads/vgg16-7.onnx\nlikeness pull --list",
+	example: "likeness pull\nlikeness pull nsfwjs_inception_v3\nlikeness pull vgg16 --file Downloads/vgg16-7.onnx",
 	run:     (*app).pull,
 }
 
@@ -23,12 +24,11 @@ func (a *app) pull(fs *flag.FlagSet, args []string) (int, error) {
 	asJSON := fs.Bool("json", false, "print the result as JSON")
 	file := fs.String("file", "", "`FILE` that you have downloaded, instead of fetching it")
 	trust := fs.Bool("trust", false, "accept what the publisher's address answers for models whose hash the catalog does not hold")
-	list := fs.Bool("list", false, "list the catalog")
 	names, err := parse(fs, args)
 	if err != nil {
 		return exitFatal, err
 	}
-	if *list {
+	if len(names) == 0 && *file == "" {
 		return exitOK, a.listCatalog(*asJSON)
 	}
 	if *file != "" && len(names) != 1 {
@@ -37,27 +37,25 @@ func (a *app) pull(fs *flag.FlagSet, args []string) (int, error) {
 	if err := os.MkdirAll(*dir, 0o755); err != nil {
 		return exitFatal, fmt.Errorf("folder %s cannot be made: %w: choose another with --dir", *dir, cause(err))
 	}
-	opt := pull.Options{Dir: *dir, File: *file, Trust: *trust, Log: func(s string) { fmt.Fprintln(a.stderr, s) }}
+	p := newProgress(a.stderr)
+	opt := pull.Options{Dir: *dir, File: *file, Trust: *trust, Log: func(s string) { p.line("%s", s) }, Progress: func(done, total int64) {
+		if total > 0 {
+			p.step("downloaded", "KiB", int(done>>10), int(total>>10))
+		}
+	}}
 	var results []*pull.Result
-	get := func(r *pull.Result, err error) error {
-		if err == nil {
-			results = append(results, r)
-		}
-		return err
-	}
-	if len(names) == 0 {
-		err = get(pull.Default(a.ctx, opt))
-	}
 	for _, name := range names {
-		if err = get(pull.Get(a.ctx, name, opt)); err != nil {
-			break
+		if name == models.Default {
+			return exitFatal, fmt.Errorf("%s is not obtained: it is in the repository, models/%s.safetensors", name, name)
 		}
-	}
-	if err != nil {
-		if a.ctx.Err() != nil {
-			err = fmt.Errorf("interrupted: %w", err)
+		r, err := pull.Get(a.ctx, name, opt)
+		if err != nil {
+			if a.ctx.Err() != nil {
+				err = fmt.Errorf("interrupted: %w", err)
+			}
+			return exitFatal, err
 		}
-		return exitFatal, err
+		results = append(results, r)
 	}
 	if *asJSON {
 		return exitOK, json.NewEncoder(a.stdout).Encode(results)
@@ -94,5 +92,9 @@ func (a *app) listCatalog(asJSON bool) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", e.Name, e.License, how, e.Title)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "\nlikeness pull NAME obtains one. %s is in the repository and is used where no model is named.\n", models.Default)
+	return nil
 }

@@ -17,10 +17,9 @@ import (
 
 // Entry is one model of the catalog.
 type Entry struct {
-	Name    string `json:"name"`
-	Title   string `json:"title"`
-	Default bool   `json:"default"` // tried when no name is given, in order
-	Format  string `json:"format"`  // tflite, onnx or tfjs
+	Name   string `json:"name"`
+	Title  string `json:"title"`
+	Format string `json:"format"` // tflite, onnx or tfjs
 	// SHA256 is of what is converted (see files.sha256), written down when it
 	// was seen and tried. Without it the entry is only a pointer to its
 	// publisher, and the user has to vouch for the file: see Options.
@@ -92,29 +91,6 @@ type Result struct {
 	File   string `json:"file"`
 	Source string `json:"source"`
 	Fresh  bool   `json:"fresh"` // false when it was there already
-}
-
-// Default obtains the first model of the catalog that can be had.
-func Default(ctx context.Context, opt Options) (*Result, error) {
-	entries, err := Catalog()
-	if err != nil {
-		return nil, err
-	}
-	var errs []error
-	for i := range entries {
-		if !entries[i].Default {
-			continue
-		}
-		r, err := get(ctx, &entries[i], opt)
-		if err == nil {
-			return r, nil
-		}
-		if ctx.Err() != nil {
-			return nil, err
-		}
-		errs = append(errs, err)
-	}
-	return nil, fmt.Errorf("no default model could be obtained:\n%w", errors.Join(errs...))
 }
 
 // Get obtains one model by name.

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"likeness/engine/model"
+	"likeness/models"
 )
 
 func main() {
@@ -114,23 +115,13 @@ type modelEntry struct {
 	Bytes        int    `json:"bytes"`
 }
 
-// preferred lists the default models, best first.
-var preferred = []string{"likeness_v1", "mobilenet_v2", "mobilenet_v2_oid"}
-
 func copyModels(out string) error {
 	files, err := filepath.Glob("models/*.safetensors")
 	if err != nil {
 		return err
 	}
-	rank := func(file string) int {
-		for i, name := range preferred {
-			if strings.TrimSuffix(filepath.Base(file), ".safetensors") == name {
-				return i
-			}
-		}
-		return len(preferred)
-	}
-	sort.SliceStable(files, func(i, j int) bool { return rank(files[i]) < rank(files[j]) })
+	own := func(file string) bool { return filepath.Base(file) == models.Default+".safetensors" }
+	sort.SliceStable(files, func(i, j int) bool { return own(files[i]) && !own(files[j]) })
 	var list []modelEntry
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -157,7 +148,7 @@ func copyModels(out string) error {
 		}
 	}
 	if len(list) == 0 {
-		return errors.New("models/ holds no model: run bin/likeness pull first")
+		return errors.New("models/ holds no model: git checkout models/" + models.Default + ".safetensors brings the default back")
 	}
 	return writeJSON(filepath.Join(out, "models", "models.json"), list)
 }
