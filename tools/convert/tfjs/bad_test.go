@@ -53,7 +53,7 @@ var badInputs = []struct{ name, model, old, new, want string }{
 	{"channels", tinyGraph, `[1,1,3,2]`, `[1,1,2,3]`, `node "c" (Conv2D): kernel [1 1 2 3] does not fit the input [1 4 4 3]`},
 	{"channels of the picture", tinyGraph, `"size":"3"`, `"size":"4"`, `node "x" (Placeholder), shape: 4 channels; 3 or 1 are wanted`},
 	{"rank of the picture", tinyGraph, `{"size":"-1"},`, ``, `node "x" (Placeholder), shape: [4 4 3] is no picture; [batch, height, width, channels] is wanted`},
-	{"picture size", tinyGraph, `"size":"4"},{"size":"4"`, `"size":"-1"},{"size":"4"`, `node "x" (Placeholder), shape: the file fixes no picture size: give one (for instance 224)`},
+	{"picture size", tinyGraph, `"size":"4"},{"size":"4"`, `"size":"-1"},{"size":"4"`, `node "x" (Placeholder), shape: the file fixes no picture size: give one with --size, for instance 224`},
 	{"huge picture", tinyGraph, `"size":"4"},{"size":"4"`, `"size":"400000"},{"size":"4"`, `node "x" (Placeholder), shape: pictures of side 400000 are too large, 16384 is possible`},
 	{"batch", tinyGraph, `"size":"-1"`, `"size":"8"`, `node "x" (Placeholder), shape: a batch of 8 is fixed in the file; 1 is wanted`},
 	{"missing weight", tinyGraph, `"name":"k","shape"`, `"name":"q","shape"`, `node "k" (Const): the weights manifest does not hold its value`},

@@ -83,7 +83,7 @@ func (b *builder) picture(name string, dims []int) value {
 		have := &shape[1+i]
 		switch {
 		case *have < 1 && want == 0:
-			b.fail("shape", "the file fixes no picture size: give one (for instance 224)")
+			b.fail("shape", "the file fixes no picture size: give one with --size, for instance 224")
 		case *have > 0 && want != 0 && *have != want:
 			b.fail("shape", "the file takes pictures of height %d and width %d, not %d x %d", dims[1], dims[2], b.opt.Height, b.opt.Width)
 		case *have < 1:
