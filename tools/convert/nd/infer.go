@@ -110,7 +110,7 @@ func resolve(n *Node, opset int, in []*Info) (*operator, *call, error) {
 	}
 	for i := range c.out {
 		if err == nil && Elems(c.out[i].Shape) < 0 {
-			err = fmt.Errorf("its output of shape %v holds more than %d numbers", c.out[i].Shape, MaxElems)
+			err = fmt.Errorf("its output of shape %v is negative or holds more than %d numbers", c.out[i].Shape, MaxElems)
 		}
 	}
 	if _, ok := err.(*UnsupportedError); err != nil && !ok {
