@@ -13,12 +13,18 @@ import * as ort from 'onnxruntime-web'
 const [model, input, dims, out] = process.argv.slice(2)
 ort.env.wasm.numThreads = 1
 ort.env.logLevel = 'error'
-const session = await ort.InferenceSession.create(readFileSync(model), { executionProviders: ['wasm'] })
 const values = new Float32Array(new Uint8Array(readFileSync(input)).buffer)
-const results = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', values, dims.split(',').map(Number)) })
-const listed = session.outputNames.map((name, i) => {
-  const { data, dims } = results[name]
+const results = await run().catch((error) => {
+  console.error(error.message) // and not the library's source
+  process.exit(1)
+})
+const listed = Object.entries(results).map(([name, { data, dims }], i) => {
   writeFileSync(join(out, `${i}.f32`), new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   return { name, dims }
 })
 console.log(JSON.stringify(listed))
+
+async function run () {
+  const session = await ort.InferenceSession.create(readFileSync(model), { executionProviders: ['wasm'] })
+  return session.run({ [session.inputNames[0]]: new ort.Tensor('float32', values, dims.split(',').map(Number)) })
+}
