@@ -8,13 +8,19 @@ import "unsafe"
 
 func bodyName() string { return "wasm/simd128" }
 
-// Weights of 8 columns lie together, so that they stay in the first cache while
-// rows pass by, and activations of rowBlock bytes or minRows rows in the second while
-// column blocks do.
 const (
 	tileCols = 8
-	rowBlock = 64 << 10
-	minRows  = 8 * tileRows
+	tileRows = 5 // height of the tile used for all rows but the last few
+)
+
+// A call does some rows with some blocks of 8 columns: for each tile of rows all
+// the blocks, whose weights, up to weightBytes of them, stay in the first cache
+// while rows pass by; activations, rowBytes of them or minRows rows, stay in the
+// second while the next blocks do.
+const (
+	weightBytes = 16 << 10
+	rowBytes    = 64 << 10
+	minRows     = 8 * tileRows
 )
 
 func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
@@ -23,40 +29,38 @@ func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
 }
 
 func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
-	step := max(minRows, rowBlock/(2*w.taps*w.k)/tileRows*tileRows)
+	step := max(minRows, rowBytes/(2*w.taps*w.k)/tileRows*tileRows)
+	group := max(1, weightBytes/(2*w.taps*w.k*tileCols))
+	blocks := (w.cols + tileCols - 1) / tileCols
 	for r := 0; r < rows; r += step {
 		n := min(step, rows-r)
-		for col := 0; col < w.cols; col += tileCols {
-			gemmRows(out[r*outStride+col:], outStride, in, offsets[r*w.taps:], n, w, w.tiles[col*w.taps*w.k:], col, rq)
+		for b := 0; b < blocks; b += group {
+			gemmRows(out[r*outStride+b*tileCols:], outStride, in, offsets[r*w.taps:], n, w, b, min(group, blocks-b), rq)
 		}
 	}
 }
 
-// tileRows is the height of the tile used for all rows but the last few.
-const tileRows = 5
-
-type gemmTile func(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
-
-// gemmRows computes 8 columns of some rows.
-func gemmRows(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, tiles []int16, col int, rq *Requant) {
-	run := func(tile gemmTile, height, first, count int) {
-		tile(&out[first*outStride], 2*outStride, unsafe.SliceData(in), &offsets[first*w.taps], count, &tiles[0],
-			w.taps, w.k/8, w.k%8/2, &rq.Bias[col], &rq.Scale[col], float32(rq.Lo), float32(rq.Hi))
+// gemmRows computes some blocks of columns, from the first on, of some rows.
+func gemmRows(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, first, blocks int, rq *Requant) {
+	col := first * tileCols
+	bias := &rq.Bias[col]
+	scaleAt := uintptr(unsafe.Pointer(&rq.Scale[col])) - uintptr(unsafe.Pointer(bias))
+	run := func(height, row, tiles int) {
+		gemmTiles[height-1](&out[row*outStride], 2*outStride, unsafe.SliceData(in), &offsets[row*w.taps], tiles, blocks, &w.tiles[col*w.taps*w.k],
+			w.taps, 4*w.taps, w.k/8, w.k%8/2, bias, scaleAt, float32(rq.Lo), float32(rq.Hi))
 	}
 	full := rows / tileRows
 	if full > 0 {
-		run(gemmTile5x8, tileRows, 0, full)
+		run(tileRows, 0, full)
 	}
-	switch first := full * tileRows; rows - first {
-	case 1:
-		run(gemmTile1x8, 1, first, 1)
-	case 2:
-		run(gemmTile2x8, 2, first, 1)
-	case 3:
-		run(gemmTile3x8, 3, first, 1)
-	case 4:
-		run(gemmTile4x8, 4, first, 1)
+	if row := full * tileRows; row < rows {
+		run(rows-row, row, 1)
 	}
+}
+
+// gemmTiles are the tiles by height less one.
+var gemmTiles = [tileRows]func(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps, tapStep, octets, rest int, bias *int32, scaleAt uintptr, lo, hi float32){
+	gemmTile1x8, gemmTile2x8, gemmTile3x8, gemmTile4x8, gemmTile5x8,
 }
 
 // packDepthwise stores the weights of 8 channels and one tap as 16 int16: those

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // gemmTile1x8: portable reference gemmPortable in gemm.go.
-TEXT ·gemmTile1x8(SB), NOSPLIT, $0-96
+TEXT ·gemmTile1x8(SB), NOSPLIT, $0-112
 	I64Load out+0(FP)
 	Set R6
 	I64Load offsets+24(FP)
@@ -16,47 +16,170 @@ TEXT ·gemmTile1x8(SB), NOSPLIT, $0-96
 	I64Const $72
 	I64Sub
 	Set R14
-	I64Load taps+48(FP)
-	I64Const $2
-	I64Shl
-	Set R12
 	Loop
-		I64Load bias+72(FP)
-		Set R13
-		Get R13
-		I32WrapI64
-		V128Load $0
-		Set V0
-		Get R13
-		I32WrapI64
-		V128Load $16
-		Set V1
-		I64Load w+40(FP)
+		I64Load w+48(FP)
 		Set R9
-		I64Load taps+48(FP)
-		Set R10
+		I64Load bias+88(FP)
+		Set R12
+		I64Load blocks+40(FP)
+		Set R5
+		Get R6
+		Set R15
 		Loop
-			Get R7
-			Set R13
-			Get R13
+			Get R12
 			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R0
-			Get R7
-			I64Const $4
-			I64Add
-			Set R7
-			I64Load octets+56(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+			V128Load $0
+			Set V0
+			Get R12
+			I32WrapI64
+			V128Load $16
+			Set V1
+			I64Load taps+56(FP)
+			Set R10
+			Loop
+				Get R7
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R0
+				Get R7
+				I64Const $4
+				I64Add
+				Set R7
+				I64Load octets+72(FP)
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
+					Loop
+						Get R9
+						I32WrapI64
+						V128Load $0
+						Set V2
+						Get R9
+						I32WrapI64
+						V128Load $16
+						Set V3
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V4
+						Get V2
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V4
+						Get V3
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R9
+						I32WrapI64
+						V128Load $32
+						Set V2
+						Get R9
+						I32WrapI64
+						V128Load $48
+						Set V3
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V4
+						Get V2
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V4
+						Get V3
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R9
+						I32WrapI64
+						V128Load $64
+						Set V2
+						Get R9
+						I32WrapI64
+						V128Load $80
+						Set V3
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V4
+						Get V2
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V4
+						Get V3
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R9
+						I32WrapI64
+						V128Load $96
+						Set V2
+						Get R9
+						I32WrapI64
+						V128Load $112
+						Set V3
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V4
+						Get V2
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V4
+						Get V3
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R0
+						I64Const $16
+						I64Add
+						Set R0
+						Get R9
+						I64Const $128
+						I64Add
+						Set R9
+						Get R11
+						I64Const $-1
+						I64Add
+						Set R11
+						Get R11
+						I64Eqz
+						I32Eqz
+						BrIf $0
+					End
+				End
+				I64Load rest+80(FP)
+				I64Const $2
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -105,79 +228,23 @@ TEXT ·gemmTile1x8(SB), NOSPLIT, $0-96
 					Get V1
 					I32x4Add
 					Set V1
-					Get R9
-					I32WrapI64
-					V128Load $64
-					Set V2
-					Get R9
-					I32WrapI64
-					V128Load $80
-					Set V3
 					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V4
-					Get V2
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V4
-					Get V3
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R9
-					I32WrapI64
-					V128Load $96
-					Set V2
-					Get R9
-					I32WrapI64
-					V128Load $112
-					Set V3
-					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V4
-					Get V2
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V4
-					Get V3
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R0
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R0
 					Get R9
-					I64Const $128
+					I64Const $64
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
-			End
-			I64Load pairs+64(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+				I64Load rest+80(FP)
+				I64Const $1
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -210,70 +277,90 @@ TEXT ·gemmTile1x8(SB), NOSPLIT, $0-96
 					I64Const $32
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
+				Get R10
+				I64Const $-1
+				I64Add
+				Set R10
+				Get R10
+				I64Eqz
+				I32Eqz
+				BrIf $0
 			End
-			Get R10
+			F32Load lo+104(FP)
+			F32x4Splat
+			Set V2
+			F32Load hi+108(FP)
+			I32TruncF32S
+			I16x8Splat
+			Set V3
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V6
+			Get R12
+			I64Load scaleAt+96(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			V128Load $0
+			Set V4
+			Get R13
+			I32WrapI64
+			V128Load $16
+			Set V5
+			Get R15
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V0
+			F32x4ConvertI32x4S
+			Get V4
+			F32x4Mul
+			Get V2
+			F32x4Pmax
+			Get V6
+			F32x4Add
+			Get V6
+			I32x4Sub
+			Get V1
+			F32x4ConvertI32x4S
+			Get V5
+			F32x4Mul
+			Get V2
+			F32x4Pmax
+			Get V6
+			F32x4Add
+			Get V6
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V3
+			I16x8MinS
+			V128Store $0
+			Get R7
+			I64Load tapStep+64(FP)
+			I64Sub
+			Set R7
+			Get R12
+			I64Const $32
+			I64Add
+			Set R12
+			Get R15
+			I64Const $16
+			I64Add
+			Set R15
+			Get R5
 			I64Const $-1
 			I64Add
-			Set R10
-			Get R10
+			Set R5
+			Get R5
 			I64Eqz
 			I32Eqz
 			BrIf $0
 		End
-		F32Load lo+88(FP)
-		F32x4Splat
-		Set V2
-		F32Load hi+92(FP)
-		I32TruncF32S
-		I16x8Splat
-		Set V3
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		Set V6
-		I64Load scale+80(FP)
-		Set R11
-		Get R11
-		I32WrapI64
-		V128Load $0
-		Set V4
-		Get R11
-		I32WrapI64
-		V128Load $16
-		Set V5
-		Get R6
-		I32WrapI64
-		Get V0
-		F32x4ConvertI32x4S
-		Get V4
-		F32x4Mul
-		Get V2
-		F32x4Pmax
-		Get V6
-		F32x4Add
-		Get V6
-		I32x4Sub
-		Get V1
-		F32x4ConvertI32x4S
-		Get V5
-		F32x4Mul
-		Get V2
-		F32x4Pmax
-		Get V6
-		F32x4Add
-		Get V6
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V3
-		I16x8MinS
-		V128Store $0
+		Get R7
+		I64Load tapStep+64(FP)
+		I64Add
+		Set R7
 		Get R6
 		I64Load outStep+8(FP)
 		I64Add
@@ -290,7 +377,7 @@ TEXT ·gemmTile1x8(SB), NOSPLIT, $0-96
 	RET
 
 // gemmTile2x8: portable reference gemmPortable in gemm.go.
-TEXT ·gemmTile2x8(SB), NOSPLIT, $0-96
+TEXT ·gemmTile2x8(SB), NOSPLIT, $0-112
 	I64Load out+0(FP)
 	Set R6
 	I64Load offsets+24(FP)
@@ -301,61 +388,252 @@ TEXT ·gemmTile2x8(SB), NOSPLIT, $0-96
 	I64Const $72
 	I64Sub
 	Set R14
-	I64Load taps+48(FP)
-	I64Const $2
-	I64Shl
-	Set R12
 	Loop
-		I64Load bias+72(FP)
-		Set R13
-		Get R13
-		I32WrapI64
-		V128Load $0
-		Tee V0
-		Set V2
-		Get R13
-		I32WrapI64
-		V128Load $16
-		Tee V1
-		Set V3
-		I64Load w+40(FP)
+		I64Load w+48(FP)
 		Set R9
-		I64Load taps+48(FP)
-		Set R10
+		I64Load bias+88(FP)
+		Set R12
+		I64Load blocks+40(FP)
+		Set R5
+		Get R6
+		Set R15
 		Loop
-			Get R7
-			Set R13
-			Get R13
-			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R0
-			Get R13
 			Get R12
-			I64Add
-			Set R13
-			Get R13
 			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R1
-			Get R7
-			I64Const $4
-			I64Add
-			Set R7
-			I64Load octets+56(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+			V128Load $0
+			Tee V0
+			Set V2
+			Get R12
+			I32WrapI64
+			V128Load $16
+			Tee V1
+			Set V3
+			I64Load taps+56(FP)
+			Set R10
+			Loop
+				Get R7
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R0
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R1
+				Get R7
+				I64Const $4
+				I64Add
+				Set R7
+				I64Load octets+72(FP)
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
+					Loop
+						Get R9
+						I32WrapI64
+						V128Load $0
+						Set V4
+						Get R9
+						I32WrapI64
+						V128Load $16
+						Set V5
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V6
+						Get V4
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V6
+						Get V5
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V6
+						Get V4
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V6
+						Get V5
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R9
+						I32WrapI64
+						V128Load $32
+						Set V4
+						Get R9
+						I32WrapI64
+						V128Load $48
+						Set V5
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V6
+						Get V4
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V6
+						Get V5
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V6
+						Get V4
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V6
+						Get V5
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R9
+						I32WrapI64
+						V128Load $64
+						Set V4
+						Get R9
+						I32WrapI64
+						V128Load $80
+						Set V5
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V6
+						Get V4
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V6
+						Get V5
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V6
+						Get V4
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V6
+						Get V5
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R9
+						I32WrapI64
+						V128Load $96
+						Set V4
+						Get R9
+						I32WrapI64
+						V128Load $112
+						Set V5
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V6
+						Get V4
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V6
+						Get V5
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V6
+						Get V4
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V6
+						Get V5
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R0
+						I64Const $16
+						I64Add
+						Set R0
+						Get R1
+						I64Const $16
+						I64Add
+						Set R1
+						Get R9
+						I64Const $128
+						I64Add
+						Set R9
+						Get R11
+						I64Const $-1
+						I64Add
+						Set R11
+						Get R11
+						I64Eqz
+						I32Eqz
+						BrIf $0
+					End
+				End
+				I64Load rest+80(FP)
+				I64Const $2
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -436,115 +714,27 @@ TEXT ·gemmTile2x8(SB), NOSPLIT, $0-96
 					Get V3
 					I32x4Add
 					Set V3
-					Get R9
-					I32WrapI64
-					V128Load $64
-					Set V4
-					Get R9
-					I32WrapI64
-					V128Load $80
-					Set V5
 					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V6
-					Get V4
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V6
-					Get V5
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R1
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V6
-					Get V4
-					I32x4DotI16x8S
-					Get V2
-					I32x4Add
-					Set V2
-					Get V6
-					Get V5
-					I32x4DotI16x8S
-					Get V3
-					I32x4Add
-					Set V3
-					Get R9
-					I32WrapI64
-					V128Load $96
-					Set V4
-					Get R9
-					I32WrapI64
-					V128Load $112
-					Set V5
-					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V6
-					Get V4
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V6
-					Get V5
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R1
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V6
-					Get V4
-					I32x4DotI16x8S
-					Get V2
-					I32x4Add
-					Set V2
-					Get V6
-					Get V5
-					I32x4DotI16x8S
-					Get V3
-					I32x4Add
-					Set V3
-					Get R0
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R0
 					Get R1
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R1
 					Get R9
-					I64Const $128
+					I64Const $64
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
-			End
-			I64Load pairs+64(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+				I64Load rest+80(FP)
+				I64Const $1
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -597,108 +787,132 @@ TEXT ·gemmTile2x8(SB), NOSPLIT, $0-96
 					I64Const $32
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
+				Get R10
+				I64Const $-1
+				I64Add
+				Set R10
+				Get R10
+				I64Eqz
+				I32Eqz
+				BrIf $0
 			End
-			Get R10
+			F32Load lo+104(FP)
+			F32x4Splat
+			Set V4
+			F32Load hi+108(FP)
+			I32TruncF32S
+			I16x8Splat
+			Set V5
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V8
+			Get R12
+			I64Load scaleAt+96(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			V128Load $0
+			Set V6
+			Get R13
+			I32WrapI64
+			V128Load $16
+			Set V7
+			Get R15
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V0
+			F32x4ConvertI32x4S
+			Get V6
+			F32x4Mul
+			Get V4
+			F32x4Pmax
+			Get V8
+			F32x4Add
+			Get V8
+			I32x4Sub
+			Get V1
+			F32x4ConvertI32x4S
+			Get V7
+			F32x4Mul
+			Get V4
+			F32x4Pmax
+			Get V8
+			F32x4Add
+			Get V8
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V5
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V2
+			F32x4ConvertI32x4S
+			Get V6
+			F32x4Mul
+			Get V4
+			F32x4Pmax
+			Get V8
+			F32x4Add
+			Get V8
+			I32x4Sub
+			Get V3
+			F32x4ConvertI32x4S
+			Get V7
+			F32x4Mul
+			Get V4
+			F32x4Pmax
+			Get V8
+			F32x4Add
+			Get V8
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V5
+			I16x8MinS
+			V128Store $0
+			Get R7
+			I64Load tapStep+64(FP)
+			I64Sub
+			Set R7
+			Get R12
+			I64Const $32
+			I64Add
+			Set R12
+			Get R15
+			I64Const $16
+			I64Add
+			Set R15
+			Get R5
 			I64Const $-1
 			I64Add
-			Set R10
-			Get R10
+			Set R5
+			Get R5
 			I64Eqz
 			I32Eqz
 			BrIf $0
 		End
-		F32Load lo+88(FP)
-		F32x4Splat
-		Set V4
-		F32Load hi+92(FP)
-		I32TruncF32S
-		I16x8Splat
-		Set V5
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		Set V8
-		I64Load scale+80(FP)
-		Set R11
-		Get R11
-		I32WrapI64
-		V128Load $0
-		Set V6
-		Get R11
-		I32WrapI64
-		V128Load $16
-		Set V7
-		Get R6
-		I32WrapI64
-		Get V0
-		F32x4ConvertI32x4S
-		Get V6
-		F32x4Mul
-		Get V4
-		F32x4Pmax
-		Get V8
-		F32x4Add
-		Get V8
-		I32x4Sub
-		Get V1
-		F32x4ConvertI32x4S
-		Get V7
-		F32x4Mul
-		Get V4
-		F32x4Pmax
-		Get V8
-		F32x4Add
-		Get V8
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V5
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
+		Get R7
+		I64Load tapStep+64(FP)
 		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V2
-		F32x4ConvertI32x4S
-		Get V6
-		F32x4Mul
-		Get V4
-		F32x4Pmax
-		Get V8
-		F32x4Add
-		Get V8
-		I32x4Sub
-		Get V3
-		F32x4ConvertI32x4S
-		Get V7
-		F32x4Mul
-		Get V4
-		F32x4Pmax
-		Get V8
-		F32x4Add
-		Get V8
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V5
-		I16x8MinS
-		V128Store $0
+		Set R7
 		Get R6
 		I64Load outStep+8(FP)
 		I64Add
 		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R8
 		I64Const $-1
 		I64Add
@@ -711,7 +925,7 @@ TEXT ·gemmTile2x8(SB), NOSPLIT, $0-96
 	RET
 
 // gemmTile3x8: portable reference gemmPortable in gemm.go.
-TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
+TEXT ·gemmTile3x8(SB), NOSPLIT, $0-112
 	I64Load out+0(FP)
 	Set R6
 	I64Load offsets+24(FP)
@@ -722,75 +936,334 @@ TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
 	I64Const $72
 	I64Sub
 	Set R14
-	I64Load taps+48(FP)
-	I64Const $2
-	I64Shl
-	Set R12
 	Loop
-		I64Load bias+72(FP)
-		Set R13
-		Get R13
-		I32WrapI64
-		V128Load $0
-		Tee V0
-		Tee V2
-		Set V4
-		Get R13
-		I32WrapI64
-		V128Load $16
-		Tee V1
-		Tee V3
-		Set V5
-		I64Load w+40(FP)
+		I64Load w+48(FP)
 		Set R9
-		I64Load taps+48(FP)
-		Set R10
+		I64Load bias+88(FP)
+		Set R12
+		I64Load blocks+40(FP)
+		Set R5
+		Get R6
+		Set R15
 		Loop
-			Get R7
-			Set R13
-			Get R13
-			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R0
-			Get R13
 			Get R12
-			I64Add
-			Set R13
-			Get R13
 			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R1
-			Get R13
+			V128Load $0
+			Tee V0
+			Tee V2
+			Set V4
 			Get R12
-			I64Add
-			Set R13
-			Get R13
 			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R2
-			Get R7
-			I64Const $4
-			I64Add
-			Set R7
-			I64Load octets+56(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+			V128Load $16
+			Tee V1
+			Tee V3
+			Set V5
+			I64Load taps+56(FP)
+			Set R10
+			Loop
+				Get R7
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R0
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R1
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R2
+				Get R7
+				I64Const $4
+				I64Add
+				Set R7
+				I64Load octets+72(FP)
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
+					Loop
+						Get R9
+						I32WrapI64
+						V128Load $0
+						Set V6
+						Get R9
+						I32WrapI64
+						V128Load $16
+						Set V7
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R9
+						I32WrapI64
+						V128Load $32
+						Set V6
+						Get R9
+						I32WrapI64
+						V128Load $48
+						Set V7
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R9
+						I32WrapI64
+						V128Load $64
+						Set V6
+						Get R9
+						I32WrapI64
+						V128Load $80
+						Set V7
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R9
+						I32WrapI64
+						V128Load $96
+						Set V6
+						Get R9
+						I32WrapI64
+						V128Load $112
+						Set V7
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V8
+						Get V6
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V8
+						Get V7
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R0
+						I64Const $16
+						I64Add
+						Set R0
+						Get R1
+						I64Const $16
+						I64Add
+						Set R1
+						Get R2
+						I64Const $16
+						I64Add
+						Set R2
+						Get R9
+						I64Const $128
+						I64Add
+						Set R9
+						Get R11
+						I64Const $-1
+						I64Add
+						Set R11
+						Get R11
+						I64Eqz
+						I32Eqz
+						BrIf $0
+					End
+				End
+				I64Load rest+80(FP)
+				I64Const $2
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -903,151 +1376,31 @@ TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
 					Get V5
 					I32x4Add
 					Set V5
-					Get R9
-					I32WrapI64
-					V128Load $64
-					Set V6
-					Get R9
-					I32WrapI64
-					V128Load $80
-					Set V7
 					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V8
-					Get V6
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V8
-					Get V7
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R1
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V8
-					Get V6
-					I32x4DotI16x8S
-					Get V2
-					I32x4Add
-					Set V2
-					Get V8
-					Get V7
-					I32x4DotI16x8S
-					Get V3
-					I32x4Add
-					Set V3
-					Get R2
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V8
-					Get V6
-					I32x4DotI16x8S
-					Get V4
-					I32x4Add
-					Set V4
-					Get V8
-					Get V7
-					I32x4DotI16x8S
-					Get V5
-					I32x4Add
-					Set V5
-					Get R9
-					I32WrapI64
-					V128Load $96
-					Set V6
-					Get R9
-					I32WrapI64
-					V128Load $112
-					Set V7
-					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V8
-					Get V6
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V8
-					Get V7
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R1
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V8
-					Get V6
-					I32x4DotI16x8S
-					Get V2
-					I32x4Add
-					Set V2
-					Get V8
-					Get V7
-					I32x4DotI16x8S
-					Get V3
-					I32x4Add
-					Set V3
-					Get R2
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V8
-					Get V6
-					I32x4DotI16x8S
-					Get V4
-					I32x4Add
-					Set V4
-					Get V8
-					Get V7
-					I32x4DotI16x8S
-					Get V5
-					I32x4Add
-					Set V5
-					Get R0
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R0
 					Get R1
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R1
 					Get R2
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R2
 					Get R9
-					I64Const $128
+					I64Const $64
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
-			End
-			I64Load pairs+64(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+				I64Load rest+80(FP)
+				I64Const $1
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -1120,142 +1473,170 @@ TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
 					I64Const $32
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
+				Get R10
+				I64Const $-1
+				I64Add
+				Set R10
+				Get R10
+				I64Eqz
+				I32Eqz
+				BrIf $0
 			End
-			Get R10
+			F32Load lo+104(FP)
+			F32x4Splat
+			Set V6
+			F32Load hi+108(FP)
+			I32TruncF32S
+			I16x8Splat
+			Set V7
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V10
+			Get R12
+			I64Load scaleAt+96(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			V128Load $0
+			Set V8
+			Get R13
+			I32WrapI64
+			V128Load $16
+			Set V9
+			Get R15
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V0
+			F32x4ConvertI32x4S
+			Get V8
+			F32x4Mul
+			Get V6
+			F32x4Pmax
+			Get V10
+			F32x4Add
+			Get V10
+			I32x4Sub
+			Get V1
+			F32x4ConvertI32x4S
+			Get V9
+			F32x4Mul
+			Get V6
+			F32x4Pmax
+			Get V10
+			F32x4Add
+			Get V10
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V7
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V2
+			F32x4ConvertI32x4S
+			Get V8
+			F32x4Mul
+			Get V6
+			F32x4Pmax
+			Get V10
+			F32x4Add
+			Get V10
+			I32x4Sub
+			Get V3
+			F32x4ConvertI32x4S
+			Get V9
+			F32x4Mul
+			Get V6
+			F32x4Pmax
+			Get V10
+			F32x4Add
+			Get V10
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V7
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V4
+			F32x4ConvertI32x4S
+			Get V8
+			F32x4Mul
+			Get V6
+			F32x4Pmax
+			Get V10
+			F32x4Add
+			Get V10
+			I32x4Sub
+			Get V5
+			F32x4ConvertI32x4S
+			Get V9
+			F32x4Mul
+			Get V6
+			F32x4Pmax
+			Get V10
+			F32x4Add
+			Get V10
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V7
+			I16x8MinS
+			V128Store $0
+			Get R7
+			I64Load tapStep+64(FP)
+			I64Sub
+			Set R7
+			Get R12
+			I64Const $32
+			I64Add
+			Set R12
+			Get R15
+			I64Const $16
+			I64Add
+			Set R15
+			Get R5
 			I64Const $-1
 			I64Add
-			Set R10
-			Get R10
+			Set R5
+			Get R5
 			I64Eqz
 			I32Eqz
 			BrIf $0
 		End
-		F32Load lo+88(FP)
-		F32x4Splat
-		Set V6
-		F32Load hi+92(FP)
-		I32TruncF32S
-		I16x8Splat
-		Set V7
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		Set V10
-		I64Load scale+80(FP)
-		Set R11
-		Get R11
-		I32WrapI64
-		V128Load $0
-		Set V8
-		Get R11
-		I32WrapI64
-		V128Load $16
-		Set V9
-		Get R6
-		I32WrapI64
-		Get V0
-		F32x4ConvertI32x4S
-		Get V8
-		F32x4Mul
-		Get V6
-		F32x4Pmax
-		Get V10
-		F32x4Add
-		Get V10
-		I32x4Sub
-		Get V1
-		F32x4ConvertI32x4S
-		Get V9
-		F32x4Mul
-		Get V6
-		F32x4Pmax
-		Get V10
-		F32x4Add
-		Get V10
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V7
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
+		Get R7
+		I64Load tapStep+64(FP)
 		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V2
-		F32x4ConvertI32x4S
-		Get V8
-		F32x4Mul
-		Get V6
-		F32x4Pmax
-		Get V10
-		F32x4Add
-		Get V10
-		I32x4Sub
-		Get V3
-		F32x4ConvertI32x4S
-		Get V9
-		F32x4Mul
-		Get V6
-		F32x4Pmax
-		Get V10
-		F32x4Add
-		Get V10
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V7
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
-		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V4
-		F32x4ConvertI32x4S
-		Get V8
-		F32x4Mul
-		Get V6
-		F32x4Pmax
-		Get V10
-		F32x4Add
-		Get V10
-		I32x4Sub
-		Get V5
-		F32x4ConvertI32x4S
-		Get V9
-		F32x4Mul
-		Get V6
-		F32x4Pmax
-		Get V10
-		F32x4Add
-		Get V10
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V7
-		I16x8MinS
-		V128Store $0
+		Set R7
 		Get R6
 		I64Load outStep+8(FP)
 		I64Add
 		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R8
 		I64Const $-1
 		I64Add
@@ -1268,7 +1649,7 @@ TEXT ·gemmTile3x8(SB), NOSPLIT, $0-96
 	RET
 
 // gemmTile4x8: portable reference gemmPortable in gemm.go.
-TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
+TEXT ·gemmTile4x8(SB), NOSPLIT, $0-112
 	I64Load out+0(FP)
 	Set R6
 	I64Load offsets+24(FP)
@@ -1279,89 +1660,416 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 	I64Const $72
 	I64Sub
 	Set R14
-	I64Load taps+48(FP)
-	I64Const $2
-	I64Shl
-	Set R12
 	Loop
-		I64Load bias+72(FP)
-		Set R13
-		Get R13
-		I32WrapI64
-		V128Load $0
-		Tee V0
-		Tee V2
-		Tee V4
-		Set V6
-		Get R13
-		I32WrapI64
-		V128Load $16
-		Tee V1
-		Tee V3
-		Tee V5
-		Set V7
-		I64Load w+40(FP)
+		I64Load w+48(FP)
 		Set R9
-		I64Load taps+48(FP)
-		Set R10
+		I64Load bias+88(FP)
+		Set R12
+		I64Load blocks+40(FP)
+		Set R5
+		Get R6
+		Set R15
 		Loop
-			Get R7
-			Set R13
-			Get R13
-			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R0
-			Get R13
 			Get R12
-			I64Add
-			Set R13
-			Get R13
 			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R1
-			Get R13
+			V128Load $0
+			Tee V0
+			Tee V2
+			Tee V4
+			Set V6
 			Get R12
-			I64Add
-			Set R13
-			Get R13
 			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R2
-			Get R13
-			Get R12
-			I64Add
-			Set R13
-			Get R13
-			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R3
-			Get R7
-			I64Const $4
-			I64Add
-			Set R7
-			I64Load octets+56(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+			V128Load $16
+			Tee V1
+			Tee V3
+			Tee V5
+			Set V7
+			I64Load taps+56(FP)
+			Set R10
+			Loop
+				Get R7
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R0
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R1
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R2
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R3
+				Get R7
+				I64Const $4
+				I64Add
+				Set R7
+				I64Load octets+72(FP)
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
+					Loop
+						Get R9
+						I32WrapI64
+						V128Load $0
+						Set V8
+						Get R9
+						I32WrapI64
+						V128Load $16
+						Set V9
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R3
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V6
+						I32x4Add
+						Set V6
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V7
+						I32x4Add
+						Set V7
+						Get R9
+						I32WrapI64
+						V128Load $32
+						Set V8
+						Get R9
+						I32WrapI64
+						V128Load $48
+						Set V9
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R3
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V6
+						I32x4Add
+						Set V6
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V7
+						I32x4Add
+						Set V7
+						Get R9
+						I32WrapI64
+						V128Load $64
+						Set V8
+						Get R9
+						I32WrapI64
+						V128Load $80
+						Set V9
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R3
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V6
+						I32x4Add
+						Set V6
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V7
+						I32x4Add
+						Set V7
+						Get R9
+						I32WrapI64
+						V128Load $96
+						Set V8
+						Get R9
+						I32WrapI64
+						V128Load $112
+						Set V9
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R3
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V10
+						Get V8
+						I32x4DotI16x8S
+						Get V6
+						I32x4Add
+						Set V6
+						Get V10
+						Get V9
+						I32x4DotI16x8S
+						Get V7
+						I32x4Add
+						Set V7
+						Get R0
+						I64Const $16
+						I64Add
+						Set R0
+						Get R1
+						I64Const $16
+						I64Add
+						Set R1
+						Get R2
+						I64Const $16
+						I64Add
+						Set R2
+						Get R3
+						I64Const $16
+						I64Add
+						Set R3
+						Get R9
+						I64Const $128
+						I64Add
+						Set R9
+						Get R11
+						I64Const $-1
+						I64Add
+						Set R11
+						Get R11
+						I64Eqz
+						I32Eqz
+						BrIf $0
+					End
+				End
+				I64Load rest+80(FP)
+				I64Const $2
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -1506,187 +2214,35 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 					Get V7
 					I32x4Add
 					Set V7
-					Get R9
-					I32WrapI64
-					V128Load $64
-					Set V8
-					Get R9
-					I32WrapI64
-					V128Load $80
-					Set V9
 					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V10
-					Get V8
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V10
-					Get V9
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R1
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V10
-					Get V8
-					I32x4DotI16x8S
-					Get V2
-					I32x4Add
-					Set V2
-					Get V10
-					Get V9
-					I32x4DotI16x8S
-					Get V3
-					I32x4Add
-					Set V3
-					Get R2
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V10
-					Get V8
-					I32x4DotI16x8S
-					Get V4
-					I32x4Add
-					Set V4
-					Get V10
-					Get V9
-					I32x4DotI16x8S
-					Get V5
-					I32x4Add
-					Set V5
-					Get R3
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V10
-					Get V8
-					I32x4DotI16x8S
-					Get V6
-					I32x4Add
-					Set V6
-					Get V10
-					Get V9
-					I32x4DotI16x8S
-					Get V7
-					I32x4Add
-					Set V7
-					Get R9
-					I32WrapI64
-					V128Load $96
-					Set V8
-					Get R9
-					I32WrapI64
-					V128Load $112
-					Set V9
-					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V10
-					Get V8
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V10
-					Get V9
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R1
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V10
-					Get V8
-					I32x4DotI16x8S
-					Get V2
-					I32x4Add
-					Set V2
-					Get V10
-					Get V9
-					I32x4DotI16x8S
-					Get V3
-					I32x4Add
-					Set V3
-					Get R2
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V10
-					Get V8
-					I32x4DotI16x8S
-					Get V4
-					I32x4Add
-					Set V4
-					Get V10
-					Get V9
-					I32x4DotI16x8S
-					Get V5
-					I32x4Add
-					Set V5
-					Get R3
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V10
-					Get V8
-					I32x4DotI16x8S
-					Get V6
-					I32x4Add
-					Set V6
-					Get V10
-					Get V9
-					I32x4DotI16x8S
-					Get V7
-					I32x4Add
-					Set V7
-					Get R0
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R0
 					Get R1
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R1
 					Get R2
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R2
 					Get R3
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R3
 					Get R9
-					I64Const $128
+					I64Const $64
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
-			End
-			I64Load pairs+64(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+				I64Load rest+80(FP)
+				I64Const $1
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -1779,176 +2335,208 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 					I64Const $32
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
+				Get R10
+				I64Const $-1
+				I64Add
+				Set R10
+				Get R10
+				I64Eqz
+				I32Eqz
+				BrIf $0
 			End
-			Get R10
+			F32Load lo+104(FP)
+			F32x4Splat
+			Set V8
+			F32Load hi+108(FP)
+			I32TruncF32S
+			I16x8Splat
+			Set V9
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V12
+			Get R12
+			I64Load scaleAt+96(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			V128Load $0
+			Set V10
+			Get R13
+			I32WrapI64
+			V128Load $16
+			Set V11
+			Get R15
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V0
+			F32x4ConvertI32x4S
+			Get V10
+			F32x4Mul
+			Get V8
+			F32x4Pmax
+			Get V12
+			F32x4Add
+			Get V12
+			I32x4Sub
+			Get V1
+			F32x4ConvertI32x4S
+			Get V11
+			F32x4Mul
+			Get V8
+			F32x4Pmax
+			Get V12
+			F32x4Add
+			Get V12
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V9
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V2
+			F32x4ConvertI32x4S
+			Get V10
+			F32x4Mul
+			Get V8
+			F32x4Pmax
+			Get V12
+			F32x4Add
+			Get V12
+			I32x4Sub
+			Get V3
+			F32x4ConvertI32x4S
+			Get V11
+			F32x4Mul
+			Get V8
+			F32x4Pmax
+			Get V12
+			F32x4Add
+			Get V12
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V9
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V4
+			F32x4ConvertI32x4S
+			Get V10
+			F32x4Mul
+			Get V8
+			F32x4Pmax
+			Get V12
+			F32x4Add
+			Get V12
+			I32x4Sub
+			Get V5
+			F32x4ConvertI32x4S
+			Get V11
+			F32x4Mul
+			Get V8
+			F32x4Pmax
+			Get V12
+			F32x4Add
+			Get V12
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V9
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V6
+			F32x4ConvertI32x4S
+			Get V10
+			F32x4Mul
+			Get V8
+			F32x4Pmax
+			Get V12
+			F32x4Add
+			Get V12
+			I32x4Sub
+			Get V7
+			F32x4ConvertI32x4S
+			Get V11
+			F32x4Mul
+			Get V8
+			F32x4Pmax
+			Get V12
+			F32x4Add
+			Get V12
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V9
+			I16x8MinS
+			V128Store $0
+			Get R7
+			I64Load tapStep+64(FP)
+			I64Sub
+			Set R7
+			Get R12
+			I64Const $32
+			I64Add
+			Set R12
+			Get R15
+			I64Const $16
+			I64Add
+			Set R15
+			Get R5
 			I64Const $-1
 			I64Add
-			Set R10
-			Get R10
+			Set R5
+			Get R5
 			I64Eqz
 			I32Eqz
 			BrIf $0
 		End
-		F32Load lo+88(FP)
-		F32x4Splat
-		Set V8
-		F32Load hi+92(FP)
-		I32TruncF32S
-		I16x8Splat
-		Set V9
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		Set V12
-		I64Load scale+80(FP)
-		Set R11
-		Get R11
-		I32WrapI64
-		V128Load $0
-		Set V10
-		Get R11
-		I32WrapI64
-		V128Load $16
-		Set V11
-		Get R6
-		I32WrapI64
-		Get V0
-		F32x4ConvertI32x4S
-		Get V10
-		F32x4Mul
-		Get V8
-		F32x4Pmax
-		Get V12
-		F32x4Add
-		Get V12
-		I32x4Sub
-		Get V1
-		F32x4ConvertI32x4S
-		Get V11
-		F32x4Mul
-		Get V8
-		F32x4Pmax
-		Get V12
-		F32x4Add
-		Get V12
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V9
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
+		Get R7
+		I64Load tapStep+64(FP)
 		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V2
-		F32x4ConvertI32x4S
-		Get V10
-		F32x4Mul
-		Get V8
-		F32x4Pmax
-		Get V12
-		F32x4Add
-		Get V12
-		I32x4Sub
-		Get V3
-		F32x4ConvertI32x4S
-		Get V11
-		F32x4Mul
-		Get V8
-		F32x4Pmax
-		Get V12
-		F32x4Add
-		Get V12
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V9
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
-		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V4
-		F32x4ConvertI32x4S
-		Get V10
-		F32x4Mul
-		Get V8
-		F32x4Pmax
-		Get V12
-		F32x4Add
-		Get V12
-		I32x4Sub
-		Get V5
-		F32x4ConvertI32x4S
-		Get V11
-		F32x4Mul
-		Get V8
-		F32x4Pmax
-		Get V12
-		F32x4Add
-		Get V12
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V9
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
-		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V6
-		F32x4ConvertI32x4S
-		Get V10
-		F32x4Mul
-		Get V8
-		F32x4Pmax
-		Get V12
-		F32x4Add
-		Get V12
-		I32x4Sub
-		Get V7
-		F32x4ConvertI32x4S
-		Get V11
-		F32x4Mul
-		Get V8
-		F32x4Pmax
-		Get V12
-		F32x4Add
-		Get V12
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V9
-		I16x8MinS
-		V128Store $0
+		Set R7
 		Get R6
 		I64Load outStep+8(FP)
 		I64Add
 		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R8
 		I64Const $-1
 		I64Add
@@ -1961,7 +2549,7 @@ TEXT ·gemmTile4x8(SB), NOSPLIT, $0-96
 	RET
 
 // gemmTile5x8: portable reference gemmPortable in gemm.go.
-TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
+TEXT ·gemmTile5x8(SB), NOSPLIT, $0-112
 	I64Load out+0(FP)
 	Set R6
 	I64Load offsets+24(FP)
@@ -1972,103 +2560,498 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 	I64Const $72
 	I64Sub
 	Set R14
-	I64Load taps+48(FP)
-	I64Const $2
-	I64Shl
-	Set R12
 	Loop
-		I64Load bias+72(FP)
-		Set R13
-		Get R13
-		I32WrapI64
-		V128Load $0
-		Tee V0
-		Tee V2
-		Tee V4
-		Tee V6
-		Set V8
-		Get R13
-		I32WrapI64
-		V128Load $16
-		Tee V1
-		Tee V3
-		Tee V5
-		Tee V7
-		Set V9
-		I64Load w+40(FP)
+		I64Load w+48(FP)
 		Set R9
-		I64Load taps+48(FP)
-		Set R10
+		I64Load bias+88(FP)
+		Set R12
+		I64Load blocks+40(FP)
+		Set R5
+		Get R6
+		Set R15
 		Loop
-			Get R7
-			Set R13
-			Get R13
-			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R0
-			Get R13
 			Get R12
-			I64Add
-			Set R13
-			Get R13
 			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R1
-			Get R13
+			V128Load $0
+			Tee V0
+			Tee V2
+			Tee V4
+			Tee V6
+			Set V8
 			Get R12
-			I64Add
-			Set R13
-			Get R13
 			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R2
-			Get R13
-			Get R12
-			I64Add
-			Set R13
-			Get R13
-			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R3
-			Get R13
-			Get R12
-			I64Add
-			Set R13
-			Get R13
-			I32WrapI64
-			I64Load32S $0
-			I64Const $1
-			I64Shl
-			Get R14
-			I64Add
-			Set R4
-			Get R7
-			I64Const $4
-			I64Add
-			Set R7
-			I64Load octets+56(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+			V128Load $16
+			Tee V1
+			Tee V3
+			Tee V5
+			Tee V7
+			Set V9
+			I64Load taps+56(FP)
+			Set R10
+			Loop
+				Get R7
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R0
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R1
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R2
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R3
+				Get R13
+				I64Load tapStep+64(FP)
+				I64Add
+				Set R13
+				Get R13
+				I32WrapI64
+				I64Load32S $0
+				I64Const $1
+				I64Shl
+				Get R14
+				I64Add
+				Set R4
+				Get R7
+				I64Const $4
+				I64Add
+				Set R7
+				I64Load octets+72(FP)
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
+					Loop
+						Get R9
+						I32WrapI64
+						V128Load $0
+						Set V10
+						Get R9
+						I32WrapI64
+						V128Load $16
+						Set V11
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R3
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V6
+						I32x4Add
+						Set V6
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V7
+						I32x4Add
+						Set V7
+						Get R4
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LtS // the bytes of align=1, offset=72
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V8
+						I32x4Add
+						Set V8
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V9
+						I32x4Add
+						Set V9
+						Get R9
+						I32WrapI64
+						V128Load $32
+						Set V10
+						Get R9
+						I32WrapI64
+						V128Load $48
+						Set V11
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R3
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V6
+						I32x4Add
+						Set V6
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V7
+						I32x4Add
+						Set V7
+						Get R4
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I32LeS // the bytes of align=1, offset=76
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V8
+						I32x4Add
+						Set V8
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V9
+						I32x4Add
+						Set V9
+						Get R9
+						I32WrapI64
+						V128Load $64
+						Set V10
+						Get R9
+						I32WrapI64
+						V128Load $80
+						Set V11
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R3
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V6
+						I32x4Add
+						Set V6
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V7
+						I32x4Add
+						Set V7
+						Get R4
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64Eqz // the bytes of align=1, offset=80
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V8
+						I32x4Add
+						Set V8
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V9
+						I32x4Add
+						Set V9
+						Get R9
+						I32WrapI64
+						V128Load $96
+						Set V10
+						Get R9
+						I32WrapI64
+						V128Load $112
+						Set V11
+						Get R0
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V0
+						I32x4Add
+						Set V0
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V1
+						I32x4Add
+						Set V1
+						Get R1
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V2
+						I32x4Add
+						Set V2
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V3
+						I32x4Add
+						Set V3
+						Get R2
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V4
+						I32x4Add
+						Set V4
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V5
+						I32x4Add
+						Set V5
+						Get R3
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V6
+						I32x4Add
+						Set V6
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V7
+						I32x4Add
+						Set V7
+						Get R4
+						I32WrapI64
+						V128Load32Splat
+						Unreachable; I64LtU // the bytes of align=1, offset=84
+						Tee V12
+						Get V10
+						I32x4DotI16x8S
+						Get V8
+						I32x4Add
+						Set V8
+						Get V12
+						Get V11
+						I32x4DotI16x8S
+						Get V9
+						I32x4Add
+						Set V9
+						Get R0
+						I64Const $16
+						I64Add
+						Set R0
+						Get R1
+						I64Const $16
+						I64Add
+						Set R1
+						Get R2
+						I64Const $16
+						I64Add
+						Set R2
+						Get R3
+						I64Const $16
+						I64Add
+						Set R3
+						Get R4
+						I64Const $16
+						I64Add
+						Set R4
+						Get R9
+						I64Const $128
+						I64Add
+						Set R9
+						Get R11
+						I64Const $-1
+						I64Add
+						Set R11
+						Get R11
+						I64Eqz
+						I32Eqz
+						BrIf $0
+					End
+				End
+				I64Load rest+80(FP)
+				I64Const $2
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -2245,223 +3228,39 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 					Get V9
 					I32x4Add
 					Set V9
-					Get R9
-					I32WrapI64
-					V128Load $64
-					Set V10
-					Get R9
-					I32WrapI64
-					V128Load $80
-					Set V11
 					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R1
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V2
-					I32x4Add
-					Set V2
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V3
-					I32x4Add
-					Set V3
-					Get R2
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V4
-					I32x4Add
-					Set V4
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V5
-					I32x4Add
-					Set V5
-					Get R3
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V6
-					I32x4Add
-					Set V6
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V7
-					I32x4Add
-					Set V7
-					Get R4
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64Eqz // the bytes of align=1, offset=80
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V8
-					I32x4Add
-					Set V8
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V9
-					I32x4Add
-					Set V9
-					Get R9
-					I32WrapI64
-					V128Load $96
-					Set V10
-					Get R9
-					I32WrapI64
-					V128Load $112
-					Set V11
-					Get R0
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V0
-					I32x4Add
-					Set V0
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V1
-					I32x4Add
-					Set V1
-					Get R1
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V2
-					I32x4Add
-					Set V2
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V3
-					I32x4Add
-					Set V3
-					Get R2
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V4
-					I32x4Add
-					Set V4
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V5
-					I32x4Add
-					Set V5
-					Get R3
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V6
-					I32x4Add
-					Set V6
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V7
-					I32x4Add
-					Set V7
-					Get R4
-					I32WrapI64
-					V128Load32Splat
-					Unreachable; I64LtU // the bytes of align=1, offset=84
-					Tee V12
-					Get V10
-					I32x4DotI16x8S
-					Get V8
-					I32x4Add
-					Set V8
-					Get V12
-					Get V11
-					I32x4DotI16x8S
-					Get V9
-					I32x4Add
-					Set V9
-					Get R0
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R0
 					Get R1
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R1
 					Get R2
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R2
 					Get R3
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R3
 					Get R4
-					I64Const $16
+					I64Const $8
 					I64Add
 					Set R4
 					Get R9
-					I64Const $128
+					I64Const $64
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
-			End
-			I64Load pairs+64(FP)
-			Set R11
-			Get R11
-			I64Eqz
-			I32Eqz
-			If
-				Loop
+				I64Load rest+80(FP)
+				I64Const $1
+				I64And
+				Set R11
+				Get R11
+				I64Eqz
+				I32Eqz
+				If
 					Get R9
 					I32WrapI64
 					V128Load $0
@@ -2574,210 +3373,246 @@ TEXT ·gemmTile5x8(SB), NOSPLIT, $0-96
 					I64Const $32
 					I64Add
 					Set R9
-					Get R11
-					I64Const $-1
-					I64Add
-					Set R11
-					Get R11
-					I64Eqz
-					I32Eqz
-					BrIf $0
 				End
+				Get R10
+				I64Const $-1
+				I64Add
+				Set R10
+				Get R10
+				I64Eqz
+				I32Eqz
+				BrIf $0
 			End
-			Get R10
+			F32Load lo+104(FP)
+			F32x4Splat
+			Set V10
+			F32Load hi+108(FP)
+			I32TruncF32S
+			I16x8Splat
+			Set V11
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V14
+			Get R12
+			I64Load scaleAt+96(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			V128Load $0
+			Set V12
+			Get R13
+			I32WrapI64
+			V128Load $16
+			Set V13
+			Get R15
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V0
+			F32x4ConvertI32x4S
+			Get V12
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			Get V1
+			F32x4ConvertI32x4S
+			Get V13
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V11
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V2
+			F32x4ConvertI32x4S
+			Get V12
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			Get V3
+			F32x4ConvertI32x4S
+			Get V13
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V11
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V4
+			F32x4ConvertI32x4S
+			Get V12
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			Get V5
+			F32x4ConvertI32x4S
+			Get V13
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V11
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V6
+			F32x4ConvertI32x4S
+			Get V12
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			Get V7
+			F32x4ConvertI32x4S
+			Get V13
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V11
+			I16x8MinS
+			V128Store $0
+			Get R13
+			I64Load outStep+8(FP)
+			I64Add
+			Set R13
+			Get R13
+			I32WrapI64
+			Get V8
+			F32x4ConvertI32x4S
+			Get V12
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			Get V9
+			F32x4ConvertI32x4S
+			Get V13
+			F32x4Mul
+			Get V10
+			F32x4Pmax
+			Get V14
+			F32x4Add
+			Get V14
+			I32x4Sub
+			I16x8NarrowI32x4S
+			Get V11
+			I16x8MinS
+			V128Store $0
+			Get R7
+			I64Load tapStep+64(FP)
+			I64Sub
+			Set R7
+			Get R12
+			I64Const $32
+			I64Add
+			Set R12
+			Get R15
+			I64Const $16
+			I64Add
+			Set R15
+			Get R5
 			I64Const $-1
 			I64Add
-			Set R10
-			Get R10
+			Set R5
+			Get R5
 			I64Eqz
 			I32Eqz
 			BrIf $0
 		End
-		F32Load lo+88(FP)
-		F32x4Splat
-		Set V10
-		F32Load hi+92(FP)
-		I32TruncF32S
-		I16x8Splat
-		Set V11
-		V128Const $0x4B4000004B400000, $0x4B4000004B400000
-		Set V14
-		I64Load scale+80(FP)
-		Set R11
-		Get R11
-		I32WrapI64
-		V128Load $0
-		Set V12
-		Get R11
-		I32WrapI64
-		V128Load $16
-		Set V13
-		Get R6
-		I32WrapI64
-		Get V0
-		F32x4ConvertI32x4S
-		Get V12
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		Get V1
-		F32x4ConvertI32x4S
-		Get V13
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V11
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
+		Get R7
+		I64Load tapStep+64(FP)
 		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V2
-		F32x4ConvertI32x4S
-		Get V12
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		Get V3
-		F32x4ConvertI32x4S
-		Get V13
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V11
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
-		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V4
-		F32x4ConvertI32x4S
-		Get V12
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		Get V5
-		F32x4ConvertI32x4S
-		Get V13
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V11
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
-		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V6
-		F32x4ConvertI32x4S
-		Get V12
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		Get V7
-		F32x4ConvertI32x4S
-		Get V13
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V11
-		I16x8MinS
-		V128Store $0
-		Get R6
-		I64Load outStep+8(FP)
-		I64Add
-		Set R6
-		Get R6
-		I32WrapI64
-		Get V8
-		F32x4ConvertI32x4S
-		Get V12
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		Get V9
-		F32x4ConvertI32x4S
-		Get V13
-		F32x4Mul
-		Get V10
-		F32x4Pmax
-		Get V14
-		F32x4Add
-		Get V14
-		I32x4Sub
-		I16x8NarrowI32x4S
-		Get V11
-		I16x8MinS
-		V128Store $0
+		Set R7
 		Get R6
 		I64Load outStep+8(FP)
 		I64Add
 		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R7
-		Get R12
+		I64Load tapStep+64(FP)
 		I64Add
 		Set R7
+		Get R6
+		I64Load outStep+8(FP)
+		I64Add
+		Set R6
 		Get R8
 		I64Const $-1
 		I64Add

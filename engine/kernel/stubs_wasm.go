@@ -3,22 +3,22 @@
 package kernel
 
 // The assembly routines. Counts are not zero; steps are in bytes; octets and
-// pairs are channels over 8 and the rest over 2.
+// rest are channels over 8 and the rest over 2.
 
 //go:noescape
-func gemmTile1x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+func gemmTile1x8(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps, tapStep, octets, rest int, bias *int32, scaleAt uintptr, lo, hi float32)
 
 //go:noescape
-func gemmTile2x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+func gemmTile2x8(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps, tapStep, octets, rest int, bias *int32, scaleAt uintptr, lo, hi float32)
 
 //go:noescape
-func gemmTile3x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+func gemmTile3x8(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps, tapStep, octets, rest int, bias *int32, scaleAt uintptr, lo, hi float32)
 
 //go:noescape
-func gemmTile4x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+func gemmTile4x8(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps, tapStep, octets, rest int, bias *int32, scaleAt uintptr, lo, hi float32)
 
 //go:noescape
-func gemmTile5x8(out *int16, outStep int, in *int16, offsets *int32, tiles int, w *int16, taps, octets, pairs int, bias *int32, scale *float32, lo, hi float32)
+func gemmTile5x8(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps, tapStep, octets, rest int, bias *int32, scaleAt uintptr, lo, hi float32)
 
 //go:noescape
 func fcTile16(out, in *int16, w *int8, pairs int, bias *int32, scale *float32, lo, hi float32)

@@ -8,22 +8,26 @@ import "fmt"
 // slower in Chromium.
 const maxRows = 5
 
-// gemmTile writes gemmTileNx8: rows x 8 outputs at a time, tiles times.
+// gemmTile writes gemmTileNx8: rows x 8 outputs at a time, for tiles rows, and
+// in each for blocks of 8 columns. rest is the number of pairs of channels past
+// the last octet; tapStep the bytes of a row's offsets; scale lies scaleAt bytes
+// from bias.
 //
 //	for range tiles
-//	    acc = bias
-//	    for range taps
-//	        for each pair k, k+1: acc[i] += in[offset_i+k] * w[k] + in[offset_i+k+1] * w[k+1]
-//	    out rows = requantised acc
+//	    for range blocks
+//	        acc = bias
+//	        for range taps
+//	            for each pair k, k+1: acc[i] += in[offset_i+k] * w[k] + in[offset_i+k+1] * w[k+1]
+//	        out rows = requantised acc
 func (b *builder) gemmTile(rows int) {
 	name := fmt.Sprintf("gemmTile%dx8", rows)
 	at := b.function(name, "gemmPortable in gemm.go",
-		[]string{"out", "outStep", "in", "offsets", "tiles", "w", "taps", "octets", "pairs", "bias", "scale"}, "lo", "hi")
+		[]string{"out", "outStep", "in", "offsets", "tiles", "blocks", "w", "taps", "tapStep", "octets", "rest", "bias", "scaleAt"}, "lo", "hi")
 	var (
-		out, offsets, tiles, w    = r(6), r(7), r(8), r(9)
-		tap, count, tapStep, temp = r(10), r(11), r(12), r(13)
-		in                        = r(14)
-		w0, w1, x                 = v(2 * rows), v(2*rows + 1), v(2*rows + 2)
+		block, out, offsets, tiles, w = r(5), r(6), r(7), r(8), r(9)
+		tap, count, bias, temp        = r(10), r(11), r(12), r(13)
+		in, to                        = r(14), r(15)
+		w0, w1, x                     = v(2 * rows), v(2*rows + 1), v(2*rows + 2)
 	)
 	step := func(pairs int) {
 		b.pairs(rows, pairs, w, w0, w1, x)
@@ -32,40 +36,49 @@ func (b *builder) gemmTile(rows int) {
 		}
 		b.addConst(w, 32*pairs)
 	}
+	nextRow := func(reg string) { b.op("Get "+reg, "I64Load "+at["tapStep"], "I64Add", "Set "+reg) }
 	b.load(at["out"], out)
 	b.load(at["offsets"], offsets)
 	b.load(at["tiles"], tiles)
 	b.op("I64Load "+at["in"], fmt.Sprintf("I64Const $%d", splatBias), "I64Sub", "Set "+in)
-	b.op("I64Load "+at["taps"], "I64Const $2", "I64Shl", "Set "+tapStep)
 	b.loop(tiles, func() {
-		b.load(at["bias"], temp)
-		for half := range 2 {
-			b.vload(temp, 16*half)
-			for i := range rows - 1 {
-				b.op("Tee " + v(2*i+half))
-			}
-			b.op("Set " + v(2*rows-2+half))
-		}
 		b.load(at["w"], w)
-		b.load(at["taps"], tap)
-		b.loop(tap, func() {
-			b.op("Get "+offsets, "Set "+temp)
-			for i := range rows {
-				b.rowPointer(temp, in, r(i))
-				if i < rows-1 {
-					b.add(temp, tapStep)
+		b.load(at["bias"], bias)
+		b.load(at["blocks"], block)
+		b.op("Get "+out, "Set "+to)
+		b.loop(block, func() {
+			for half := range 2 {
+				b.vload(bias, 16*half)
+				for i := range rows - 1 {
+					b.op("Tee " + v(2*i+half))
 				}
+				b.op("Set " + v(2*rows-2+half))
 			}
-			b.addConst(offsets, 4)
-			b.load(at["octets"], count)
-			b.ifNotZero(count, func() { b.loop(count, func() { step(4) }) })
-			b.load(at["pairs"], count)
-			b.ifNotZero(count, func() { b.loop(count, func() { step(1) }) })
+			b.load(at["taps"], tap)
+			b.loop(tap, func() {
+				b.op("Get "+offsets, "Set "+temp)
+				for i := range rows {
+					b.rowPointer(temp, in, r(i))
+					if i < rows-1 {
+						nextRow(temp)
+					}
+				}
+				b.addConst(offsets, 4)
+				b.load(at["octets"], count)
+				b.ifNotZero(count, func() { b.loop(count, func() { step(4) }) })
+				for _, pairs := range []int{2, 1} {
+					b.op("I64Load "+at["rest"], fmt.Sprintf("I64Const $%d", pairs), "I64And", "Set "+count)
+					b.ifNotZero(count, func() { step(pairs) })
+				}
+			})
+			b.gemmStore(rows, at, to, bias, temp)
+			b.op("Get "+offsets, "I64Load "+at["tapStep"], "I64Sub", "Set "+offsets)
+			b.addConst(bias, 32)
+			b.addConst(to, 16)
 		})
-		b.gemmStore(rows, at, out, count)
-		// The taps of the first row are done; skip those of the others.
-		for range rows - 1 {
-			b.add(offsets, tapStep)
+		for range rows {
+			nextRow(offsets)
+			b.op("Get "+out, "I64Load "+at["outStep"], "I64Add", "Set "+out)
 		}
 	})
 	b.op("RET")
@@ -94,22 +107,25 @@ func (b *builder) pairs(rows, pairs int, w, w0, w1, x string) {
 }
 
 // gemmStore requantises the accumulators and stores them, one row after another.
-func (b *builder) gemmStore(rows int, at map[string]string, out, scale string) {
+func (b *builder) gemmStore(rows int, at map[string]string, out, bias, temp string) {
 	rq := b.requantiser(at, v(2*rows), v(2*rows+1), v(2*rows+2), v(2*rows+3), v(2*rows+4))
-	b.load(at["scale"], scale)
-	b.vload(scale, 0)
-	b.op("Set " + rq.scale[0])
-	b.vload(scale, 16)
-	b.op("Set " + rq.scale[1])
+	b.op("Get "+bias, "I64Load "+at["scaleAt"], "I64Add", "Set "+temp)
+	for half := range 2 {
+		b.vload(temp, 16*half)
+		b.op("Set " + rq.scale[half])
+	}
+	b.op("Get "+out, "Set "+temp)
 	for i := range rows {
-		b.address(out)
+		b.address(temp)
 		b.op("Get " + v(2*i))
 		rq.low(0)
 		b.op("Get " + v(2*i+1))
 		rq.low(1)
 		rq.pack()
 		b.op("V128Store $0")
-		b.op("Get "+out, "I64Load "+at["outStep"], "I64Add", "Set "+out)
+		if i < rows-1 {
+			b.op("Get "+temp, "I64Load "+at["outStep"], "I64Add", "Set "+temp)
+		}
 	}
 }
 
