@@ -14,7 +14,7 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # the engine and the JPEG decoder.
 WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=image/jpeg= -gcflags=image/color=
 
-.PHONY: build demo test test-go test-wasm test-web check bench bench-peers bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check bench bench-browser bench-peers bench-throughput size clean
 
 build: dist/precache.json
 
@@ -80,6 +80,13 @@ test-web: build
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
+
+# The kernels in headless Chromium, on the layers of real networks.
+bench-browser: web/node_modules/.package-lock.json
+	sh web/test/chromium.sh
+	@mkdir -p bin
+	GOOS=js GOARCH=wasm go test -c -o bin/kernel.wasm ./engine/kernel
+	node web/test/go-program.js bin/kernel.wasm -test.run '^$$' -test.bench . -test.benchtime 0.2s
 
 tools/peers/node_modules/.package-lock.json: tools/peers/package.json tools/peers/package-lock.json
 	@echo "fetching the other engines from npm"

@@ -36,8 +36,10 @@ if (address === null || typeof address === 'string') throw new Error('the server
 
 const browser = await launch()
 const page = await browser.newPage()
+// Go's timers may fire after it has exited.
+let closing = false
 page.on('console', message => console.log(message.text()))
-page.on('pageerror', error => console.error(String(error)))
+page.on('pageerror', error => { if (!closing) console.error(String(error)) })
 await page.goto(`http://127.0.0.1:${address.port}/`)
 const status = await page.evaluate(/** @param {string[]} argv */ async argv => {
   /** @type {any} */
@@ -82,6 +84,7 @@ const status = await page.evaluate(/** @param {string[]} argv */ async argv => {
     WebAssembly.instantiateStreaming(fetch('/program'), go.importObject).then(({ instance }) => go.run(instance)).catch(reject)
   })
 }, ['program', ...args])
+closing = true
 await browser.close()
 server.closeAllConnections()
 server.close()
