@@ -14,7 +14,7 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # the engine and the JPEG decoder.
 WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=image/jpeg= -gcflags=image/color=
 
-.PHONY: build demo test test-go test-wasm test-web check bench bench-browser bench-peers bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check test-models bench bench-browser bench-peers bench-throughput size clean
 
 build: dist/precache.json
 
@@ -77,6 +77,14 @@ test-wasm: build
 test-web: build
 	sh web/test/chromium.sh
 	cd web && node --test --test-concurrency=1 test/*.test.js
+
+# The slow part: ONNX's own node tests, thirteen published networks with seeded
+# weights in onnxruntime-web, in the float reference and in the engine, and the
+# bytes of the large ones in Chromium.
+test-models: build tools/peers/node_modules/.package-lock.json
+	sh tools/convert/onnx/nodes.sh
+	go test -v -run Nodes ./tools/convert/onnx
+	LIKENESS_SLOW=1 go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
