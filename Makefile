@@ -85,6 +85,7 @@ test-models: build tools/peers/node_modules/.package-lock.json
 	sh tools/convert/onnx/nodes.sh
 	go test -v -run Nodes ./tools/convert/onnx
 	LIKENESS_SLOW=1 go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
+	cd web && LIKENESS_SLOW=1 node --test test/networks.test.js
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine

@@ -55,10 +55,15 @@ type Network struct {
 
 // Layer is a tensor that vectors can be taken from.
 type Layer struct {
-	Name  string `json:"name"`
-	Op    string `json:"op"`
-	Shape [3]int `json:"shape"` // H, W, C
-	MACs  int64  `json:"macs"`  // multiply-adds of this operator alone
+	Name  string   `json:"name"`
+	Also  []string `json:"also,omitempty"` // further names of the same values
+	Op    string   `json:"op"`
+	Shape [3]int   `json:"shape"` // H, W, C
+	MACs  int64    `json:"macs"`  // multiply-adds of this operator alone
+	Share float64  `json:"share"` // of the network's multiply-adds, 0..1
+	// ReceptiveField is how many pixels of the prepared picture a value can
+	// depend on: height, width.
+	ReceptiveField [2]int `json:"receptive_field"`
 }
 
 // Load reads a model file (see models/FORMAT.md) and packs its weights for
@@ -78,13 +83,18 @@ func New(f *model.File) (*Network, error) {
 		return nil, &Error{CodeModelInvalid, err.Error(), err}
 	}
 	n := &Network{file: f, weights: map[string]op.Weights{}, plans: map[string]*op.Plan{}}
+	fields, total := f.Graph.ReceptiveFields(), int64(0)
 	for i := range f.Graph.Nodes {
 		node := &f.Graph.Nodes[i]
 		if node.Weights != "" {
 			n.weights[node.Weights] = op.Pack(&f.Graph, node, f.Params[node.Weights])
 		}
 		t := f.Graph.Tensors[node.Output]
-		n.layers = append(n.layers, Layer{t.Name, node.Op, t.Shape, node.MACs(&f.Graph)})
+		n.layers = append(n.layers, Layer{Name: t.Name, Also: t.Also, Op: node.Op, Shape: t.Shape, MACs: node.MACs(&f.Graph), ReceptiveField: fields[node.Output]})
+		total += node.MACs(&f.Graph)
+	}
+	for i := range n.layers {
+		n.layers[i].Share = float64(n.layers[i].MACs) / float64(max(total, 1))
 	}
 	return n, nil
 }

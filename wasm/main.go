@@ -180,7 +180,8 @@ func tooLarge(url string) error {
 func info([]js.Value) (any, error) {
 	layers := []any{}
 	for _, l := range network.Layers() {
-		layers = append(layers, map[string]any{"name": l.Name, "op": l.Op, "shape": list(l.Shape[:]), "macs": float64(l.MACs)})
+		layers = append(layers, map[string]any{"name": l.Name, "op": l.Op, "shape": list(l.Shape[:]), "macs": float64(l.MACs),
+			"share": l.Share, "receptiveField": list(l.ReceptiveField[:]), "also": list(l.Also)})
 	}
 	p := network.Preparation()
 	return map[string]any{

@@ -84,9 +84,14 @@ func (l *lowering) linear(v *view, rows, cols int, at func(k, o int) float32, bi
 	}
 	rest := slices.Concat(v.dims[:last]...)
 	h, w := l.leading(v, rest)
-	t, perm, err := l.place(v, h, w, k)
-	if err != nil {
-		return err
+	t, perm := v.t, []int(nil)
+	if len(rest) > 0 {
+		var err error
+		if t, perm, err = l.place(v, h, w, k); err != nil {
+			return err
+		}
+	} else if !sameOrder(v.phys, k) { // a fully connected layer takes any map as it lies
+		perm = order(k, v.phys)
 	}
 	node := Node{Node: graph.Node{Op: graph.FullyConnected, Inputs: []int{t}}, Bias: bias, Steps: steps, Weight: make([]float32, rows*cols)}
 	for i := range rows {

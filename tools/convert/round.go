@@ -38,7 +38,9 @@ func (n *Network) Round(inputs [][]float32, progress func(done, total int)) *Net
 		inputs = half
 	}
 	out := *n
-	out.Nodes = slices.Clone(n.Nodes)
+	if out.Nodes = slices.Clone(n.Nodes); len(inputs) == 0 {
+		return &out
+	}
 	r := &rounder{before: n, after: &out, readers: make([]int, len(n.Tensors)), exact: true}
 	for _, in := range inputs {
 		for _, s := range []*[][][]float32{&r.x, &r.y} {

@@ -39,8 +39,7 @@ type report struct {
 
 type layerReport struct {
 	engine.Layer
-	Share      float64 `json:"share"`      // of the multiply-adds, 0..1
-	Parameters int64   `json:"parameters"` // weights and biases
+	Parameters int64 `json:"parameters"` // weights and biases
 }
 
 func (a *app) inspect(fs *flag.FlagSet, args []string) (int, error) {
@@ -83,9 +82,6 @@ func (m *loaded) report() *report {
 		r.MACs += l.MACs
 		r.Parameters += r.Layers[i].Parameters
 	}
-	for i := range r.Layers {
-		r.Layers[i].Share = float64(r.Layers[i].MACs) / float64(max(r.MACs, 1))
-	}
 	return r
 }
 
@@ -111,13 +107,16 @@ func (r *report) print(w io.Writer) error {
 		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "\nlayer\toperator\tH x W x C\tparameters\tcompute\t")
+	fmt.Fprintln(t, "\nlayer\toperator\tH x W x C\tsees\tparameters\tcompute\t")
 	for _, l := range r.Layers {
 		mark := ""
+		if l.Name == r.Output {
+			mark = "class scores"
+		}
 		if l.Name == r.DefaultLayer {
 			mark = "default"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d x %d x %d\t%d\t%.1f %%\t%s\n", l.Name, l.Op, l.Shape[0], l.Shape[1], l.Shape[2], l.Parameters, 100*l.Share, mark)
+		fmt.Fprintf(t, "%s\t%s\t%d x %d x %d\t%d x %d\t%d\t%.1f %%\t%s\n", l.Name, l.Op, l.Shape[0], l.Shape[1], l.Shape[2], l.ReceptiveField[0], l.ReceptiveField[1], l.Parameters, 100*l.Share, mark)
 	}
 	return t.Flush()
 }

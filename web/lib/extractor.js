@@ -27,7 +27,10 @@ import { Pool } from './pool.js'
  * @typedef {{picture: Picture, index: number, vector: Float32Array, error?: undefined} | {picture: Picture, index: number, error: LikenessError, vector?: undefined}} Extracted
  */
 
-/** @typedef {{name: string, op: string, shape: [number, number, number], macs: number}} Layer */
+/** A layer that vectors can be taken from. shape is [H, W, C]; macs are the multiply-adds of its operator, share their
+ * part of the network's, 0 to 1; receptiveField is how many pixels [height, width] of the prepared picture a value can
+ * depend on; also are further names that lead to it.
+ * @typedef {{name: string, op: string, shape: [number, number, number], macs: number, share: number, receptiveField: [number, number], also: string[]}} Layer */
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled
