@@ -38,7 +38,7 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	layers := fs.String("layers", "", "`LAYERS` to compare with --check, separated by commas (default: a few, evenly spread)")
 	license := fs.String("license", "", "SPDX expression of the weights' licence, kept in the file")
 	source := fs.String("source", "", "where the weights came from, kept in the file (default: the file's name)")
-	operators := fs.Bool("operators", false, "list the ONNX operators that can be converted")
+	operators := fs.Bool("operators", false, "list the operators of ONNX and TensorFlow.js that can be converted")
 	asJSON := fs.Bool("json", false, "print the result as JSON")
 	var pf prepareFlags
 	pf.define(fs)
@@ -54,7 +54,7 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, err
 	}
 	if *operators {
-		fmt.Fprintln(a.stdout, strings.Join(convert.Operators(), "\n"))
+		printOperators(a.stdout)
 		return exitOK, nil
 	}
 	if len(files) != 1 || *out == "" {
@@ -105,6 +105,18 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		return exitOK, printChecked(a.stdout, checked)
 	}
 	return exitOK, nil
+}
+
+// printOperators names a format and an operator of it in each line.
+func printOperators(w io.Writer) {
+	for _, of := range []struct {
+		format string
+		names  []string
+	}{{"onnx", convert.Operators()}, {"tfjs-graph", tfjs.GraphOperators()}, {"tfjs-layers", tfjs.LayerClasses()}} {
+		for _, name := range of.names {
+			fmt.Fprintf(w, "%s\t%s\n", of.format, name)
+		}
+	}
 }
 
 // names splits a list of layers.
