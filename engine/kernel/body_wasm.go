@@ -76,19 +76,44 @@ func packDepthwise(w []int8, channels, taps int) *DepthwiseWeights {
 	return p
 }
 
+// depthwiseBlocks are the blocks of 8 channels of a call of a depthwise tile.
+const depthwiseBlocks = 32
+
 func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int, w *DepthwiseWeights, rq *Requant) {
-	tile, single := depthwiseTile4, depthwiseTile1
-	if w.taps == 9 {
-		tile, single = depthwiseTile4x9, depthwiseTile1x9
+	var bias [depthwiseBlocks * lanes]int32
+	var scale [depthwiseBlocks * lanes]float32
+	for c := 0; c < w.channels; c += len(bias) {
+		n := min(len(bias), Pad(w.channels)-c)
+		evenOdd(bias[:n], rq.Bias[c:])
+		evenOdd(scale[:n], rq.Scale[c:])
+		depthwiseRows(out[c:], outStride, in[c:], offsets, rows, n/lanes, w.lanes[2*c*w.taps:], w.taps, &bias[0], &scale[0], rq)
 	}
-	blocks := Pad(w.channels) / lanes
-	if n := rows / 4; n > 0 {
-		tile(&out[0], 2*outStride, unsafe.SliceData(in), &offsets[0], n, blocks, &w.lanes[0], w.taps,
-			&rq.Bias[0], &rq.Scale[0], float32(rq.Lo), float32(rq.Hi))
+}
+
+// evenOdd puts the even ones of 8 entries before the odd ones.
+func evenOdd[T any](to, from []T) {
+	for i := range to {
+		to[i&^7+i%2*4+i%8/2] = from[i]
+	}
+}
+
+// depthwiseRows computes some blocks of channels of all rows. Called through a
+// variable the routines would make bias and scale escape to the heap.
+func depthwiseRows(out []int16, outStride int, in []int16, offsets []int32, rows, blocks int, w []int16, taps int, bias *int32, scale *float32, rq *Requant) {
+	lo, hi := float32(rq.Lo), float32(rq.Hi)
+	if tiles := rows / 4; tiles > 0 {
+		if taps == 9 {
+			depthwiseTile4x9(&out[0], 2*outStride, &in[0], &offsets[0], tiles, blocks, &w[0], taps, bias, scale, lo, hi)
+		} else {
+			depthwiseTile4(&out[0], 2*outStride, &in[0], &offsets[0], tiles, blocks, &w[0], taps, bias, scale, lo, hi)
+		}
 	}
 	if r := rows &^ 3; r < rows {
-		single(&out[r*outStride], 2*outStride, unsafe.SliceData(in), &offsets[r*w.taps], rows-r, blocks, &w.lanes[0], w.taps,
-			&rq.Bias[0], &rq.Scale[0], float32(rq.Lo), float32(rq.Hi))
+		if taps == 9 {
+			depthwiseTile1x9(&out[r*outStride], 2*outStride, &in[0], &offsets[r*taps], rows-r, blocks, &w[0], taps, bias, scale, lo, hi)
+		} else {
+			depthwiseTile1(&out[r*outStride], 2*outStride, &in[0], &offsets[r*taps], rows-r, blocks, &w[0], taps, bias, scale, lo, hi)
+		}
 	}
 }
 

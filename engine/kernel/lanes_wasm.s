@@ -30,21 +30,19 @@ TEXT ·depthwiseTile4x9(SB), NOSPLIT, $0-88
 		I64Load scale+72(FP)
 		Set R8
 		Loop
-			V128Const $0, $0
-			Set V0
-			V128Const $0, $0
-			Set V1
-			V128Const $0, $0
-			Set V2
-			V128Const $0, $0
-			Set V3
-			V128Const $0, $0
-			Set V4
-			V128Const $0, $0
-			Set V5
-			V128Const $0, $0
+			Get R7
+			I32WrapI64
+			V128Load $0
+			Tee V0
+			Tee V2
+			Tee V4
 			Set V6
-			V128Const $0, $0
+			Get R7
+			I32WrapI64
+			V128Load $16
+			Tee V1
+			Tee V3
+			Tee V5
 			Set V7
 			Get R4
 			I32WrapI64
@@ -878,89 +876,49 @@ TEXT ·depthwiseTile4x9(SB), NOSPLIT, $0-88
 			I64Const $288
 			I64Add
 			Set R4
-			Get R7
+			Get R8
 			I32WrapI64
 			V128Load $0
-			V128Const $0x0B0A090803020100, $0x8080808080808080
-			I8x16Swizzle
-			Get R7
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0B0A090803020100
-			I8x16Swizzle
-			V128Or
 			Set V8
-			Get R7
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0F0E0D0C07060504, $0x8080808080808080
-			I8x16Swizzle
-			Get R7
+			Get R8
 			I32WrapI64
 			V128Load $16
-			V128Const $0x8080808080808080, $0x0F0E0D0C07060504
-			I8x16Swizzle
-			V128Or
 			Set V9
-			Get R8
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0B0A090803020100, $0x8080808080808080
-			I8x16Swizzle
-			Get R8
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0B0A090803020100
-			I8x16Swizzle
-			V128Or
-			Set V10
-			Get R8
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0F0E0D0C07060504, $0x8080808080808080
-			I8x16Swizzle
-			Get R8
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0F0E0D0C07060504
-			I8x16Swizzle
-			V128Or
-			Set V11
 			F32Load lo+80(FP)
 			F32x4Splat
-			Set V12
+			Set V10
 			F32Load hi+84(FP)
 			F32x4Splat
+			Set V11
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V12
+			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
 			Set V13
 			Get R3
 			Set R12
 			Get R12
 			I32WrapI64
 			Get V0
-			Get V8
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V10
+			Get V8
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V13
 			V128And
 			Get V1
-			Get V9
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V11
+			Get V9
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -973,30 +931,26 @@ TEXT ·depthwiseTile4x9(SB), NOSPLIT, $0-88
 			Get R12
 			I32WrapI64
 			Get V2
-			Get V8
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V10
+			Get V8
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V13
 			V128And
 			Get V3
-			Get V9
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V11
+			Get V9
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -1009,30 +963,26 @@ TEXT ·depthwiseTile4x9(SB), NOSPLIT, $0-88
 			Get R12
 			I32WrapI64
 			Get V4
-			Get V8
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V10
+			Get V8
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V13
 			V128And
 			Get V5
-			Get V9
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V11
+			Get V9
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -1045,30 +995,26 @@ TEXT ·depthwiseTile4x9(SB), NOSPLIT, $0-88
 			Get R12
 			I32WrapI64
 			Get V6
-			Get V8
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V10
+			Get V8
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V13
 			V128And
 			Get V7
-			Get V9
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V11
+			Get V9
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -1168,21 +1114,19 @@ TEXT ·depthwiseTile4(SB), NOSPLIT, $0-88
 		I64Load scale+72(FP)
 		Set R8
 		Loop
-			V128Const $0, $0
-			Set V0
-			V128Const $0, $0
-			Set V1
-			V128Const $0, $0
-			Set V2
-			V128Const $0, $0
-			Set V3
-			V128Const $0, $0
-			Set V4
-			V128Const $0, $0
-			Set V5
-			V128Const $0, $0
+			Get R7
+			I32WrapI64
+			V128Load $0
+			Tee V0
+			Tee V2
+			Tee V4
 			Set V6
-			V128Const $0, $0
+			Get R7
+			I32WrapI64
+			V128Load $16
+			Tee V1
+			Tee V3
+			Tee V5
 			Set V7
 			Get R1
 			Set R10
@@ -1312,89 +1256,49 @@ TEXT ·depthwiseTile4(SB), NOSPLIT, $0-88
 				I32Eqz
 				BrIf $0
 			End
-			Get R7
+			Get R8
 			I32WrapI64
 			V128Load $0
-			V128Const $0x0B0A090803020100, $0x8080808080808080
-			I8x16Swizzle
-			Get R7
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0B0A090803020100
-			I8x16Swizzle
-			V128Or
 			Set V8
-			Get R7
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0F0E0D0C07060504, $0x8080808080808080
-			I8x16Swizzle
-			Get R7
+			Get R8
 			I32WrapI64
 			V128Load $16
-			V128Const $0x8080808080808080, $0x0F0E0D0C07060504
-			I8x16Swizzle
-			V128Or
 			Set V9
-			Get R8
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0B0A090803020100, $0x8080808080808080
-			I8x16Swizzle
-			Get R8
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0B0A090803020100
-			I8x16Swizzle
-			V128Or
-			Set V10
-			Get R8
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0F0E0D0C07060504, $0x8080808080808080
-			I8x16Swizzle
-			Get R8
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0F0E0D0C07060504
-			I8x16Swizzle
-			V128Or
-			Set V11
 			F32Load lo+80(FP)
 			F32x4Splat
-			Set V12
+			Set V10
 			F32Load hi+84(FP)
 			F32x4Splat
+			Set V11
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V12
+			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
 			Set V13
 			Get R3
 			Set R12
 			Get R12
 			I32WrapI64
 			Get V0
-			Get V8
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V10
+			Get V8
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V13
 			V128And
 			Get V1
-			Get V9
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V11
+			Get V9
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -1407,30 +1311,26 @@ TEXT ·depthwiseTile4(SB), NOSPLIT, $0-88
 			Get R12
 			I32WrapI64
 			Get V2
-			Get V8
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V10
+			Get V8
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V13
 			V128And
 			Get V3
-			Get V9
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V11
+			Get V9
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -1443,30 +1343,26 @@ TEXT ·depthwiseTile4(SB), NOSPLIT, $0-88
 			Get R12
 			I32WrapI64
 			Get V4
-			Get V8
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V10
+			Get V8
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V13
 			V128And
 			Get V5
-			Get V9
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V11
+			Get V9
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -1479,30 +1375,26 @@ TEXT ·depthwiseTile4(SB), NOSPLIT, $0-88
 			Get R12
 			I32WrapI64
 			Get V6
-			Get V8
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V10
+			Get V8
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V13
 			V128And
 			Get V7
-			Get V9
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V11
+			Get V9
 			F32x4Mul
-			Get V12
+			Get V10
 			F32x4Pmax
-			Get V13
+			Get V11
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V12
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -1602,9 +1494,13 @@ TEXT ·depthwiseTile1x9(SB), NOSPLIT, $0-88
 		I64Load scale+72(FP)
 		Set R8
 		Loop
-			V128Const $0, $0
+			Get R7
+			I32WrapI64
+			V128Load $0
 			Set V0
-			V128Const $0, $0
+			Get R7
+			I32WrapI64
+			V128Load $16
 			Set V1
 			Get R4
 			I32WrapI64
@@ -1871,89 +1767,49 @@ TEXT ·depthwiseTile1x9(SB), NOSPLIT, $0-88
 			I64Const $288
 			I64Add
 			Set R4
-			Get R7
+			Get R8
 			I32WrapI64
 			V128Load $0
-			V128Const $0x0B0A090803020100, $0x8080808080808080
-			I8x16Swizzle
-			Get R7
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0B0A090803020100
-			I8x16Swizzle
-			V128Or
 			Set V2
-			Get R7
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0F0E0D0C07060504, $0x8080808080808080
-			I8x16Swizzle
-			Get R7
+			Get R8
 			I32WrapI64
 			V128Load $16
-			V128Const $0x8080808080808080, $0x0F0E0D0C07060504
-			I8x16Swizzle
-			V128Or
 			Set V3
-			Get R8
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0B0A090803020100, $0x8080808080808080
-			I8x16Swizzle
-			Get R8
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0B0A090803020100
-			I8x16Swizzle
-			V128Or
-			Set V4
-			Get R8
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0F0E0D0C07060504, $0x8080808080808080
-			I8x16Swizzle
-			Get R8
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0F0E0D0C07060504
-			I8x16Swizzle
-			V128Or
-			Set V5
 			F32Load lo+80(FP)
 			F32x4Splat
-			Set V6
+			Set V4
 			F32Load hi+84(FP)
 			F32x4Splat
+			Set V5
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V6
+			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
 			Set V7
 			Get R3
 			Set R12
 			Get R12
 			I32WrapI64
 			Get V0
-			Get V2
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V4
+			Get V2
 			F32x4Mul
-			Get V6
+			Get V4
 			F32x4Pmax
-			Get V7
+			Get V5
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V6
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V7
 			V128And
 			Get V1
-			Get V3
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V5
+			Get V3
 			F32x4Mul
-			Get V6
+			Get V4
 			F32x4Pmax
-			Get V7
+			Get V5
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V6
 			F32x4Add
 			I32Const $16
 			I32x4Shl
@@ -2029,9 +1885,13 @@ TEXT ·depthwiseTile1(SB), NOSPLIT, $0-88
 		I64Load scale+72(FP)
 		Set R8
 		Loop
-			V128Const $0, $0
+			Get R7
+			I32WrapI64
+			V128Load $0
 			Set V0
-			V128Const $0, $0
+			Get R7
+			I32WrapI64
+			V128Load $16
 			Set V1
 			Get R1
 			Set R10
@@ -2086,89 +1946,49 @@ TEXT ·depthwiseTile1(SB), NOSPLIT, $0-88
 				I32Eqz
 				BrIf $0
 			End
-			Get R7
+			Get R8
 			I32WrapI64
 			V128Load $0
-			V128Const $0x0B0A090803020100, $0x8080808080808080
-			I8x16Swizzle
-			Get R7
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0B0A090803020100
-			I8x16Swizzle
-			V128Or
 			Set V2
-			Get R7
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0F0E0D0C07060504, $0x8080808080808080
-			I8x16Swizzle
-			Get R7
+			Get R8
 			I32WrapI64
 			V128Load $16
-			V128Const $0x8080808080808080, $0x0F0E0D0C07060504
-			I8x16Swizzle
-			V128Or
 			Set V3
-			Get R8
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0B0A090803020100, $0x8080808080808080
-			I8x16Swizzle
-			Get R8
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0B0A090803020100
-			I8x16Swizzle
-			V128Or
-			Set V4
-			Get R8
-			I32WrapI64
-			V128Load $0
-			V128Const $0x0F0E0D0C07060504, $0x8080808080808080
-			I8x16Swizzle
-			Get R8
-			I32WrapI64
-			V128Load $16
-			V128Const $0x8080808080808080, $0x0F0E0D0C07060504
-			I8x16Swizzle
-			V128Or
-			Set V5
 			F32Load lo+80(FP)
 			F32x4Splat
-			Set V6
+			Set V4
 			F32Load hi+84(FP)
 			F32x4Splat
+			Set V5
+			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Set V6
+			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
 			Set V7
 			Get R3
 			Set R12
 			Get R12
 			I32WrapI64
 			Get V0
-			Get V2
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V4
+			Get V2
 			F32x4Mul
-			Get V6
+			Get V4
 			F32x4Pmax
-			Get V7
+			Get V5
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V6
 			F32x4Add
-			V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF
+			Get V7
 			V128And
 			Get V1
-			Get V3
-			I32x4Add
 			F32x4ConvertI32x4S
-			Get V5
+			Get V3
 			F32x4Mul
-			Get V6
+			Get V4
 			F32x4Pmax
-			Get V7
+			Get V5
 			F32x4Pmin
-			V128Const $0x4B4000004B400000, $0x4B4000004B400000
+			Get V6
 			F32x4Add
 			I32Const $16
 			I32x4Shl

@@ -24,7 +24,8 @@ func (b *builder) depthwise() {
 //
 // Weights are stored twice, once with the odd and once with the even lanes
 // zero, so that the dot product of pairs of lanes gives the products of the
-// even and of the odd channels, without a shuffle.
+// even and of the odd channels, without a shuffle. bias and scale have the even
+// ones of 8 channels before the odd ones too.
 func (b *builder) depthwiseTile(rows, unroll int) {
 	name := fmt.Sprintf("depthwiseTile%d", rows)
 	if unroll > 0 {
@@ -55,8 +56,12 @@ func (b *builder) depthwiseTile(rows, unroll int) {
 		b.load(at["bias"], bias)
 		b.load(at["scale"], scale)
 		b.loop(block, func() {
-			for i := range 2 * rows {
-				b.op(zero, "Set "+v(i))
+			for odd := range 2 {
+				b.vload(bias, 16*odd)
+				for i := range rows - 1 {
+					b.op("Tee " + v(2*i+odd))
+				}
+				b.op("Set " + v(2*rows-2+odd))
 			}
 			if unroll > 0 {
 				for t := range unroll {
@@ -84,7 +89,7 @@ func (b *builder) depthwiseTile(rows, unroll int) {
 					b.addConst(entry, 4)
 				})
 			}
-			b.depthwiseStore(rows, at, outRow, bias, scale, temp)
+			b.depthwiseStore(rows, at, outRow, scale, temp)
 			b.addConst(in, 16)
 			b.addConst(outRow, 16)
 			b.addConst(bias, 32)
@@ -113,35 +118,27 @@ func (b *builder) tapAddress(table string, offset int, base string) {
 	b.op("I32Add")
 }
 
-// evenOdd sets two vector registers to the even and the odd of 8 int32 or
-// float32 at reg.
-func (b *builder) evenOdd(reg, even, odd string) {
-	const none = "$0x8080808080808080"
-	for _, half := range []struct{ index, to string }{{"$0x0B0A090803020100", even}, {"$0x0F0E0D0C07060504", odd}} {
-		b.vload(reg, 0)
-		b.op("V128Const "+half.index+", "+none, "I8x16Swizzle")
-		b.vload(reg, 16)
-		b.op("V128Const "+none+", "+half.index, "I8x16Swizzle", "V128Or", "Set "+half.to)
-	}
-}
-
 // depthwiseStore requantises and stores 8 channels of each row: the low halves
 // of the rounded sums are the results, joined as even | odd<<16.
-func (b *builder) depthwiseStore(rows int, at map[string]string, outRow, bias, scale, temp string) {
-	biases, scales := [2]string{v(2 * rows), v(2*rows + 1)}, [2]string{v(2*rows + 2), v(2*rows + 3)}
-	lo, hi := v(2*rows+4), v(2*rows+5)
-	b.evenOdd(bias, biases[0], biases[1])
-	b.evenOdd(scale, scales[0], scales[1])
+func (b *builder) depthwiseStore(rows int, at map[string]string, outRow, scale, temp string) {
+	scales := [2]string{v(2 * rows), v(2*rows + 1)}
+	lo, hi, magic, mask := v(2*rows+2), v(2*rows+3), v(2*rows+4), v(2*rows+5)
+	for odd := range 2 {
+		b.vload(scale, 16*odd)
+		b.op("Set " + scales[odd])
+	}
 	b.splatArg(at["lo"], lo)
 	b.splatArg(at["hi"], hi)
+	b.op(magicFloat, "Set "+magic)
+	b.op("V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF", "Set "+mask)
 	b.op("Get "+outRow, "Set "+temp)
 	for i := range rows {
 		b.address(temp)
 		for odd := range 2 {
-			b.op("Get "+v(2*i+odd), "Get "+biases[odd], "I32x4Add", "F32x4ConvertI32x4S", "Get "+scales[odd], "F32x4Mul")
-			b.round(lo, hi, true)
+			b.op("Get "+v(2*i+odd), "F32x4ConvertI32x4S", "Get "+scales[odd], "F32x4Mul")
+			b.op("Get "+lo, "F32x4Pmax", "Get "+hi, "F32x4Pmin", "Get "+magic, "F32x4Add")
 			if odd == 0 {
-				b.op("V128Const $0x0000FFFF0000FFFF, $0x0000FFFF0000FFFF", "V128And")
+				b.op("Get "+mask, "V128And")
 			} else {
 				b.op("I32Const $16", "I32x4Shl")
 			}
@@ -216,7 +213,7 @@ func (b *builder) avgPool() {
 			b.op("F32Load $0", "F32x4Splat", "Set V3")
 			for _, sum := range []string{"V0", "V1"} {
 				b.op("Get "+sum, "F32x4ConvertI32x4S", "Get V3", "F32x4Mul")
-				b.round("V4", "V5", false)
+				b.round("V4", "V5")
 			}
 			b.op("I16x8NarrowI32x4S")
 		},
@@ -240,15 +237,15 @@ func (b *builder) elementwise() {
 		scaled("V0", extend[half], "V2")
 		scaled("V1", extend[half], "V3")
 		b.op("F32x4Add")
-		b.round("V4", "V5", false)
+		b.round("V4", "V5")
 	})
 	b.slices("mulBlocks", "mulPortable", []string{"out", "a", "b"}, []string{"m", "lo", "hi"}, func(half int) {
 		b.op("Get V0", "Get V1", multiply[half], "F32x4ConvertI32x4S", "Get V2", "F32x4Mul")
-		b.round("V3", "V4", false)
+		b.round("V3", "V4")
 	})
 	b.slices("scaleBlocks", "scalePortable", []string{"out", "a"}, []string{"m", "lo", "hi"}, func(half int) {
 		scaled("V0", extend[half], "V1")
-		b.round("V2", "V3", false)
+		b.round("V2", "V3")
 	})
 }
 

@@ -230,13 +230,9 @@ const (
 )
 
 // round turns the float32x4 on the stack into int32x4, clamped to the float
-// vectors lo and hi: the vector form of roundClamp. With raw the magic number
-// is left in the high bits.
-func (b *builder) round(lo, hi string, raw bool) {
-	b.op("Get "+lo, "F32x4Pmax", "Get "+hi, "F32x4Pmin", magicFloat, "F32x4Add")
-	if !raw {
-		b.op(magicFloat, "I32x4Sub")
-	}
+// vectors lo and hi: the vector form of roundClamp.
+func (b *builder) round(lo, hi string) {
+	b.op("Get "+lo, "F32x4Pmax", "Get "+hi, "F32x4Pmin", magicFloat, "F32x4Add", magicFloat, "I32x4Sub")
 }
 
 // splatArg sets a vector register to four copies of a float32 argument.
