@@ -14,7 +14,7 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # the engine and the JPEG decoder.
 WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=image/jpeg= -gcflags=image/color=
 
-.PHONY: build demo test test-go test-wasm test-web check test-models bench bench-browser bench-peers bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check test-models bench bench-browser bench-peers bench-networks bench-throughput size clean
 
 build: dist/precache.json
 
@@ -84,7 +84,8 @@ test-web: build
 test-models: build tools/peers/node_modules/.package-lock.json
 	sh tools/convert/onnx/nodes.sh
 	go test -v -run Nodes ./tools/convert/onnx
-	LIKENESS_SLOW=1 go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
+	@mkdir -p bin/networks
+	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/bin/networks" go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
 	cd web && LIKENESS_SLOW=1 node --test test/networks.test.js
 
 bench:
@@ -117,6 +118,17 @@ $(PEERS)/%.safetensors: $(PEERS)/%.onnx $(wildcard tools/convert/*.go engine/gra
 .SECONDARY: $(NETWORKS:%=$(PEERS)/%.onnx)
 bench-peers: build tools/peers/node_modules/.package-lock.json $(NETWORKS:%=$(PEERS)/%.safetensors)
 	NETWORKS="$(NETWORKS)" node tools/peers/bench.js
+
+# The table of networks in README: parameters, bytes and cosine of the quantised
+# features, then milliseconds natively, one core, and in the browser.
+ZOO := convnext_tiny densenet121 efficientnet_b0 googlenet inception_v3 mobilenet_v2 mobilenet_v3_large \
+	regnet_y_400mf resnet18 resnet50 shufflenet_v2_x1_0 squeezenet1_1 vgg16
+bench-networks: build tools/peers/node_modules/.package-lock.json
+	sh web/test/chromium.sh
+	@mkdir -p $(PEERS)
+	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/$(PEERS)" go test -count=1 -timeout 45m -v -run SecondOpinion ./tools/zoo
+	@for n in $(ZOO); do GOMAXPROCS=1 bin/likeness bench --model $(PEERS)/$$n.safetensors; done
+	NETWORKS="$(ZOO)" ENGINE=likeness PARTS=speed SECONDS=5 node tools/peers/bench.js
 
 # Twelve-megapixel JPEGs through extractAll: see web/test/throughput.js for
 # COUNT, WORKERS and BROWSER.

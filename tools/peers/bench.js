@@ -1,7 +1,8 @@
 /**
  * Our engine beside its peers, in one browser: make bench-peers.
  *
- *   NETWORKS  names, see networks.js; all by default
+ *   NETWORKS  names, see networks.js; those of the comparison by default
+ *   ENGINE    one engine only, such as likeness
  *   BROWSER   chromium (default) or firefox
  *   PARTS     speed, load; both by default
  *   SECONDS   of timed runs for each network; 20 by default
@@ -12,7 +13,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { launch, peakMemory } from './browser.js'
-import { chosen, entries, fileOf } from './networks.js'
+import { chosen, engines, fileOf } from './networks.js'
 import { cosine, median, table } from './report.js'
 import { host } from './site.js'
 
@@ -24,7 +25,7 @@ const root = new URL('../../', import.meta.url).pathname
 const out = join(root, 'dist', 'bench')
 const folder = join(out, 'networks')
 const modules = new URL('node_modules/', import.meta.url).pathname
-const { BROWSER: kind = 'chromium', NETWORKS, PARTS = 'speed,load', SECONDS = '20' } = process.env
+const { BROWSER: kind = 'chromium', NETWORKS, ENGINE, PARTS = 'speed,load', SECONDS = '20' } = process.env
 
 const site = await host({
   page: new URL('page/', import.meta.url).pathname,
@@ -128,7 +129,7 @@ const all = []
 const version = await launch(kind).then(async b => { const v = await b.version(); await b.close(); return v })
 for (const network of chosen(NETWORKS)) {
   /** @type {Row[]} */
-  const rows = entries.map(entry => ({ network, entry, key: `${entry.engine} ${entry.precision}`, ...fileOf(folder, network, entry) }))
+  const rows = engines(ENGINE).map(entry => ({ network, entry, key: `${entry.engine} ${entry.precision}`, ...fileOf(folder, network, entry) }))
   if (PARTS.includes('speed')) await speed(network, rows)
   if (PARTS.includes('load')) for (const row of rows) await load(network, row)
   const reference = rows.find(row => !row.entry.ours && row.output)?.output

@@ -17,6 +17,13 @@ export const networks = [
   { name: 'vgg16_features', title: 'VGG16 without its dense layers', size: 224 }
 ]
 
+/** Further ones, run when they are asked for. @type {Network[]} */
+const others = [
+  ['convnext_tiny', 'ConvNeXt-tiny'], ['densenet121', 'DenseNet121'], ['efficientnet_b0', 'EfficientNet-B0'], ['googlenet', 'GoogLeNet'],
+  ['mobilenet_v3_large', 'MobileNetV3-large'], ['regnet_y_400mf', 'RegNetY-400MF'], ['resnet18', 'ResNet18'],
+  ['shufflenet_v2_x1_0', 'ShuffleNetV2 x1.0'], ['squeezenet1_1', 'SqueezeNet 1.1']
+].map(([name, title]) => ({ name, title, size: 224 }))
+
 /**
  * @typedef {object} Entry
  * @property {string} engine
@@ -37,15 +44,28 @@ export const entries = [
 ]
 
 /**
+ * The entries asked for.
+ * @param {string} [engine] such as likeness; all when empty
+ */
+export function engines (engine = '') {
+  const list = entries.filter(e => engine === '' || e.engine.split(',')[0] === engine)
+  if (list.length === 0) throw new Error(`no engine is named ${engine}: ENGINE may be likeness, onnxruntime-web or tensorflow.js`)
+  return list
+}
+
+/**
  * The networks asked for.
- * @param {string} [names] separated by commas or spaces; all when empty
+ * @param {string} [names] separated by commas or spaces; those of the comparison when empty
  */
 export function chosen (names = '') {
   const list = names.split(/[\s,]+/).filter(Boolean)
-  for (const name of list) {
-    if (!networks.some(n => n.name === name)) throw new Error(`no network is named ${name}: NETWORKS may name ${networks.map(n => n.name).join(', ')}`)
-  }
-  return networks.filter(n => list.length === 0 || list.includes(n.name))
+  if (list.length === 0) return networks
+  const all = [...networks, ...others]
+  return list.map(name => {
+    const network = all.find(n => n.name === name)
+    if (!network) throw new Error(`no network is named ${name}: NETWORKS may name ${all.map(n => n.name).join(', ')}`)
+    return network
+  })
 }
 
 /**
