@@ -1,0 +1,61 @@
+package onnx
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"likeness/engine/picture"
+	"likeness/tools/convert"
+)
+
+// The quantised networks of published files are held against their float runs
+// on 200 photos. Where photos settle ranges and rounding, half of those that it is
+// measured on are others. MobileNetV2 may differ in one best class of twenty:
+// that is what int8 weights cost it, with float depthwise layers as well.
+func TestQualityOnPhotos(t *testing.T) {
+	if os.Getenv("LIKENESS_SLOW") == "" {
+		t.Skip("slow, two minutes: set LIKENESS_SLOW")
+	}
+	models := sharedModels(t)
+	photos := filepath.Join(models, "..", "photos")
+	const mean, least = 0.999, 0.995
+	for _, c := range []struct {
+		file, preset, calibrate string
+		equal                   float64 // share of photos with the same best class
+	}{
+		{"mobilenet_v2_fp32.onnx", "tf", "flowers", 0.95},
+		{"squeezenet1.1_fp32.onnx", "torch", "", 0.98},
+		{"SqueezeNet_fp16.onnx", "caffe", "flowers", 0.98},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			g, err := Read(filepath.Join(models, c.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, _ := picture.Preset(c.preset)
+			n, err := convert.FromGraph(g, convert.Options{Name: c.file, Prepare: p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var opt convert.ModelOptions
+			if c.calibrate != "" {
+				opt.Calibrate = filepath.Join(photos, c.calibrate)
+			}
+			f, err := n.Model(opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := n.Check(f, photos, []string{n.DefaultLayer}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := got.Layers[0]
+			t.Logf("%d photos, %s: cosine mean %.5f, minimum %.5f, ten nearest shared %.1f %%, best class equal %.1f %%",
+				got.Pictures, a.Layer, a.Mean, a.Min, 100*a.Overlap, 100*got.Top1)
+			if got.Pictures != 200 || a.Mean < mean || a.Min < least || got.Top1 < c.equal {
+				t.Errorf("wanted 200 photos, %g, %g and %g", mean, least, c.equal)
+			}
+		})
+	}
+}
