@@ -12,7 +12,7 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What keeps the wasm small: the older encoding/json, and no inlining outside
 # the engine and the JPEG decoder.
-WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=image/jpeg= -gcflags=image/color=
+WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=likeness/engine/graph=-l -gcflags=likeness/engine/model=-l -gcflags=image/jpeg= -gcflags=image/color=
 
 .PHONY: build demo test test-go test-wasm test-web check test-models bench bench-browser bench-peers bench-networks bench-throughput size clean
 
