@@ -105,7 +105,7 @@ tools/peers/node_modules/.package-lock.json: tools/peers/package.json tools/peer
 
 # Networks with seeded weights, about 2 GB: the files of all engines at once.
 NETWORKS ?= mobilenet_v2 resnet50 inception_v3 vgg16 vgg16_features
-PEERS := dist/bench/networks
+PEERS := bin/networks
 $(PEERS)/%.onnx: $(wildcard tools/zoo/*.go tools/zoo/makeonnx/*.go)
 	@echo "making the network $*"
 	go run ./tools/zoo/makeonnx -o $(PEERS) -precision both -format both $*

@@ -23,7 +23,7 @@ import { host } from './site.js'
 
 const root = new URL('../../', import.meta.url).pathname
 const out = join(root, 'dist', 'bench')
-const folder = join(out, 'networks')
+const folder = join(root, 'bin', 'networks')
 const modules = new URL('node_modules/', import.meta.url).pathname
 const { BROWSER: kind = 'chromium', NETWORKS, ENGINE, PARTS = 'speed,load', SECONDS = '20' } = process.env
 
