@@ -367,7 +367,20 @@ func (l *lowering) nchw(v *view) (t int, perm []int, err error) {
 	return l.place(v, v.dims[2], v.dims[3], v.dims[1])
 }
 
-// finiteTop refuses parameters that are not numbers.
+// picture places input i, with axes N, C, H, W, and puts its channels in order.
+func (l *lowering) picture(i int) (t int, err error) {
+	v, err := l.input(i)
+	if err != nil {
+		return 0, err
+	}
+	t, perm, err := l.nchw(v)
+	if err != nil || perm == nil {
+		return t, err
+	}
+	return l.gather(t, invert(perm))
+}
+
+// finite refuses parameters that are not numbers.
 func finite(what string, values []float32) error {
 	for i, v := range values {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {

@@ -177,18 +177,9 @@ func (n *Node) positions(in [3]int) (h, w int, err error) {
 
 // pool lowers MaxPool and AveragePool.
 func (l *lowering) pool(n *nd.Node) error {
-	v, err := l.input(0)
+	t, err := l.picture(0)
 	if err != nil {
 		return err
-	}
-	t, perm, err := l.nchw(v)
-	if err != nil {
-		return err
-	}
-	if perm != nil {
-		if t, err = l.gather(t, invert(perm)); err != nil {
-			return err
-		}
 	}
 	in := l.net.Tensors[t].Shape
 	node := Node{Node: graph.Node{Op: graph.MaxPool, Inputs: []int{t}}}

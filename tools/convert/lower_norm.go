@@ -116,18 +116,9 @@ func (l *lowering) prelu(*nd.Node) error {
 
 // lrn lowers LRN.
 func (l *lowering) lrn(n *nd.Node) error {
-	v, err := l.input(0)
+	t, err := l.picture(0)
 	if err != nil {
 		return err
-	}
-	t, perm, err := l.nchw(v)
-	if err != nil {
-		return err
-	}
-	if perm != nil {
-		if t, err = l.gather(t, invert(perm)); err != nil {
-			return err
-		}
 	}
 	node := graph.Node{Op: graph.LRN, Size: intAttr(n, "size", 1), Alpha: floatAttr(n, "alpha", 1e-4),
 		Beta: floatAttr(n, "beta", 0.75), Shift: floatAttr(n, "bias", 1)}

@@ -129,18 +129,9 @@ func (l *lowering) zoom(n *nd.Node, v *view, scalesAt, sizesAt int) (scales []fl
 
 // space lowers DepthToSpace and SpaceToDepth.
 func (l *lowering) space(n *nd.Node) error {
-	v, err := l.input(0)
+	t, err := l.picture(0)
 	if err != nil {
 		return err
-	}
-	t, perm, err := l.nchw(v)
-	if err != nil {
-		return err
-	}
-	if perm != nil {
-		if t, err = l.gather(t, invert(perm)); err != nil {
-			return err
-		}
 	}
 	b := intAttr(n, "blocksize", 0)
 	node := graph.Node{Op: graph.DepthToSpace, Inputs: []int{t}, Block: b, Order: "DCR"}
