@@ -95,20 +95,7 @@ func secondOpinion(t *testing.T, name, peers, keep string) string {
 	px := Picture(7, n.Size)
 	want := n.peer(t, peers, file, dir, px, names)
 
-	// The runner that settles weights and finds ranges.
 	in := &nd.Tensor{Shape: []int{1, 3, n.Size, n.Size}, F: Prepared(px, n.Size)}
-	err = n.walk([]*nd.Tensor{in}, func(node *nd.Node, _, out [][]*nd.Tensor) bool {
-		if i := slices.Index(names, node.Outputs[0]); i >= 0 {
-			if d := difference(out[0][0].F, want[i]); !(d <= floatBar) {
-				t.Errorf("zoo's own run of %s is off by %.2g", names[i], d)
-			}
-		}
-		return false
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-
 	read, err := onnx.Read(file)
 	if err != nil {
 		t.Fatal(err)

@@ -25,12 +25,12 @@ func (n *Net) walk(inputs []*nd.Tensor, see func(node *nd.Node, in, out [][]*nd.
 			}
 			in[j] = vals[name]
 		}
-		out, err := runAll(node, in, len(inputs))
+		out, err := runAll(node, g.Opset, in, len(inputs))
 		if err != nil {
 			return err
 		}
 		for see(node, in, [][]*nd.Tensor{out}) {
-			if out, err = runAll(node, in, len(inputs)); err != nil {
+			if out, err = runAll(node, g.Opset, in, len(inputs)); err != nil {
 				return err
 			}
 		}
@@ -52,7 +52,7 @@ func repeat(t *nd.Tensor, n int) []*nd.Tensor {
 	return all
 }
 
-func runAll(node *nd.Node, in [][]*nd.Tensor, count int) ([]*nd.Tensor, error) {
+func runAll(node *nd.Node, opset int, in [][]*nd.Tensor, count int) ([]*nd.Tensor, error) {
 	out := make([]*nd.Tensor, count)
 	for p := range out {
 		args := make([]*nd.Tensor, len(in))
@@ -61,11 +61,11 @@ func runAll(node *nd.Node, in [][]*nd.Tensor, count int) ([]*nd.Tensor, error) {
 				args[j] = in[j][p]
 			}
 		}
-		y, err := run(node, args)
+		y, err := nd.Eval(node, opset, args)
 		if err != nil {
-			return nil, fmt.Errorf("node %s: %w", node.Name, err)
+			return nil, err
 		}
-		out[p] = y
+		out[p] = y[0]
 	}
 	return out, nil
 }
