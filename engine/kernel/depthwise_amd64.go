@@ -8,9 +8,9 @@ import (
 )
 
 // packDepthwise pairs taps, with a zero weight for the last if they are odd, and
-// stores for each block of 16 channels, or of 8 at the end, for each pair, the
-// two weights of every channel: [block][pair][channel][2]. Within 16 channels
-// the order is 0-3, 8-11, 4-7, 12-15, which is how VPUNPCKLWD and VPUNPCKHWD
+// stores for each block of channels, for each pair, the two weights of every
+// channel: [block][pair][channel][2]. Within a block come the first four of every
+// 8 channels, then the last four, which is how VPUNPCKLWD and VPUNPCKHWD
 // interleave two vectors of activations.
 func packDepthwise(w []int8, channels, taps int) *DepthwiseWeights {
 	if body == portable {
@@ -18,18 +18,29 @@ func packDepthwise(w []int8, channels, taps int) *DepthwiseWeights {
 	}
 	pairs := (taps + 1) / 2
 	p := &DepthwiseWeights{channels: channels, taps: taps, lanes: make([]int16, Pad(channels)*pairs*2)}
-	for c := range channels {
-		first := c &^ 15
-		width := min(16, Pad(channels)-first)
-		lane := c - first
-		if width == 16 {
-			lane = lane&^12 | lane&4<<1 | lane&8>>1
+	for first := 0; first < channels; {
+		width := depthwiseWidth(Pad(channels)-first, taps)
+		for c := first; c < min(first+width, channels); c++ {
+			lane := c - first
+			lane = lane%8/4*(width/2) + lane/8*4 + lane%4
+			for t := range taps {
+				p.lanes[(first*pairs+t/2*width+lane)*2+t%2] = int16(w[c*taps+t])
+			}
 		}
-		for t := range taps {
-			p.lanes[(first*pairs+t/2*width+lane)*2+t%2] = int16(w[c*taps+t])
-		}
+		first += width
 	}
 	return p
+}
+
+// depthwiseWidth is the width of a block where so many channels are left.
+func depthwiseWidth(left, taps int) int {
+	switch {
+	case left >= 32 && taps == 9 && body == avx512:
+		return 32
+	case left >= 16:
+		return 16
+	}
+	return 8
 }
 
 func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int, w *DepthwiseWeights, rq *Requant) {
@@ -37,20 +48,25 @@ func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int
 		depthwisePortable(out, outStride, in, offsets, rows, w, rq)
 		return
 	}
-	pairs := (w.taps + 1) / 2
-	done := 0 // channels
-	if w.taps == 9 && Pad(w.channels) >= 16 {
-		done = Pad(w.channels) &^ 15
-		avx2Depthwise3x3(&out[0], 2*outStride, unsafe.SliceData(in), &offsets[0], rows, done/16,
-			&w.lanes[0], &rq.Bias[0], &rq.Scale[0], float32(rq.Lo), float32(rq.Hi))
-		if done == Pad(w.channels) {
-			return
+	pairs, channels := (w.taps+1)/2, Pad(w.channels)
+	c := 0
+	for w.taps == 9 && channels-c >= 16 {
+		width, routine := depthwiseWidth(channels-c, w.taps), avx2Depthwise3x3
+		if width == 32 {
+			routine = avx512Depthwise3x3
 		}
+		blocks := (channels - c) / width
+		routine(&out[c], 2*outStride, unsafe.SliceData(in[c:]), &offsets[0], rows, blocks,
+			&w.lanes[c*pairs*2], &rq.Bias[c], &rq.Scale[c], float32(rq.Lo), float32(rq.Hi))
+		c += blocks * width
+	}
+	if c == channels {
+		return
 	}
 	for r := range rows {
-		row := out[r*outStride:][:Pad(w.channels)]
+		row := out[r*outStride:][:channels]
 		window := offsets[r*w.taps:][:w.taps]
-		c := done
+		c := c
 		for ; c+16 <= len(row); c += 16 {
 			depthwise16(row[c:], in[c:], window, w.lanes[c*pairs*2:], rq.Bias[c:], rq.Scale[c:], rq.Lo, rq.Hi)
 		}

@@ -114,3 +114,6 @@ func avx512Tile12x16(out *int16, outStep int, in *int16, offsets *int32, tiles i
 
 //go:noescape
 func avx2Depthwise3x3(out *int16, outStep int, in *int16, offsets *int32, rows, blocks int, w *int16, bias *int32, scale *float32, lo, hi float32)
+
+//go:noescape
+func avx512Depthwise3x3(out *int16, outStep int, in *int16, offsets *int32, rows, blocks int, w *int16, bias *int32, scale *float32, lo, hi float32)

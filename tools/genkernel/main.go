@@ -83,7 +83,8 @@ func files() map[string][]byte {
 			products.amd64Winograd(t, rows)
 		}
 	}
-	amd64.amd64Depthwise()
+	amd64.amd64Depthwise(targets[0])
+	amd64.amd64Depthwise(targets[1])
 	return map[string][]byte{
 		"gemm_wasm.s":      gemm.Bytes(),
 		"lanes_wasm.s":     lanes.Bytes(),
