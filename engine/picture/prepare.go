@@ -3,6 +3,7 @@ package picture
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	"likeness/engine/picture/internal/rows"
 )
@@ -13,7 +14,9 @@ import (
 type Preparer struct {
 	p      Preparation
 	stride int
-	tables [3][256]int16 // by lane
+	// tables hold, by colour and value, the four lanes of a pixel as they lie in
+	// memory, those of other colours zero.
+	tables [3][256]uint64
 	linear resampler
 	cubic  bicubic
 	rgb    []byte
@@ -31,9 +34,15 @@ func NewPreparer(p Preparation, inputScale float32, channelStride int) (*Prepare
 	}
 	pr := &Preparer{p: p, stride: channelStride, rgb: make([]byte, 3*p.Width*p.Height)}
 	for c := range pr.tables {
+		lane := c
+		if p.Order == "BGR" {
+			lane = 2 - c
+		}
 		for x := range 256 {
-			q := math.RoundToEven((float64(x) - p.Mean[c]) / p.Std[c] / float64(inputScale))
-			pr.tables[c][x] = int16(min(max(q, -math.MaxInt16), math.MaxInt16))
+			q := math.RoundToEven((float64(x) - p.Mean[lane]) / p.Std[lane] / float64(inputScale))
+			var px [4]int16
+			px[lane] = int16(min(max(q, -math.MaxInt16), math.MaxInt16))
+			pr.tables[c][x] = *(*uint64)(unsafe.Pointer(&px))
 		}
 	}
 	return pr, nil
@@ -42,28 +51,36 @@ func NewPreparer(p Preparation, inputScale float32, channelStride int) (*Prepare
 // Prepare writes Height x Width pixels of channelStride int16: three channels
 // in the preparation's order, then zeros.
 func (pr *Preparer) Prepare(dst []int16, src *Pixels) error {
-	rgb, err := pr.RGB(src)
-	if err != nil {
+	if err := src.check(); err != nil {
 		return err
 	}
 	if len(dst) != pr.p.Width*pr.p.Height*pr.stride {
 		panic("picture: Prepare: destination has the wrong length")
 	}
-	// tables by colour, so that the loop does not look at the order
-	red, green, blue := &pr.tables[0], &pr.tables[1], &pr.tables[2]
-	r, b := 0, 2
-	if pr.p.Order == "BGR" {
-		red, blue, r, b = blue, red, 2, 0
+	bytes, step := pr.resized(src)
+	if pr.stride == 4 && uintptr(unsafe.Pointer(unsafe.SliceData(dst)))%8 == 0 {
+		pr.whole(dst, bytes, step)
+		return nil
 	}
-	for len(rgb) >= 3 && len(dst) >= pr.stride {
-		d := dst[:pr.stride]
-		d[r], d[1], d[b] = red[rgb[0]], green[rgb[1]], blue[rgb[2]]
-		for i := 3; i < len(d); i++ {
-			d[i] = 0
-		}
-		dst, rgb = dst[pr.stride:], rgb[3:]
+	for len(bytes) >= step && len(dst) >= pr.stride {
+		lanes := pr.tables[0][bytes[0]] | pr.tables[1][bytes[1]] | pr.tables[2][bytes[2]]
+		n := copy(dst[:pr.stride], (*[4]int16)(unsafe.Pointer(&lanes))[:])
+		clear(dst[n:pr.stride])
+		dst, bytes = dst[pr.stride:], bytes[step:]
 	}
 	return nil
+}
+
+// whole writes pixels of four lanes, which take 8 bytes, at once.
+func (pr *Preparer) whole(dst []int16, bytes []byte, step int) {
+	red, green, blue := &pr.tables[0], &pr.tables[1], &pr.tables[2]
+	out := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(dst))), len(dst)/4)
+	at := 0
+	for i := range out {
+		px := bytes[at:][:3]
+		out[i] = red[px[0]] | green[px[1]] | blue[px[2]]
+		at += step
+	}
 }
 
 // RGB returns the resized and cropped picture, 3 bytes a pixel, valid until
@@ -72,17 +89,27 @@ func (pr *Preparer) RGB(src *Pixels) ([]byte, error) {
 	if err := src.check(); err != nil {
 		return nil, err
 	}
+	bytes, step := pr.resized(src)
+	if step == 3 {
+		return bytes, nil
+	}
+	for rgb := pr.rgb; len(rgb) >= 3 && len(bytes) >= 4; rgb, bytes = rgb[3:], bytes[4:] {
+		rgb[0], rgb[1], rgb[2] = bytes[0], bytes[1], bytes[2]
+	}
+	return pr.rgb, nil
+}
+
+// resized returns the picture in the network's input size, red, green and blue
+// at the beginning of each step bytes.
+func (pr *Preparer) resized(src *Pixels) (bytes []byte, step int) {
 	switch {
 	case src.W == pr.p.Width && src.H == pr.p.Height:
-		pix := src.Pix
-		if !rows.Opaque(pix) {
-			pr.flat = grow(pr.flat, len(pix))
-			overWhite(pr.flat, pix)
-			pix = pr.flat
+		if rows.Opaque(src.Pix) {
+			return src.Pix, 4
 		}
-		for rgb := pr.rgb; len(rgb) >= 3 && len(pix) >= 4; rgb, pix = rgb[3:], pix[4:] {
-			rgb[0], rgb[1], rgb[2] = pix[0], pix[1], pix[2]
-		}
+		pr.flat = grow(pr.flat, len(src.Pix))
+		overWhite(pr.flat, src.Pix)
+		return pr.flat, 4
 	case pr.p.Interpolation == "bicubic":
 		pr.cubic.fit(pr.p, src.W, src.H)
 		pr.cubic.run(pr.rgb, src.Pix)
@@ -90,5 +117,5 @@ func (pr *Preparer) RGB(src *Pixels) ([]byte, error) {
 		pr.linear.fit(pr.p, src.W, src.H)
 		pr.linear.run(pr.rgb, src.Pix)
 	}
-	return pr.rgb, nil
+	return pr.rgb, 3
 }
