@@ -75,11 +75,10 @@ func (pr *Preparer) Prepare(dst []int16, src *Pixels) error {
 func (pr *Preparer) whole(dst []int16, bytes []byte, step int) {
 	red, green, blue := &pr.tables[0], &pr.tables[1], &pr.tables[2]
 	out := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(dst))), len(dst)/4)
-	at := 0
+	base := unsafe.Pointer(unsafe.SliceData(bytes[:(len(out)-1)*step+3]))
 	for i := range out {
-		px := bytes[at:][:3]
+		px := (*[3]byte)(unsafe.Add(base, i*step))
 		out[i] = red[px[0]] | green[px[1]] | blue[px[2]]
-		at += step
 	}
 }
 
