@@ -211,30 +211,42 @@ func TestDepthwise(t *testing.T) {
 		for rows := 1; rows <= 13; rows++ {
 			for channels := 1; channels <= 49; channels += 1 + rows%3 {
 				for _, taps := range []int{1, 2, 3, 4, 8, 9, 10, 25} {
-					if taps != 9 && (rows+channels)%4 != 0 {
-						continue
+					if taps == 9 || (rows+channels)%4 == 0 {
+						depthwiseEqual(t, rows, channels, taps)
 					}
-					rnd := newSource(uint64(rows*1000 + channels*30 + taps))
-					width := Pad(channels)
-					stride := width + 8*(rows%2)
-					in := rnd.int16s(3*width + 11)
-					offsets := rnd.offsets(rows*taps, width, len(in))
-					w := rnd.int8s(channels * taps)
-					rq := rnd.requant(channels, taps)
-					want := make([]int16, rows*stride)
-					for i := range want {
-						want[i] = guard
-					}
-					depthwisePortable(want, stride, in, offsets, rows, packDepthwisePortable(w, channels, taps), rq)
-					got, check := guarded((rows-1)*stride + width)
-					Depthwise(got, stride, in, offsets, rows, PackDepthwise(w, channels, taps), rq)
-					check(t, stride, rows, width)
-					t.Logf("rows=%d channels=%d taps=%d", rows, channels, taps)
-					equal(t, got, want[:len(got)])
+				}
+			}
+		}
+		// Several blocks of 32 channels, and calls of more than 256.
+		for _, channels := range []int{63, 64, 65, 88, 120, 128, 255, 256, 257, 264, 280, 512, 513, 960} {
+			for _, rows := range []int{1, 4, 7} {
+				for _, taps := range []int{4, 9, 25} {
+					depthwiseEqual(t, rows, channels, taps)
 				}
 			}
 		}
 	})
+}
+
+// depthwiseEqual holds the body in use against the portable one.
+func depthwiseEqual(t *testing.T, rows, channels, taps int) {
+	rnd := newSource(uint64(rows*1000 + channels*30 + taps))
+	width := Pad(channels)
+	stride := width + 8*(rows%2)
+	in := rnd.int16s(3*width + 11)
+	offsets := rnd.offsets(rows*taps, width, len(in))
+	w := rnd.int8s(channels * taps)
+	rq := rnd.requant(channels, taps)
+	want := make([]int16, rows*stride)
+	for i := range want {
+		want[i] = guard
+	}
+	depthwisePortable(want, stride, in, offsets, rows, packDepthwisePortable(w, channels, taps), rq)
+	got, check := guarded((rows-1)*stride + width)
+	Depthwise(got, stride, in, offsets, rows, PackDepthwise(w, channels, taps), rq)
+	check(t, stride, rows, width)
+	t.Logf("rows=%d channels=%d taps=%d", rows, channels, taps)
+	equal(t, got, want[:len(got)])
 }
 
 func TestDepthwisePortable(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -338,5 +339,44 @@ func BenchmarkPrepare(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// Pixels of four lanes are written at once where they are aligned: the same
+// numbers as one after the other, and as among eight lanes.
+func TestPrepareLanes(t *testing.T) {
+	for _, order := range []string{"RGB", "BGR"} {
+		for _, px := range []*Pixels{pattern("smooth", 32, 32), pattern("glass", 32, 32), pattern("smooth", 50, 41)} {
+			p := preparation("shorter", "bilinear", 32, 32, 36)
+			p.Order, p.Mean, p.Std = order, [3]float64{10, 120, 200}, [3]float64{50, 60, 70}
+			lanes := func(stride, shift int) (out []int16) {
+				pr, err := NewPreparer(p, 1e-3, stride)
+				if err != nil {
+					t.Fatal(err)
+				}
+				dst := make([]int16, 32*32*stride+shift)
+				for i := range dst {
+					dst[i] = 99
+				}
+				if err := pr.Prepare(dst[shift:], px); err != nil {
+					t.Fatal(err)
+				}
+				for i := shift; i < len(dst); i += stride {
+					out = append(out, dst[i:i+3]...)
+					for _, q := range dst[i+3 : i+stride] {
+						if q != 0 {
+							t.Fatalf("stride %d: a lane past the colours is %d", stride, q)
+						}
+					}
+				}
+				return out
+			}
+			want := lanes(8, 0)
+			for _, c := range [][2]int{{3, 0}, {4, 0}, {4, 1}, {4, 2}} {
+				if !slices.Equal(lanes(c[0], c[1]), want) {
+					t.Errorf("%s, %d x %d: stride %d at %d differs from stride 8", order, px.W, px.H, c[0], c[1])
+				}
+			}
+		}
 	}
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 /** @typedef {{name: string, title: string, size: number}} Network */
 
 /** @type {Network[]} */
-export const networks = [
+const networks = [
   { name: 'mobilenet_v2', title: 'MobileNetV2', size: 224 },
   { name: 'resnet50', title: 'ResNet50', size: 224 },
   { name: 'inception_v3', title: 'InceptionV3', size: 299 },
@@ -35,7 +35,7 @@ const others = [
  */
 
 /** @type {Entry[]} */
-export const entries = [
+const entries = [
   { engine: 'likeness', precision: 'int8 weights, int16', module: 'likeness.js', ending: '.safetensors', ours: true },
   { engine: 'likeness, inside its worker', precision: 'int8 weights, int16', module: 'bare.js', ending: '.safetensors', ours: true, inner: true },
   { engine: 'onnxruntime-web', precision: 'float32', module: 'ort.js', ending: '.onnx' },

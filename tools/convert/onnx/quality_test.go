@@ -10,8 +10,8 @@ import (
 )
 
 // The quantised networks of published files are held against their float runs
-// on 200 photos. Where photos settle ranges and rounding, half
-// of those that it is measured on are others.
+// on 200 photos. Where photos settle ranges and rounding, half of those that it
+// is measured on are others.
 func TestQualityOnPhotos(t *testing.T) {
 	if os.Getenv("LIKENESS_SLOW") == "" {
 		t.Skip("slow, two minutes: set LIKENESS_SLOW")
