@@ -36,12 +36,12 @@ func cubic(x float64) float64 {
 	return 0
 }
 
-// axis is one direction of a resize: in samples, which cover length of their
-// own unit (less than in when the last one is only partly of the picture),
-// become size, of which only from..from+out are wanted.
+// axis is one direction of a resize: of in samples, those from begin on, over a
+// length in the unit of samples, become size, of which only from..from+out are
+// wanted.
 type axis struct {
 	in              int
-	length          float64
+	begin, length   float64
 	size, from, out int
 }
 
@@ -58,7 +58,7 @@ func (f *filter) sample(a axis, kernel func(float64) float64, reach float64) {
 	f.base, f.taps = in, 0
 	end := 0
 	for o := range out {
-		center := float64((float64(from+o) + 0.5) * scale)
+		center := float64((float64(from+o)+0.5)*scale) + a.begin
 		lo := max(int(float64(center-reach)+0.5), 0)
 		hi := min(int(float64(center+reach)+0.5), in)
 		sum := 0.0

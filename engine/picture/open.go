@@ -52,6 +52,25 @@ func (p *Picture) upright() (w, h int) {
 	return p.Width, p.Height
 }
 
+// shownSize is the size of the rows of src once they are upright.
+func (p *Picture) shownSize(src raster.Source) size {
+	w, h := p.upright()
+	s := size{width: float64(w) / float64(src.Shrink()), height: float64(h) / float64(src.Shrink())}
+	s.w, s.h = src.Size()
+	if p.Orientation >= 5 {
+		s.w, s.h = s.h, s.w
+	}
+	switch p.Orientation { // mirrored left to right
+	case 2, 3, 6, 7:
+		s.left = float64(s.w) - s.width
+	}
+	switch p.Orientation { // mirrored top to bottom
+	case 3, 4, 7, 8:
+		s.top = float64(s.h) - s.height
+	}
+	return s
+}
+
 // check refuses a picture that takes more than its limit to read.
 func (p *Picture) check(need int64) error {
 	if limit := p.limits.memory(); need > limit {

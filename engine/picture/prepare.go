@@ -149,10 +149,5 @@ func (pr *Preparer) open(p *Picture) (raster.Source, size, error) {
 	if err != nil {
 		return nil, size{}, err
 	}
-	s := size{width: float64(w) / float64(src.Shrink()), height: float64(h) / float64(src.Shrink())}
-	s.w, s.h = src.Size()
-	if p.Orientation >= 5 {
-		s.w, s.h = s.h, s.w
-	}
-	return src, s, nil
+	return src, p.shownSize(src), nil
 }
