@@ -55,7 +55,7 @@ func (p *Picture) upright() (w, h int) {
 // shownSize is the size of the rows of src once they are upright.
 func (p *Picture) shownSize(src raster.Source) size {
 	w, h := p.upright()
-	s := size{width: float64(w) / float64(src.Shrink()), height: float64(h) / float64(src.Shrink())}
+	s := size{width: float64(w) / float64(src.Shrink()), height: float64(h) / float64(src.Shrink()), shrink: src.Shrink()}
 	s.w, s.h = src.Size()
 	if p.Orientation >= 5 {
 		s.w, s.h = s.h, s.w
