@@ -31,26 +31,39 @@ const (
 // chunks walks RIFF chunks: a name, a length, a body padded to an even length.
 type chunks struct {
 	rest []byte
-	// cut tells that the last chunk declares more bytes than there are.
+	// cut tells that what holds the chunks, or one of them, declares more bytes
+	// than there are.
 	cut bool
 }
 
-// next returns the next chunk, or an empty name at the end. The body of a cut
-// chunk is what is left of it.
-func (c *chunks) next() (name string, body []byte) {
+type chunk struct {
+	name string // empty at the end
+	body []byte // of a cut chunk, what is left
+	cut  bool
+}
+
+func (c *chunks) next() chunk {
 	if len(c.rest) < chunkHeader {
 		c.cut = c.cut || len(c.rest) > 1
-		return "", nil
+		return chunk{}
 	}
-	name, size := string(c.rest[:4]), uint64(binary.LittleEndian.Uint32(c.rest[4:]))
-	body = c.rest[chunkHeader:]
-	if size > uint64(len(body)) {
-		c.rest, c.cut = nil, true
-		return name, body
+	size := uint64(binary.LittleEndian.Uint32(c.rest[4:]))
+	k := chunk{name: string(c.rest[:4]), body: c.rest[chunkHeader:]}
+	if size > uint64(len(k.body)) {
+		c.rest, c.cut, k.cut = nil, true, true
+		return k
 	}
-	body = body[:size]
+	k.body = k.body[:size]
 	c.rest = c.rest[min(chunkHeader+size+size&1, uint64(len(c.rest))):]
-	return name, body
+	return k
+}
+
+// missing is the error for chunks in which something was not found.
+func (c *chunks) missing(what string) error {
+	if c.cut {
+		return raster.CutOff(format)
+	}
+	return raster.Damaged(format, what)
 }
 
 // parse finds the frame that is shown. The file may go on after it in any way.
@@ -62,41 +75,39 @@ func parse(data []byte) (picture, error) {
 	if string(data[:4]) != "RIFF" || string(data[8:12]) != "WEBP" {
 		return p, raster.Damaged(format, "it has no RIFF header")
 	}
-	c := chunks{rest: data[riffHeader:]}
-	name, body := c.next()
-	if name != "VP8X" {
-		return p, p.still(&c, name, body)
+	size := uint64(binary.LittleEndian.Uint32(data[4:]))
+	c := chunks{rest: data[riffHeader:], cut: size > uint64(len(data)-8)}
+	k := c.next()
+	if k.name != "VP8X" {
+		return p, p.still(&c, k)
 	}
-	if c.cut {
-		return p, raster.CutOff(format)
-	}
-	if len(body) < vp8xSize {
+	if len(k.body) < vp8xSize {
+		if k.cut {
+			return p, raster.CutOff(format)
+		}
 		return p, raster.Damaged(format, "the VP8X chunk is too short")
 	}
-	p.w, p.h = int(uint24(body[4:]))+1, int(uint24(body[7:]))+1
+	p.w, p.h = int(uint24(k.body[4:]))+1, int(uint24(k.body[7:]))+1
 	if err := raster.CheckSize(p.w, p.h); err != nil {
 		return p, err
 	}
-	if body[0]&flagAnimation != 0 {
+	if k.body[0]&flagAnimation != 0 {
 		return p, p.animated(&c)
 	}
-	name, body = c.next()
-	return p, p.still(&c, name, body)
+	return p, p.still(&c, c.next())
 }
 
 func uint24(b []byte) uint32 {
 	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
 }
 
-// still reads the one frame of a picture that does not move, from the chunk
-// given on. Without a VP8X chunk the frame is the canvas; with one, it has the
-// same size.
-func (p *picture) still(c *chunks, name string, body []byte) error {
-	w, h := p.w, p.h
-	if err := p.bitstream(c, name, body); err != nil {
+// still reads the one frame of a picture that does not move, from chunk k on.
+// Without a VP8X chunk the frame is the canvas; with one, it has the same size.
+func (p *picture) still(c *chunks, k chunk) error {
+	if err := p.bitstream(c, k); err != nil {
 		return err
 	}
-	if w != 0 && (w != p.frameW || h != p.frameH) {
+	if p.w != 0 && (p.w != p.frameW || p.h != p.frameH) {
 		return raster.Damaged(format, "the bitstream and the VP8X chunk differ in size")
 	}
 	p.w, p.h = p.frameW, p.frameH
@@ -105,67 +116,57 @@ func (p *picture) still(c *chunks, name string, body []byte) error {
 
 // animated reads the first frame of an animation (RFC 9649, 2.7.1.2).
 func (p *picture) animated(c *chunks) error {
-	for {
-		name, body := c.next()
-		switch {
-		case name == "" && c.cut, name == "ANMF" && len(body) < anmfHeader && c.cut:
-			return raster.CutOff(format)
-		case name == "":
-			return raster.Damaged(format, "the animation has no frame")
-		case name != "ANMF":
-			continue
-		case len(body) < anmfHeader:
-			return raster.Damaged(format, "the first frame is too short")
+	k := c.next()
+	for ; k.name != "ANMF"; k = c.next() {
+		if k.name == "" {
+			return c.missing("the animation has no frame")
 		}
-		x, y := 2*int(uint24(body)), 2*int(uint24(body[3:]))
-		w, h := int(uint24(body[6:]))+1, int(uint24(body[9:]))+1
-		if w > p.w || h > p.h || x > p.w-w || y > p.h-h {
-			return raster.Damaged(format, "the first frame reaches beyond the canvas")
-		}
-		// What is left of a cut frame may hold its bitstream whole.
-		inner := chunks{rest: body[anmfHeader:]}
-		name, body = inner.next()
-		if err := p.bitstream(&inner, name, body); err != nil {
-			if inner.rest == nil && c.cut {
-				return raster.CutOff(format)
-			}
-			return err
-		}
-		if w != p.frameW || h != p.frameH {
-			return raster.Damaged(format, "the bitstream and the frame differ in size")
-		}
-		p.frameX, p.frameY = x, y
-		return nil
 	}
+	if len(k.body) < anmfHeader {
+		return c.missing("the first frame is too short")
+	}
+	x, y := 2*int(uint24(k.body)), 2*int(uint24(k.body[3:]))
+	w, h := int(uint24(k.body[6:]))+1, int(uint24(k.body[9:]))+1
+	if w > p.w || h > p.h || x > p.w-w || y > p.h-h {
+		return raster.Damaged(format, "the first frame reaches beyond the canvas")
+	}
+	// What is left of a cut frame may hold its bitstream whole.
+	inner := chunks{rest: k.body[anmfHeader:], cut: k.cut}
+	if err := p.bitstream(&inner, inner.next()); err != nil {
+		return err
+	}
+	if w != p.frameW || h != p.frameH {
+		return raster.Damaged(format, "the bitstream and the frame differ in size")
+	}
+	p.frameX, p.frameY = x, y
+	return nil
 }
 
 // bitstream reads an optional ALPH chunk and the VP8 or VP8L chunk of a frame,
-// from the chunk given on; others in between are skipped.
-func (p *picture) bitstream(c *chunks, name string, body []byte) error {
-	for ; name != ""; name, body = c.next() {
-		switch name {
+// from chunk k on; others in between are skipped.
+func (p *picture) bitstream(c *chunks, k chunk) error {
+	for ; k.name != ""; k = c.next() {
+		switch k.name {
 		case "ALPH":
-			if p.alpha == nil && !c.cut {
-				p.alpha = body
+			if p.alpha == nil {
+				p.alpha = k.body
 			}
 		case "VP8 ":
-			return p.lossyHeader(body, c.cut)
+			return p.lossyHeader(k)
 		case "VP8L":
-			p.alpha = nil
-			return p.losslessHeader(body, c.cut)
+			p.alpha = nil // it has its own
+			return p.losslessHeader(k)
 		}
 	}
-	if c.cut {
-		return raster.CutOff(format)
-	}
-	return raster.Damaged(format, "it holds no bitstream")
+	return c.missing("it holds no bitstream")
 }
 
 // lossyHeader checks the frame header of VP8 (RFC 6386, 9.1).
-func (p *picture) lossyHeader(b []byte, cut bool) error {
+func (p *picture) lossyHeader(k chunk) error {
 	const size = 10
+	b := k.body
 	switch {
-	case cut:
+	case k.cut:
 		return raster.CutOff(format)
 	case len(b) < size:
 		return raster.Damaged(format, "the VP8 chunk is too short")
@@ -187,10 +188,11 @@ func (p *picture) lossyHeader(b []byte, cut bool) error {
 }
 
 // losslessHeader checks the header of VP8L (RFC 9649, 3.4).
-func (p *picture) losslessHeader(b []byte, cut bool) error {
+func (p *picture) losslessHeader(k chunk) error {
 	const size = 5
+	b := k.body
 	switch {
-	case cut:
+	case k.cut:
 		return raster.CutOff(format)
 	case len(b) < size:
 		return raster.Damaged(format, "the VP8L chunk is too short")
