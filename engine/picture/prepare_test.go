@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"likeness/engine/picture/look"
 	"likeness/engine/picture/raster"
 )
 
@@ -50,7 +51,7 @@ func (b *boxed) ReadRow(dst []byte) error {
 
 // reducible is a Picture whose reader reduces as far as it may.
 func reducible(px *Pixels, orientation int) *Picture {
-	return &Picture{Format: "boxed", Width: px.W, Height: px.H, Orientation: orientation,
+	return &Picture{Facts: look.Facts{Format: "boxed", Width: px.W, Height: px.H, Orientation: orientation},
 		open: func(_ []byte, o raster.Options) (raster.Source, error) {
 			return &boxed{px: px, shrink: max(o.Shrink, 1)}, nil
 		}}

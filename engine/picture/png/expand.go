@@ -20,8 +20,10 @@ func newExpander(h *header, p *parts) expander {
 		return tableExpander(t, h.depth)
 	case h.colour == grey:
 		return func(dst, src []byte) { expandGrey16(dst, src, clearSample[0], hasClear) }
+	case h.colour == greyAlpha && h.depth == 8:
+		return expandGreyAlpha
 	case h.colour == greyAlpha:
-		return func(dst, src []byte) { expandGreyAlpha(dst, src, h.depth/8) }
+		return expandGreyAlpha16
 	case h.colour == rgb && h.depth == 8 && hasClear:
 		return func(dst, src []byte) { expandKeyedRGB(dst, src, clearSample) }
 	case h.colour == rgb && h.depth == 8:
@@ -107,12 +109,30 @@ func expandGrey16(dst, src []byte, key uint16, keyed bool) {
 	}
 }
 
-// expandGreyAlpha reads samples of size bytes and keeps the first of each.
-func expandGreyAlpha(dst, src []byte, size int) {
-	for ; len(dst) >= 4 && len(src) >= 2*size; dst, src = dst[4:], src[2*size:] {
-		v := src[0]
-		dst[0], dst[1], dst[2], dst[3] = v, v, v, src[size]
+func expandGreyAlpha(dst, src []byte) {
+	for ; len(dst) >= 4 && len(src) >= 2; dst, src = dst[4:], src[2:] {
+		dst[0], dst[1], dst[2], dst[3] = src[0], src[0], src[0], src[1]
 	}
+}
+
+func expandGreyAlpha16(dst, src []byte) {
+	for ; len(dst) >= 4 && len(src) >= 4; dst, src = dst[4:], src[4:] {
+		a := uint32(binary.BigEndian.Uint16(src[2:]))
+		v := throughAlpha(src, a)
+		dst[0], dst[1], dst[2], dst[3] = v, v, v, byte(a>>8)
+	}
+}
+
+// throughAlpha reduces the sample of 16 bits at the beginning of src to 8, by
+// way of its product with alpha: what a canvas that keeps such products gives
+// back, and what the vectors of existing indexes were made of. It is at most
+// one below the sample's high byte, and 0 where nothing is to be seen.
+func throughAlpha(src []byte, a uint32) byte {
+	if a == 0 {
+		return 0
+	}
+	v := uint32(binary.BigEndian.Uint16(src))
+	return byte(v * a / 0xffff * 0xffff / a >> 8)
 }
 
 func expandRGB(dst, src []byte) {
@@ -143,6 +163,7 @@ func expandRGB16(dst, src []byte, key [3]uint16, keyed bool) {
 
 func expandRGBA16(dst, src []byte) {
 	for ; len(dst) >= 4 && len(src) >= 8; dst, src = dst[4:], src[8:] {
-		dst[0], dst[1], dst[2], dst[3] = src[0], src[2], src[4], src[6]
+		a := uint32(binary.BigEndian.Uint16(src[6:]))
+		dst[0], dst[1], dst[2], dst[3] = throughAlpha(src, a), throughAlpha(src[2:], a), throughAlpha(src[4:], a), byte(a>>8)
 	}
 }

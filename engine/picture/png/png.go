@@ -8,7 +8,8 @@
 // IHDR, PLTE (where it is needed) or IDAT is damage, an unknown critical chunk
 // is refused by its name, and a file that ends before its picture is cut off.
 //
-// Samples of 16 bits are reduced to their high byte. Gamma, background and
+// Samples of 16 bits are reduced to their high byte, with an alpha channel by
+// way of their product with it. Gamma, background and
 // colour profile chunks are left alone.
 //
 // Of an animated PNG the first shown frame is read: the default image (IDAT)
