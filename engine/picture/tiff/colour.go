@@ -160,7 +160,7 @@ func (l *layout) pixel() func(p []uint16) (rgb16, bool) {
 	case cmyk:
 		return func(p []uint16) (rgb16, bool) {
 			k := 255 - uint32(p[3]>>8)
-			ink := func(v uint16) uint16 { return uint16((255 - uint32(v>>8)) * k / 255 * 257) }
+			ink := func(v uint16) uint16 { return uint16(((255-uint32(v>>8))*k + 127) / 255 * 257) }
 			return rgb16{ink(p[0]), ink(p[1]), ink(p[2])}, true
 		}
 	case yCbCr:

@@ -23,6 +23,9 @@ type fax struct {
 	cur, ref []int32
 }
 
+// zeroRuns is how many changes more than pixels a row may have.
+const zeroRuns = 64
+
 var errFax = raster.Damaged(format, "a fax code is unknown or runs beyond the row")
 
 func newFax(l *layout) *fax {
@@ -34,8 +37,8 @@ func newFax(l *layout) *fax {
 	case compFax2Words:
 		f.align = 16
 	}
-	f.cur = make([]int32, 0, f.w+4)
-	f.ref = make([]int32, 0, f.w+4)
+	f.cur = make([]int32, 0, f.w+zeroRuns+4)
+	f.ref = make([]int32, 0, f.w+zeroRuns+4)
 	return f
 }
 
@@ -143,16 +146,18 @@ func (f *fax) endOfLine() bool {
 	return false
 }
 
-// change notes that the colour changes at a place. Two changes at one place are
-// none.
-func (f *fax) change(at int) {
-	if n := len(f.cur); n > 0 && f.cur[n-1] == int32(at) {
-		f.cur = f.cur[:n-1]
-		return
+// change notes that the colour changes at a place. Runs of no length stay in
+// the list, since writers that make them take the next row's places from it, as
+// libtiff does.
+func (f *fax) change(at int) error {
+	switch {
+	case at == f.w:
+		return nil
+	case at > f.w || len(f.cur) == f.w+zeroRuns:
+		return errFax
 	}
-	if at < f.w {
-		f.cur = append(f.cur, int32(at))
-	}
+	f.cur = append(f.cur, int32(at))
+	return nil
 }
 
 // run reads a run: codes of multiples of 64 and one below 64.
@@ -189,10 +194,10 @@ func (f *fax) row1D() error {
 		if err != nil {
 			return err
 		}
-		if at += run; at > f.w {
-			return errFax
+		at += run
+		if err := f.change(at); err != nil {
+			return err
 		}
-		f.change(at)
 	}
 	return nil
 }
@@ -227,18 +232,20 @@ func (f *fax) row2D() error {
 				if err != nil {
 					return err
 				}
-				if a0 += run; a0 > f.w {
-					return errFax
+				a0 += run
+				if err := f.change(a0); err != nil {
+					return err
 				}
-				f.change(a0)
 				colour ^= 1
 			}
 		default:
 			a1 := int(f.ref[b]) + mode - modeVertical
-			if a1 < max(a0, 0) || a1 > f.w {
+			if a1 < max(a0, 0) {
 				return errFax
 			}
-			f.change(a1)
+			if err := f.change(a1); err != nil {
+				return err
+			}
 			a0 = a1
 			colour ^= 1
 		}

@@ -187,6 +187,10 @@ func (l *layout) extraSamples(d directory) error {
 			l.alpha = i
 		}
 	}
+	// Some programs write alpha without the tag.
+	if extra.count == 0 && l.photometric == rgb && l.samples == 4 {
+		l.alpha = 3
+	}
 	// The tag that came before ExtraSamples.
 	if v, _ := d.int(tagMatteing, 0); v == 1 && extra.count == 0 && l.samples > l.colours {
 		l.alpha, l.premultiplied = l.colours, true
@@ -199,7 +203,7 @@ func (l *layout) refuseRest(d directory) error {
 	if v, _ := d.int(tagIndexed, 0); v != 0 && l.photometric != paletted {
 		return raster.Unsupported(format, "indexed colours of another space than RGB")
 	}
-	if _, ok := d[tagDecode]; ok {
+	if _, ok := d[tagDecode]; ok && (l.photometric == cieLab || l.photometric == iccLab) {
 		return raster.Unsupported(format, "a Decode array")
 	}
 	if l.photometric == cmyk {
