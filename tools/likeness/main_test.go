@@ -24,7 +24,7 @@ import (
 func likeness(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	status = (&app{t.Context(), &out, &err}).main(args)
+	status = newApp(t.Context(), &out, &err).main(args)
 	return status, out.String(), err.String()
 }
 
@@ -308,8 +308,8 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	var out, stderr bytes.Buffer
 	file := filepath.Join(dir, "v.npy")
-	status := (&app{ctx, &out, &stderr}).main([]string{"embed", "--model", modelFile, "-o", file, photos})
-	if _, err := os.Stat(file); status != exitFatal || err == nil || !strings.Contains(stderr.String(), "interrupted") {
+	status := newApp(ctx, &out, &stderr).main([]string{"embed", "--model", modelFile, "-o", file, photos})
+	if _, err := os.Stat(file); status != exitInterrupted || err == nil || !strings.Contains(stderr.String(), "interrupted") {
 		t.Errorf("status %d, %s, file: %v", status, stderr.String(), err)
 	}
 }

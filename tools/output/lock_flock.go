@@ -3,6 +3,7 @@
 package output
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
@@ -11,15 +12,18 @@ import (
 const renamesOpen = true
 
 // tryLock takes the file's lock, which the system frees when the process ends,
-// however it ends. It reports whether it was free.
-func tryLock(f *os.File) bool {
+// however it ends. The error is errHeld if another has it.
+func tryLock(f *os.File) error {
 	c, err := f.SyscallConn()
 	if err != nil {
-		return false
+		return err
 	}
 	var locked error
 	err = c.Control(func(fd uintptr) { locked = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB) })
-	return err == nil && locked == nil
+	if locked == syscall.EWOULDBLOCK {
+		return errHeld
+	}
+	return errors.Join(err, locked)
 }
 
 // removeStale removes a temporary file that nobody holds a lock of.
@@ -29,7 +33,7 @@ func removeStale(path string, _ int) {
 		return
 	}
 	defer f.Close()
-	if tryLock(f) && at(f, path) {
+	if tryLock(f) == nil && at(f, path) {
 		os.Remove(path)
 	}
 }

@@ -15,6 +15,9 @@ import (
 // ErrAbandoned is what outputs end in after Abandon.
 var ErrAbandoned = errors.New("interrupted")
 
+// errHeld: another process, or another opening, has the lock.
+var errHeld = errors.New("the lock is held")
+
 // live is the temporary files and folders of this process.
 var live = struct {
 	sync.Mutex
@@ -66,7 +69,7 @@ func createTemp(dir string, perm fs.FileMode) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		tryLock(f) // without locks the file counts as alive for ever
+		_ = tryLock(f) // without locks the file counts as alive for ever
 		if !at(f, name) {
 			f.Close() // swept by another process before it was locked
 			continue
