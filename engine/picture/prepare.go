@@ -52,6 +52,9 @@ func NewPreparer(p Preparation, inputScale float32, channelStride int) (*Prepare
 	return pr, nil
 }
 
+// Preparation is what the preparer was made with.
+func (pr *Preparer) Preparation() Preparation { return pr.p }
+
 // Notes tells what there is to say of the last picture, until the next call.
 func (pr *Preparer) Notes() []Note { return pr.notes }
 

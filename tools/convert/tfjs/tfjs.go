@@ -19,7 +19,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -27,6 +26,7 @@ import (
 	"strings"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/regular"
 )
 
 // Options settle what a file may leave open.
@@ -188,24 +188,10 @@ func (b *builder) read(m *modelJSON, weights map[string]*nd.Tensor) error {
 
 // readLimited reads a file of the model's folder that has at most limit bytes.
 func readLimited(fsys fs.FS, name string, limit int64) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
+	data, err := regular.ReadFS(fsys, name, limit)
+	var e *regular.Error
+	if errors.As(err, &e) {
+		err = fmt.Errorf("%s: %w", name, err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", name)
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", name, info.Size(), limit)
-	}
-	data := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return data, nil
+	return data, err
 }
