@@ -32,6 +32,8 @@ const (
 	CodeLayerUnknown = "layer-unknown"
 	CodePoolUnknown  = "pool-unknown"
 	CodeNotRun       = "session-not-run"
+
+	CodeResizeUnknown = "resize-unknown"
 )
 
 // Error is a failure with a code for programs and a message for people.

@@ -64,7 +64,15 @@ func TestGoldenVectors(t *testing.T) {
 			t.Fatal(err)
 		}
 		sum := sha256.New()
+		resize := n.Preparation().Resize
 		for _, px := range []*picture.Pixels{noise(1, 29, 33), noise(2, 120, 77), noise(3, 5, 40)} {
+			how := resize
+			if p := n.Preparation(); px.W == p.Width && px.H == p.Height {
+				how = picture.ResizeNone
+			}
+			if err := s.Resize(how); err != nil {
+				t.Fatal(err)
+			}
 			if err := s.Run(px); err != nil {
 				t.Fatal(err)
 			}

@@ -42,6 +42,9 @@ type Session struct {
 	prep   *picture.Preparer
 	input  []int16 // the prepared picture, when the arena's has a border
 	layers []layerTensor
+	// tiles holds the kept layers of every tile but the last, which lies in the
+	// arena; it is empty for pictures of one tile.
+	tiles  [][]int16
 	sums   []int64
 	values []float64
 	ran    bool
@@ -71,37 +74,97 @@ func (n *Network) NewSession(layers ...string) (*Session, error) {
 		return nil, err
 	}
 	s.arena = make([]int16, s.plan.ArenaLen())
+	return s, s.Resize(n.Preparation().Resize)
+}
+
+// Resize chooses how the next pictures are brought to the network's input
+// size: one of picture.Resizes. At first it is what the model file says.
+func (s *Session) Resize(resize string) error {
 	_, row, px := s.plan.Input()
-	p := n.Preparation()
-	if s.prep, err = picture.NewPreparer(p, n.file.Graph.Tensors[0].Scale, px); err != nil {
-		return nil, err
+	p := s.net.Preparation()
+	p.Resize = resize
+	if resize == picture.ResizeShorter && p.Side == 0 {
+		p.Side = max(p.Width, p.Height) * 8 / 7
 	}
-	if row != p.Width*px {
+	prep, err := picture.NewPreparer(p, s.net.file.Graph.Tensors[0].Scale, px)
+	if err != nil {
+		return &Error{CodeResizeUnknown, err.Error(), err}
+	}
+	s.prep = prep
+	if row != p.Width*px && s.input == nil {
 		s.input = make([]int16, p.Height*p.Width*px)
 	}
-	return s, nil
+	return nil
 }
 
 // Run prepares a picture and computes the session's layers.
 func (s *Session) Run(px *picture.Pixels) error {
 	s.ran = false
+	if err := s.prep.Load(px); err != nil {
+		return err
+	}
+	s.compute()
+	return nil
+}
+
+// RunPicture is Run of an encoded picture, which is decoded only as finely as
+// the network needs. Notes tells what there is to say of it.
+func (s *Session) RunPicture(p *picture.Picture) error {
+	s.ran = false
+	if err := s.prep.LoadPicture(p); err != nil {
+		return err
+	}
+	s.compute()
+	return nil
+}
+
+// Notes tells what there is to say of the last picture, such as that nothing
+// is to be seen in it, until the next run.
+func (s *Session) Notes() []picture.Note { return s.prep.Notes() }
+
+// Memory is the most bytes that RunPicture takes for a picture, beside its file
+// and the session.
+func (s *Session) Memory(p *picture.Picture) (int64, error) { return s.prep.Memory(p) }
+
+// compute runs the network on every tile of the loaded picture.
+func (s *Session) compute() {
+	n := s.prep.Tiles()
+	s.tiles = s.tiles[:0]
+	for i := range n {
+		s.prepare(i)
+		s.plan.Run(s.arena)
+		if i < n-1 {
+			s.keepTile()
+		}
+	}
+	s.ran = true
+}
+
+// prepare writes the network's input.
+func (s *Session) prepare(tile int) {
 	off, row, stride := s.plan.Input()
 	width, height := s.net.Preparation().Width*stride, s.net.Preparation().Height
 	if s.input == nil {
-		if err := s.prep.Prepare(s.arena[off:][:height*width], px); err != nil {
-			return err
-		}
-	} else {
-		if err := s.prep.Prepare(s.input, px); err != nil {
-			return err
-		}
-		for y := range height {
-			copy(s.arena[off+y*row:][:width], s.input[y*width:])
-		}
+		s.prep.Tile(s.arena[off:][:height*width], tile)
+		return
 	}
-	s.plan.Run(s.arena)
-	s.ran = true
-	return nil
+	s.prep.Tile(s.input, tile)
+	for y := range height {
+		copy(s.arena[off+y*row:][:width], s.input[y*width:])
+	}
+}
+
+// keepTile copies the session's layers out of the arena, without padding.
+func (s *Session) keepTile() {
+	for _, t := range s.layers {
+		data, stride := s.plan.Tensor(s.arena, t.index)
+		c := t.Shape[2]
+		kept := make([]int16, 0, t.Elems())
+		for r := range t.Shape[0] * t.Shape[1] {
+			kept = append(kept, data[r*stride:][:c]...)
+		}
+		s.tiles = append(s.tiles, kept)
+	}
 }
 
 // VectorLen is the length of the vectors that Vector returns.
@@ -149,8 +212,6 @@ func (s *Session) VectorInto(dst []float32, layer string, pool Pool, normalize b
 	if !s.ran {
 		return &Error{Code: CodeNotRun, Msg: "the session has not run on a picture yet"}
 	}
-	data, stride := s.plan.Tensor(s.arena, t.index)
-	rows, c := t.Shape[0]*t.Shape[1], t.Shape[2]
 	n, _ := s.VectorLen(layer, pool)
 	if len(dst) != n {
 		panic("engine: VectorInto: wrong length")
@@ -159,30 +220,14 @@ func (s *Session) VectorInto(dst []float32, layer string, pool Pool, normalize b
 		s.values, s.sums = make([]float64, n), make([]int64, n)
 	}
 	values := s.values[:n]
-	switch pool {
-	case PoolAvg:
-		sums := s.sums[:c]
-		clear(sums)
-		kernel.SumRows(sums, data, stride, rows)
-		for i, sum := range sums {
-			values[i] = float64(sum) * float64(t.Scale) / float64(rows)
-		}
-	case PoolMax:
-		for i := range c {
-			top := data[i]
-			for r := 1; r < rows; r++ {
-				top = max(top, data[r*stride+i])
-			}
-			values[i] = float64(top) * float64(t.Scale)
-		}
-	default:
-		for r := range rows {
-			for i, q := range data[r*stride:][:c] {
-				values[r*c+i] = float64(q) * float64(t.Scale)
-			}
-		}
+	clear(values)
+	each, at := len(s.layers), slices.IndexFunc(s.layers, func(l layerTensor) bool { return l.index == t.index })
+	for i := at; i < len(s.tiles); i += each {
+		s.addPooled(values, t, pool, s.tiles[i], t.Shape[2])
 	}
-	length := 1.0
+	data, stride := s.plan.Tensor(s.arena, t.index)
+	s.addPooled(values, t, pool, data, stride)
+	length := float64(len(s.tiles)/each + 1)
 	if normalize {
 		length = norm(values)
 	}
@@ -190,6 +235,34 @@ func (s *Session) VectorInto(dst []float32, layer string, pool Pool, normalize b
 		dst[i] = float32(v / length)
 	}
 	return nil
+}
+
+// addPooled adds the vector of one tile.
+func (s *Session) addPooled(values []float64, t layerTensor, pool Pool, data []int16, stride int) {
+	rows, c := t.Shape[0]*t.Shape[1], t.Shape[2]
+	switch pool {
+	case PoolAvg:
+		sums := s.sums[:c]
+		clear(sums)
+		kernel.SumRows(sums, data, stride, rows)
+		for i, sum := range sums {
+			values[i] += float64(float64(sum)*float64(t.Scale)) / float64(rows)
+		}
+	case PoolMax:
+		for i := range c {
+			top := data[i]
+			for r := 1; r < rows; r++ {
+				top = max(top, data[r*stride+i])
+			}
+			values[i] += float64(float64(top) * float64(t.Scale))
+		}
+	default:
+		for r := range rows {
+			for i, q := range data[r*stride:][:c] {
+				values[r*c+i] += float64(float64(q) * float64(t.Scale))
+			}
+		}
+	}
 }
 
 // norm is the Euclidean length, summed in order with each product rounded, or

@@ -239,20 +239,20 @@ func run(args []js.Value) (any, error) {
 	if len(px.Pix) > maxKept {
 		pixels = nil
 	}
-	return vector(px, args[3:])
+	return vector(args[3:], func(s *engine.Session) error { return s.Run(px) })
 }
 
 // decode(bytes Uint8Array, layer, pool, normalize) decodes in Go: the same
 // bits in every browser.
 func runEncoded(args []js.Value) (any, error) {
-	px, _, err := picture.Decode(bytesFromJS(args[0]), picture.DefaultLimits)
+	p, err := picture.Open(bytesFromJS(args[0]), picture.DefaultLimits)
 	if err != nil {
 		return nil, err
 	}
-	return vector(px, args[1:])
+	return vector(args[1:], func(s *engine.Session) error { return s.RunPicture(p) })
 }
 
-func vector(px *picture.Pixels, args []js.Value) (any, error) {
+func vector(args []js.Value, run func(*engine.Session) error) (any, error) {
 	layer, normalize := args[0].String(), args[2].Bool()
 	pool, err := engine.ParsePool(args[1].String())
 	if err != nil {
@@ -266,7 +266,7 @@ func vector(px *picture.Pixels, args []js.Value) (any, error) {
 		clear(sessions) // one arena at a time
 		sessions[layer] = s
 	}
-	if err := s.Run(px); err != nil {
+	if err := run(s); err != nil {
 		return nil, err
 	}
 	v, err := s.Vector(layer, pool, normalize)

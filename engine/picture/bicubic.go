@@ -8,26 +8,28 @@ const bicubicBits = 22
 // Pillow: along the rows first, 8 bits between, coefficients of 22 bits. It is
 // equal to Pillow to the last bit.
 type bicubic struct {
-	w, h   int
+	size   size
+	place  placement
 	x, y   filter
 	xc, yc []int32 // coefficients of x and y
 	ring   []byte  // rows between the passes, 3 bytes a pixel
 	row    [1]int32
-	white  whitener
 }
 
-func (r *bicubic) fit(p Preparation, w, h int) {
-	if r.w == w && r.h == h {
+func (r *bicubic) fit(s size, pl placement) {
+	if r.size == s && r.place == pl {
 		return
 	}
-	r.w, r.h = w, h
-	fullW, fullH, left, top := p.geometry(w, h)
-	r.x.sample(w, fullW, left, p.Width, cubic, maxReach)
-	r.y.sample(h, fullH, top, p.Height, cubic, maxReach)
+	r.size, r.place = s, pl
+	x, y := s.axes(pl)
+	r.x.sample(x, cubic, maxReach)
+	r.y.sample(y, cubic, maxReach)
 	r.xc = pillowCoefs(r.xc, r.x.weights)
 	r.yc = pillowCoefs(r.yc, r.y.weights)
-	r.ring = grow(r.ring, 3*p.Width*r.y.taps)
+	r.ring = grow(r.ring, 3*pl.width*r.y.taps)
 }
+
+func (r *bicubic) rowsHeld() int { return 1 }
 
 // pillowCoefs rounds half away from zero.
 func pillowCoefs(coefs []int32, weights []float64) []int32 {
@@ -42,19 +44,20 @@ func pillowCoefs(coefs []int32, weights []float64) []int32 {
 	return coefs
 }
 
-// run writes the resized and cropped picture, 3 bytes a pixel.
-func (r *bicubic) run(dst, pix []byte) {
+// run writes the resized and cropped picture, 3 bytes a pixel, rows of dst
+// stride bytes apart.
+func (r *bicubic) run(dst []byte, stride int, f *feeder) {
 	const half = 1 << (bicubicBits - 1)
 	row := 3 * len(r.x.first)
-	r.white.start(pix, r.w, r.h, r.x.base, r.x.span, r.y.base, 1)
+	f.begin(r.x.base, r.x.span, r.y.base, 1)
 	next, coefs := 0, r.yc
 	for oy, first := range r.y.first {
 		n := r.y.counts[oy]
 		for ; next < int(first)+n; next++ {
-			src := r.white.window(r.row[:], r.y.base+next)
+			src := f.window(r.row[:], r.y.base+next)
 			r.along(r.ring[row*(next%r.y.taps):][:row], src[r.row[0]:])
 		}
-		d := dst[row*oy:][:row]
+		d := dst[stride*oy:][:row]
 		for i := range d {
 			sum := int32(half)
 			for j, c := range coefs[:n] {

@@ -13,13 +13,9 @@ import (
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
-)
 
-// Info tells what Decode found.
-type Info struct {
-	Format      string // jpeg, png, gif, webp, bmp or tiff
-	Orientation int    // EXIF, 1..8; already applied
-}
+	"likeness/engine/picture/raster"
+)
 
 type codec struct {
 	name   string
@@ -50,49 +46,67 @@ var codecs = []codec{
 	{"tiff", prefix("II*\x00", "MM\x00*"), tiff.Decode, tiff.DecodeConfig},
 }
 
-// Decode reads a picture by its content, whatever its name says: JPEG (grey,
-// YCbCr, CMYK), PNG, GIF (the first frame on its canvas), WebP, BMP, TIFF. The
-// EXIF orientation is applied. A declared size beyond the limits is refused
-// before anything is allocated, a picture that is cut off is refused rather
-// than half shown.
-func Decode(data []byte, lim Limits) (px *Pixels, info Info, err error) {
-	c, err := sniff(data)
-	if err != nil {
-		return nil, info, err
-	}
-	info = Info{Format: c.name, Orientation: Orientation(data)}
-	// Decoders outside this project meet hostile bytes here.
-	defer func() {
-		if r := recover(); r != nil {
-			px, err = nil, errorf(CodeCorrupt, nil, "the %s picture is damaged: %v", c.name, r)
-		}
-	}()
-	cfg, err := c.config(bytes.NewReader(data))
-	if err != nil {
-		return nil, info, corrupt(c.name, err)
-	}
-	if err := lim.check(cfg.Width, cfg.Height); err != nil {
-		return nil, info, err
-	}
-	img, err := c.decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, info, corrupt(c.name, err)
-	}
-	px = toPixels(img, cfg.Width, cfg.Height)
-	return orient(px, info.Orientation), info, nil
-}
-
 func corrupt(format string, err error) error {
 	// Some decoders do not wrap io.ErrUnexpectedEOF.
 	if msg := err.Error(); strings.Contains(msg, "EOF") || strings.Contains(msg, "short Huffman data") {
-		return errorf(CodeCorrupt, err, "the %s picture is cut off (%v): copy or download it again", format, err)
+		return raster.Errorf(CodeCorrupt, err, "the %s picture is cut off (%v): copy or download it again", format, err)
 	}
-	return errorf(CodeCorrupt, err, "the %s picture cannot be decoded (%v): it is damaged or uses a feature that is not read; save it again as JPEG or PNG", format, err)
+	return raster.Errorf(CodeCorrupt, err, "the %s picture cannot be decoded (%v): it is damaged or uses a feature that is not read; save it again as JPEG or PNG", format, err)
 }
 
-func sniff(data []byte) (*codec, error) {
+type format struct {
+	name string
+	open func(data []byte, o raster.Options) (raster.Source, error)
+}
+
+// held gives the rows of a picture that a decoder of the standard library
+// reads whole.
+type held struct {
+	c    *codec
+	data []byte
+	w, h int
+	px   *Pixels
+	y    int
+}
+
+func (s *held) Size() (w, h int) { return s.w, s.h }
+func (s *held) Shrink() int      { return 1 }
+func (s *held) Memory() int64    { return 8 * int64(s.w) * int64(s.h) }
+func (s *held) ReadRow(dst []byte) (err error) {
+	if s.px == nil {
+		defer func() {
+			if r := recover(); r != nil {
+				err = raster.Damaged(s.c.name, "")
+			}
+		}()
+		img, err := s.c.decode(bytes.NewReader(s.data))
+		if err != nil {
+			return corrupt(s.c.name, err)
+		}
+		s.px = toPixels(img, s.w, s.h)
+	}
+	copy(dst, s.px.Pix[4*s.w*s.y:][:4*s.w])
+	s.y++
+	return nil
+}
+
+func sniff(data []byte) (*format, error) {
+	c, err := sniffCodec(data)
+	if err != nil {
+		return nil, err
+	}
+	return &format{c.name, func(data []byte, o raster.Options) (raster.Source, error) {
+		cfg, err := c.config(bytes.NewReader(data))
+		if err != nil {
+			return nil, corrupt(c.name, err)
+		}
+		return &held{c: c, data: data, w: cfg.Width, h: cfg.Height}, nil
+	}}, nil
+}
+
+func sniffCodec(data []byte) (*codec, error) {
 	if len(data) == 0 {
-		return nil, errorf(CodeEmpty, nil, "the file is empty")
+		return nil, raster.Errorf(CodeEmpty, nil, "the file is empty")
 	}
 	for i := range codecs {
 		if codecs[i].is(data) {
@@ -102,14 +116,14 @@ func sniff(data []byte) (*codec, error) {
 	if len(data) >= 12 && string(data[4:8]) == "ftyp" {
 		switch string(data[8:12]) {
 		case "heic", "heix", "hevc", "heim", "heis", "mif1", "msf1", "avif", "avis":
-			return nil, errorf(CodeHEIC, nil, "HEIC and AVIF pictures are not read here: convert it to JPEG or PNG, or open it in a browser that can show it")
+			return nil, raster.Errorf(CodeHEIC, nil, "HEIC and AVIF pictures are not read here: convert it to JPEG or PNG, or open it in a browser that can show it")
 		}
 	}
 	head := bytes.ToLower(data[:min(len(data), 1024)])
 	if bytes.Contains(head, []byte("<svg")) {
-		return nil, errorf(CodeFormat, nil, "SVG drawings are not read: export it as PNG")
+		return nil, raster.Errorf(CodeFormat, nil, "SVG drawings are not read: export it as PNG")
 	}
-	return nil, errorf(CodeFormat, nil, "this is not a picture that can be read; JPEG, PNG, GIF, WebP, BMP and TIFF are")
+	return nil, raster.Errorf(CodeFormat, nil, "this is not a picture that can be read; JPEG, PNG, GIF, WebP, BMP and TIFF are")
 }
 
 // toPixels converts any decoded picture to a w x h canvas.

@@ -1,27 +1,22 @@
 package picture
 
-import "fmt"
+import "likeness/engine/picture/raster"
+
+// Error says why a picture cannot be used and what to do.
+type Error = raster.Error
 
 // Codes of Error.
 const (
-	CodeEmpty    = "picture-empty"     // no bytes
-	CodeFormat   = "picture-format"    // not a picture, or of a kind that is not read
-	CodeHEIC     = "picture-heic"      // HEIC or AVIF: only some browsers decode it
-	CodeCorrupt  = "picture-corrupt"   // damaged or cut off
-	CodeTooLarge = "picture-too-large" // more pixels than the limit
-	CodeZeroSize = "picture-zero-size" // no width or no height
+	CodeEmpty    = raster.CodeEmpty
+	CodeFormat   = raster.CodeFormat
+	CodeFeature  = raster.CodeFeature
+	CodeHEIC     = raster.CodeHEIC
+	CodeCorrupt  = raster.CodeCorrupt
+	CodeTooLarge = raster.CodeTooLarge
+	CodeZeroSize = raster.CodeZeroSize
+	// CodeSize: the picture is not of the network's input size and was asked
+	// not to be resized.
+	CodeSize = "picture-size"
+	// CodeShape: no part of the resized picture can be held, so long it is.
+	CodeShape = "picture-shape"
 )
-
-// Error says why a picture cannot be used and what to do.
-type Error struct {
-	Code string
-	Msg  string
-	Err  error
-}
-
-func (e *Error) Error() string { return e.Msg }
-func (e *Error) Unwrap() error { return e.Err }
-
-func errorf(code string, err error, format string, args ...any) error {
-	return &Error{Code: code, Msg: fmt.Sprintf(format, args...), Err: err}
-}

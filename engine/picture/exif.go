@@ -87,38 +87,3 @@ func tiffOrientation(b []byte) int {
 	}
 	return 1
 }
-
-// orient turns the stored picture upright.
-func orient(p *Pixels, orientation int) *Pixels {
-	if orientation <= 1 || orientation > 8 {
-		return p
-	}
-	w, h := p.W, p.H
-	out := &Pixels{W: w, H: h, Pix: make([]byte, len(p.Pix))}
-	if orientation >= 5 {
-		out.W, out.H = h, w
-	}
-	for y := range h {
-		for x := range w {
-			dx, dy := x, y
-			switch orientation {
-			case 2:
-				dx = w - 1 - x
-			case 3:
-				dx, dy = w-1-x, h-1-y
-			case 4:
-				dy = h - 1 - y
-			case 5:
-				dx, dy = y, x
-			case 6:
-				dx, dy = h-1-y, x
-			case 7:
-				dx, dy = h-1-y, w-1-x
-			case 8:
-				dx, dy = y, w-1-x
-			}
-			copy(out.Pix[4*(dy*out.W+dx):][:4], p.Pix[4*(y*w+x):])
-		}
-	}
-	return out
-}

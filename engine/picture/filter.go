@@ -36,12 +36,21 @@ func cubic(x float64) float64 {
 	return 0
 }
 
-// sample computes the weights of the filter that makes size samples from in,
-// of which only from..from+out are wanted, as Pillow's ImagingResample does:
+// axis is one direction of a resize: in samples, which cover length of their
+// own unit (less than in when the last one is only partly of the picture),
+// become size, of which only from..from+out are wanted.
+type axis struct {
+	in              int
+	length          float64
+	size, from, out int
+}
+
+// sample computes the weights of the filter, as Pillow's ImagingResample does:
 // the support grows with the reduction (antialias). Weights of one output sum
 // to 1; output o has f.counts[o] of them, one after the other in f.weights.
-func (f *filter) sample(in, size, from, out int, kernel func(float64) float64, reach float64) {
-	scale := float64(in) / float64(size)
+func (f *filter) sample(a axis, kernel func(float64) float64, reach float64) {
+	in, from, out := a.in, a.from, a.out
+	scale := a.length / float64(a.size)
 	stretch := max(scale, 1)
 	reach = float64(reach * stretch)
 	shrink := 1 / stretch
@@ -77,8 +86,8 @@ const minBits = 14
 
 // triangleFilter makes the fixed-point triangle filter, with a number of taps
 // divisible by multiple and at most maxBits.
-func (f *filter) triangleFilter(in, size, from, out, multiple int, maxBits uint) {
-	f.sample(in, size, from, out, triangle, 1)
+func (f *filter) triangleFilter(a axis, multiple int, maxBits uint) {
+	f.sample(a, triangle, 1)
 	top := 0.0
 	for _, w := range f.weights {
 		top = max(top, w)
@@ -88,7 +97,7 @@ func (f *filter) triangleFilter(in, size, from, out, multiple int, maxBits uint)
 		f.bits++
 	}
 	f.taps = (f.taps + multiple - 1) / multiple * multiple
-	f.coefs = append(f.coefs[:0], make([]int16, f.taps*out)...)
+	f.coefs = append(f.coefs[:0], make([]int16, f.taps*a.out)...)
 	weights := f.weights
 	for o, n := range f.counts {
 		fixed(f.coefs[o*f.taps:][:n], weights[:n], f.bits)

@@ -1,14 +1,18 @@
 package picture
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Preparation says how a picture becomes a network's input. It is stored in
 // the model file.
 type Preparation struct {
 	Width  int `json:"width"`  // network input width in pixels
 	Height int `json:"height"` // network input height in pixels
-	// Resize is "shorter" (short side to Side pixels, then the centre crop) or
-	// "stretch" (the whole picture to Width x Height).
+	// Resize is one of the constants below. Model files hold shorter or stretch;
+	// the others are asked for by whoever has the pictures.
 	Resize        string     `json:"resize"`
 	Side          int        `json:"side,omitempty"`
 	Interpolation string     `json:"interpolation"` // "bilinear" (antialiased triangle) or "bicubic"
@@ -17,10 +21,28 @@ type Preparation struct {
 	Std           [3]float64 `json:"std"`           // value = (x - mean) / std
 }
 
+// Values of Preparation.Resize.
+const (
+	ResizeShorter = "shorter" // short side to Side pixels, then the centre crop
+	ResizeStretch = "stretch" // the whole picture to Width x Height
+	// ResizeFit takes the whole picture, as large as fits into Width x Height,
+	// on a ground of the network's mean colour.
+	ResizeFit = "fit"
+	// ResizeTiles takes the picture in parts of Width x Height along its longer
+	// side, as many as cover it (at most 64); the vector is the mean of theirs.
+	ResizeTiles = "tiles"
+	// ResizeNone takes a picture that has been prepared elsewhere and is exactly
+	// Width x Height; others are refused.
+	ResizeNone = "none"
+)
+
+// Resizes lists the values of Preparation.Resize.
+var Resizes = []string{ResizeShorter, ResizeStretch, ResizeFit, ResizeTiles, ResizeNone}
+
 // Preset returns the preparation named torch, tf, caffe or unit for a
 // 224 x 224 input: short side to 256, centre crop.
 func Preset(name string) (Preparation, error) {
-	p := Preparation{Width: 224, Height: 224, Resize: "shorter", Side: 256, Interpolation: "bilinear", Order: "RGB"}
+	p := Preparation{Width: 224, Height: 224, Resize: ResizeShorter, Side: 256, Interpolation: "bilinear", Order: "RGB"}
 	switch name {
 	case "tf":
 		p.Mean, p.Std = [3]float64{127.5, 127.5, 127.5}, [3]float64{127.5, 127.5, 127.5}
@@ -45,9 +67,9 @@ func (p Preparation) Validate() error {
 	switch {
 	case p.Width < 1 || p.Height < 1 || p.Width > maxSide || p.Height > maxSide:
 		return fmt.Errorf("picture: input size %d x %d is outside 1..%d", p.Width, p.Height, maxSide)
-	case p.Resize != "shorter" && p.Resize != "stretch":
-		return fmt.Errorf("picture: unknown resize %q: use shorter or stretch", p.Resize)
-	case p.Resize == "shorter" && (p.Side < max(p.Width, p.Height) || p.Side > maxSide):
+	case !slices.Contains(Resizes, p.Resize):
+		return fmt.Errorf("picture: unknown resize %q: use one of %s", p.Resize, strings.Join(Resizes, ", "))
+	case p.Resize == ResizeShorter && (p.Side < max(p.Width, p.Height) || p.Side > maxSide):
 		return fmt.Errorf("picture: side %d is outside %d..%d", p.Side, max(p.Width, p.Height), maxSide)
 	case p.Interpolation != "bilinear" && p.Interpolation != "bicubic":
 		return fmt.Errorf("picture: unknown interpolation %q: use bilinear or bicubic", p.Interpolation)

@@ -5,7 +5,7 @@ import (
 	"math"
 	"unsafe"
 
-	"likeness/engine/picture/internal/rows"
+	"likeness/engine/picture/raster"
 )
 
 // Preparer turns pictures into the input of one network. It reuses its
@@ -17,10 +17,13 @@ type Preparer struct {
 	// tables hold, by colour and value, the four lanes of a pixel as they lie in
 	// memory, those of other colours zero.
 	tables [3][256]uint64
+	ground [3]byte // the network's mean colour, red, green, blue
 	linear resampler
 	cubic  bicubic
-	rgb    []byte
-	flat   []byte // a picture of the input's size, over white
+	feed   feeder
+	place  placement
+	rgb    []byte // the resized picture, or all of its tiles
+	notes  []Note
 }
 
 // NewPreparer prepares for a network whose input integers are value/inputScale,
@@ -32,12 +35,13 @@ func NewPreparer(p Preparation, inputScale float32, channelStride int) (*Prepare
 	if channelStride < 3 || !(inputScale > 0) {
 		return nil, fmt.Errorf("picture: input scale %g, channel stride %d", inputScale, channelStride)
 	}
-	pr := &Preparer{p: p, stride: channelStride, rgb: make([]byte, 3*p.Width*p.Height)}
+	pr := &Preparer{p: p, stride: channelStride}
 	for c := range pr.tables {
 		lane := c
 		if p.Order == "BGR" {
 			lane = 2 - c
 		}
+		pr.ground[c] = byte(math.RoundToEven(min(max(p.Mean[lane], 0), 255)))
 		for x := range 256 {
 			q := math.RoundToEven((float64(x) - p.Mean[lane]) / p.Std[lane] / float64(inputScale))
 			var px [4]int16
@@ -48,73 +52,107 @@ func NewPreparer(p Preparation, inputScale float32, channelStride int) (*Prepare
 	return pr, nil
 }
 
-// Prepare writes Height x Width pixels of channelStride int16: three channels
-// in the preparation's order, then zeros.
-func (pr *Preparer) Prepare(dst []int16, src *Pixels) error {
-	if err := src.check(); err != nil {
+// Notes tells what there is to say of the last picture, until the next call.
+func (pr *Preparer) Notes() []Note { return pr.notes }
+
+// Load resizes pixels in memory. Tiles, Tile and RGB then give the result.
+func (pr *Preparer) Load(src *Pixels) error {
+	if err := checkPixels(src); err != nil {
 		return err
 	}
-	if len(dst) != pr.p.Width*pr.p.Height*pr.stride {
-		panic("picture: Prepare: destination has the wrong length")
-	}
-	bytes, step := pr.resized(src)
-	if pr.stride == 4 && uintptr(unsafe.Pointer(unsafe.SliceData(dst)))%8 == 0 {
-		pr.whole(dst, bytes, step)
-		return nil
-	}
-	for len(bytes) >= step && len(dst) >= pr.stride {
-		lanes := pr.tables[0][bytes[0]] | pr.tables[1][bytes[1]] | pr.tables[2][bytes[2]]
-		n := copy(dst[:pr.stride], (*[4]int16)(unsafe.Pointer(&lanes))[:])
-		clear(dst[n:pr.stride])
-		dst, bytes = dst[pr.stride:], bytes[step:]
+	pr.notes = pr.notes[:0]
+	return pr.loadPixels(src, wholeSize(src.W, src.H), src.W, src.H)
+}
+
+// loadPixels resizes a picture that was w x h before it was reduced to s.
+func (pr *Preparer) loadPixels(src *Pixels, s size, w, h int) error {
+	for i := range grounds {
+		pr.feed.pixels(src.Pix, src.W, src.H, grounds[i])
+		if again, err := pr.resize(s, w, h, i); err != nil || !again {
+			return err
+		}
 	}
 	return nil
 }
 
-// whole writes pixels of four lanes, which take 8 bytes, at once.
-func (pr *Preparer) whole(dst []int16, bytes []byte, step int) {
-	red, green, blue := &pr.tables[0], &pr.tables[1], &pr.tables[2]
-	out := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(dst))), len(dst)/4)
-	base := unsafe.Pointer(unsafe.SliceData(bytes[:(len(out)-1)*step+3]))
-	for i := range out {
-		px := (*[3]byte)(unsafe.Add(base, i*step))
-		out[i] = red[px[0]] | green[px[1]] | blue[px[2]]
-	}
-}
+// grounds are tried in turn while a picture with transparent parts vanishes on
+// them; one that vanishes on both stays on white.
+var grounds = [...]byte{white, grey, white}
 
-// RGB returns the resized and cropped picture, 3 bytes a pixel, valid until
-// the next call. A picture of the network's input size is taken as it is.
-func (pr *Preparer) RGB(src *Pixels) ([]byte, error) {
-	if err := src.check(); err != nil {
-		return nil, err
+// LoadPicture reads an encoded picture at the scale that the network needs and
+// resizes it. Tiles, Tile and RGB then give the result.
+func (pr *Preparer) LoadPicture(p *Picture) error {
+	pr.notes = pr.notes[:0]
+	src, s, err := pr.open(p)
+	if err != nil {
+		return err
 	}
-	bytes, step := pr.resized(src)
-	if step == 3 {
-		return bytes, nil
+	if err := p.check(pr.memory(p, src, s)); err != nil {
+		return err
 	}
-	for rgb := pr.rgb; len(rgb) >= 3 && len(bytes) >= 4; rgb, bytes = rgb[3:], bytes[4:] {
-		rgb[0], rgb[1], rgb[2] = bytes[0], bytes[1], bytes[2]
-	}
-	return pr.rgb, nil
-}
-
-// resized returns the picture in the network's input size, red, green and blue
-// at the beginning of each step bytes.
-func (pr *Preparer) resized(src *Pixels) (bytes []byte, step int) {
-	switch {
-	case src.W == pr.p.Width && src.H == pr.p.Height:
-		if rows.Opaque(src.Pix) {
-			return src.Pix, 4
+	w, h := p.upright()
+	if p.turned() {
+		px, err := turn(src, p.Orientation)
+		if err != nil {
+			return err
 		}
-		pr.flat = grow(pr.flat, len(src.Pix))
-		overWhite(pr.flat, src.Pix)
-		return pr.flat, 4
-	case pr.p.Interpolation == "bicubic":
-		pr.cubic.fit(pr.p, src.W, src.H)
-		pr.cubic.run(pr.rgb, src.Pix)
-	default:
-		pr.linear.fit(pr.p, src.W, src.H)
-		pr.linear.run(pr.rgb, src.Pix)
+		return pr.loadPixels(px, s, w, h)
 	}
-	return pr.rgb, 3
+	for i := range grounds {
+		if i > 0 {
+			if src, err = p.reader(src.Shrink()); err != nil {
+				return err
+			}
+		}
+		pr.feed.source(src, grounds[i])
+		if again, err := pr.resize(s, w, h, i); err != nil || !again {
+			return err
+		}
+	}
+	return nil
+}
+
+// Memory is the most bytes that LoadPicture takes for p, beside its file.
+func (pr *Preparer) Memory(p *Picture) (int64, error) {
+	src, s, err := pr.open(p)
+	if err != nil {
+		return 0, err
+	}
+	return pr.memory(p, src, s), nil
+}
+
+func (pr *Preparer) memory(p *Picture, src raster.Source, s size) int64 {
+	need := src.Memory()
+	if p.turned() {
+		return need + heldBytes(src)
+	}
+	w, h := p.upright()
+	_, y := s.axes(pr.p.placement(w, h))
+	rows := 2*int64(y.length/float64(y.size)+1)*maxReach + 4
+	return need + 4*int64(s.w)*min(rows, int64(s.h))
+}
+
+// sharpness is how many times larger than the resized picture a reduced one
+// must be. Measured in engine/RATIONALE.md.
+const sharpness = 2
+
+// open opens the rows at the smallest scale that is large enough, and returns
+// their size as they will be shown.
+func (pr *Preparer) open(p *Picture) (raster.Source, size, error) {
+	w, h := p.upright()
+	pl := pr.p.placement(w, h)
+	shrink := 1
+	for shrink < 8 && pr.p.Resize != ResizeNone && w >= 2*shrink*sharpness*pl.fullW && h >= 2*shrink*sharpness*pl.fullH {
+		shrink *= 2
+	}
+	src, err := p.reader(shrink)
+	if err != nil {
+		return nil, size{}, err
+	}
+	s := size{width: float64(w) / float64(src.Shrink()), height: float64(h) / float64(src.Shrink())}
+	s.w, s.h = src.Size()
+	if p.Orientation >= 5 {
+		s.w, s.h = s.h, s.w
+	}
+	return src, s, nil
 }

@@ -1,10 +1,6 @@
 package picture
 
-import (
-	"math"
-
-	"likeness/engine/picture/internal/rows"
-)
+import "likeness/engine/picture/internal/rows"
 
 // midBits are kept below the point between the two passes, so that samples
 // there, at most 255<<midBits, fit int16.
@@ -27,52 +23,54 @@ const (
 // photos): the two differ by less than 1 before the last rounding, by 1/255 at
 // most after it.
 type resampler struct {
-	w, h    int
+	size    size
+	place   placement
 	x, y    filter
 	offsets []int32 // of the rows of one output row
 	mid     []int16 // one row between the passes, in three planes
 	plane   int
-	white   whitener
 }
 
-// geometry returns the size to which a w x h picture is resized as a whole and
-// where the network's input lies in it, as torchvision's Resize and CenterCrop.
-func (p Preparation) geometry(w, h int) (fullW, fullH, left, top int) {
-	if p.Resize == "stretch" {
-		return p.Width, p.Height, 0, 0
-	}
-	if w <= h {
-		fullW, fullH = p.Side, int(int64(p.Side)*int64(h)/int64(w))
-	} else {
-		fullW, fullH = int(int64(p.Side)*int64(w)/int64(h)), p.Side
-	}
-	left = int(math.RoundToEven(float64(fullW-p.Width) / 2))
-	top = int(math.RoundToEven(float64(fullH-p.Height) / 2))
-	return fullW, fullH, left, top
+// size is that of the rows a picture is made of and, in their unit, what the
+// picture covers of them.
+type size struct {
+	w, h          int
+	width, height float64
 }
 
-// fit makes the filters for w x h pictures, if they are not made.
-func (r *resampler) fit(p Preparation, w, h int) {
-	if r.w == w && r.h == h {
+// wholeSize is the size of rows that are not reduced.
+func wholeSize(w, h int) size { return size{w, h, float64(w), float64(h)} }
+
+func (s size) axes(pl placement) (x, y axis) {
+	return axis{s.w, s.width, pl.fullW, pl.left, pl.width}, axis{s.h, s.height, pl.fullH, pl.top, pl.height}
+}
+
+// fit makes the filters for pictures of a size, if they are not made.
+func (r *resampler) fit(s size, pl placement) {
+	if r.size == s && r.place == pl {
 		return
 	}
-	r.w, r.h = w, h
-	fullW, fullH, left, top := p.geometry(w, h)
-	r.x.triangleFilter(w, fullW, left, p.Width, 8, maxBitsX)
-	r.y.triangleFilter(h, fullH, top, p.Height, 2, maxBitsY)
+	r.size, r.place = s, pl
+	x, y := s.axes(pl)
+	r.x.triangleFilter(x, 8, maxBitsX)
+	r.y.triangleFilter(y, 2, maxBitsY)
 	r.plane = r.x.span + r.x.taps
 	r.mid = grow(r.mid, 3*r.plane)
 	r.offsets = grow(r.offsets, r.y.taps)
 }
 
-// run writes the resized and cropped picture, 3 bytes a pixel.
-func (r *resampler) run(dst, pix []byte) {
+// rowsHeld is how many rows of the picture are wanted at a time.
+func (r *resampler) rowsHeld() int { return r.y.taps }
+
+// run writes the resized and cropped picture, 3 bytes a pixel, rows of dst
+// stride bytes apart.
+func (r *resampler) run(dst []byte, stride int, f *feeder) {
 	out := len(r.x.first)
-	r.white.start(pix, r.w, r.h, r.x.base, r.x.span, r.y.base, r.y.taps)
+	f.begin(r.x.base, r.x.span, r.y.base, r.y.taps)
 	for oy := range r.y.first {
-		src := r.white.window(r.offsets, r.y.base+int(r.y.first[oy]))
+		src := f.window(r.offsets, r.y.base+int(r.y.first[oy]))
 		rows.Columns(r.mid, r.plane, r.x.span, src, r.offsets, r.y.coefs[oy*r.y.taps:][:r.y.taps], r.y.bits-midBits)
-		rows.Along(dst[3*oy*out:][:3*out], r.mid, r.plane, r.x.first, r.x.coefs, r.x.taps, r.x.bits+midBits)
+		rows.Along(dst[oy*stride:][:3*out], r.mid, r.plane, r.x.first, r.x.coefs, r.x.taps, r.x.bits+midBits)
 	}
 }
 

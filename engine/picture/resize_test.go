@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"likeness/engine/picture/raster"
 )
 
 // pattern makes test pictures with hard cases for resampling.
@@ -57,11 +59,10 @@ func prepared(t testing.TB, p Preparation, px *Pixels) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rgb, err := pr.RGB(px)
-	if err != nil {
+	if err := pr.Load(px); err != nil {
 		t.Fatal(err)
 	}
-	return rgb
+	return pr.RGB()
 }
 
 func preparation(resize, interpolation string, width, height, side int) Preparation {
@@ -102,11 +103,10 @@ func TestReuse(t *testing.T) {
 		}
 		for i := range 60 {
 			px := pattern([]string{"noise", "alpha", "glass"}[i%3], 1+rng.IntN(90), 1+rng.IntN(90))
-			got, err := pr.RGB(px)
-			if err != nil {
+			if err := pr.Load(px); err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(got, prepared(t, p, px)) {
+			if got := pr.RGB(); !bytes.Equal(got, prepared(t, p, px)) {
 				t.Fatalf("%s, picture %d of %d x %d: differs from that of a new preparer", interpolation, i, px.W, px.H)
 			}
 		}
@@ -116,13 +116,13 @@ func TestReuse(t *testing.T) {
 func TestCoefficientsSumToOne(t *testing.T) {
 	for in := 1; in < 3000; in += 1 + in/3 {
 		for _, out := range []int{1, 7, 224, 256, 3000} {
-			for _, axis := range []struct {
+			for _, way := range []struct {
 				multiple int
 				maxBits  uint
 			}{{8, maxBitsX}, {2, maxBitsY}} {
 				var f filter
-				f.triangleFilter(in, out, 0, out, axis.multiple, axis.maxBits)
-				if f.taps%axis.multiple != 0 || f.bits < minBits || f.bits > axis.maxBits || f.base != 0 || f.span != in {
+				f.triangleFilter(axis{in, float64(in), out, 0, out}, way.multiple, way.maxBits)
+				if f.taps%way.multiple != 0 || f.bits < minBits || f.bits > way.maxBits || f.base != 0 || f.span != in {
 					t.Fatalf("%d to %d: %d taps, %d bits, from %d on %d", in, out, f.taps, f.bits, f.base, f.span)
 				}
 				for o, n := range f.counts {
@@ -160,10 +160,10 @@ func coefficientError(f *filter) float64 {
 // With an error below 1/2 less what is rounded away between the passes, the
 // result is within 1/255 of Pillow's for every picture: see resampler.
 func TestErrorBound(t *testing.T) {
-	for _, in := range []int{1, 2, 3, 10, 100, 223, 225, 257, 300, 500, 1000, 3000, 4000, 10000, 20000, maxDim} {
+	for _, in := range []int{1, 2, 3, 10, 100, 223, 225, 257, 300, 500, 1000, 3000, 4000, 10000, 20000, raster.MaxSide} {
 		var x, y filter
-		x.triangleFilter(in, 256, 16, 224, 8, maxBitsX)
-		y.triangleFilter(in, 256, 16, 224, 2, maxBitsY)
+		x.triangleFilter(axis{in, float64(in), 256, 16, 224}, 8, maxBitsX)
+		y.triangleFilter(axis{in, float64(in), 256, 16, 224}, 2, maxBitsY)
 		ex, ey := coefficientError(&x), coefficientError(&y)
 		if total := ex + ey + 1.0/(2<<midBits); total >= 0.4 {
 			t.Errorf("%d to 256: error %.3f + %.3f", in, ex, ey)
@@ -187,15 +187,16 @@ func TestFlatStaysFlat(t *testing.T) {
 	}
 }
 
-func TestInputSizeIsTakenAsItIs(t *testing.T) {
+func TestResizeNoneTakesPixelsAsTheyAre(t *testing.T) {
 	p, _ := Preset("torch")
+	p.Resize = ResizeNone
 	p.Order = "BGR"
 	pr, _ := NewPreparer(p, 0.001, 4)
 	px := pattern("noise", 224, 224)
-	rgb, err := pr.RGB(px)
-	if err != nil {
+	if err := pr.Load(px); err != nil {
 		t.Fatal(err)
 	}
+	rgb := pr.RGB()
 	dst := make([]int16, 224*224*4)
 	if err := pr.Prepare(dst, px); err != nil {
 		t.Fatal(err)
@@ -276,7 +277,7 @@ func TestAlphaOverWhite(t *testing.T) {
 			p := preparation("shorter", interpolation, 30, 30, 33)
 			px := pattern(kind, 201, 77)
 			flat := &Pixels{W: px.W, H: px.H, Pix: make([]byte, len(px.Pix))}
-			overWhite(flat.Pix, px.Pix)
+			over(flat.Pix, px.Pix, white)
 			if !bytes.Equal(prepared(t, p, px), prepared(t, p, flat)) {
 				t.Errorf("%s, %s: rows over white differ from the picture over white", kind, interpolation)
 			}

@@ -15,22 +15,32 @@ import (
 // Prepared turns pixels into the float32 input of the network: resized and
 // cropped, then (x - mean) / std.
 func (n *Network) Prepared(px *picture.Pixels) ([]float32, error) {
-	pr, err := picture.NewPreparer(n.Prepare, 1, 3)
+	return floats(n.Prepare, func(pr *picture.Preparer) error { return pr.Load(px) })
+}
+
+// PreparedPicture is Prepared of an encoded picture.
+func (n *Network) PreparedPicture(p *picture.Picture) ([]float32, error) {
+	return floats(n.Prepare, func(pr *picture.Preparer) error { return pr.LoadPicture(p) })
+}
+
+// floats is a loaded picture as the float32 input of a network.
+func floats(p picture.Preparation, load func(*picture.Preparer) error) ([]float32, error) {
+	pr, err := picture.NewPreparer(p, 1, 3)
 	if err != nil {
 		return nil, err
 	}
-	rgb, err := pr.RGB(px)
-	if err != nil {
+	if err := load(pr); err != nil {
 		return nil, err
 	}
+	rgb := pr.RGB()
 	in := make([]float32, len(rgb))
 	for i := range in {
 		c := i % 3
 		x := rgb[i]
-		if n.Prepare.Order == "BGR" {
+		if p.Order == "BGR" {
 			x = rgb[i-c+2-c]
 		}
-		in[i] = float32((float64(x) - n.Prepare.Mean[c]) / n.Prepare.Std[c])
+		in[i] = float32((float64(x) - p.Mean[c]) / p.Std[c])
 	}
 	return in, nil
 }
@@ -57,11 +67,11 @@ func (n *Network) CalibrationFolder(dir string) ([][]float32, error) {
 		if err != nil {
 			return nil, fmt.Errorf("calibration: %w", err)
 		}
-		px, _, err := picture.Decode(data, picture.DefaultLimits)
+		p, err := picture.Open(data, picture.DefaultLimits)
 		if err != nil {
 			continue // not a picture
 		}
-		in, err := n.Prepared(px)
+		in, err := n.PreparedPicture(p)
 		if err != nil {
 			return nil, fmt.Errorf("calibration: %s: %w", files[i], err)
 		}
@@ -78,11 +88,13 @@ func (n *Network) CalibrationFolder(dir string) ([][]float32, error) {
 func (n *Network) Synthetic(count int) ([][]float32, error) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	w, h := n.Prepare.Width, n.Prepare.Height
+	whole := n.Prepare
+	whole.Resize = picture.ResizeNone
 	var inputs [][]float32
 	for i := range count {
 		px := &picture.Pixels{W: w, H: h, Pix: make([]byte, 4*w*h)}
 		paint(px, rng, i)
-		in, err := n.Prepared(px)
+		in, err := floats(whole, func(pr *picture.Preparer) error { return pr.Load(px) })
 		if err != nil {
 			return nil, err
 		}

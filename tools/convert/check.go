@@ -131,15 +131,15 @@ func (c *comparison) add(file string) error {
 	if err != nil {
 		return err
 	}
-	px, _, err := picture.Decode(data, picture.DefaultLimits)
+	p, err := picture.Open(data, picture.DefaultLimits)
 	if err != nil {
 		return nil // not a picture
 	}
-	in, err := c.n.Prepared(px)
+	in, err := c.n.PreparedPicture(p)
 	if err != nil {
 		return err
 	}
-	if err := c.session.Run(px); err != nil {
+	if err := c.session.RunPicture(p); err != nil {
 		return err
 	}
 	want := map[int][]float32{}

@@ -81,6 +81,9 @@ func (m *loaded) measure(layer string, runs int, profile bool) (*timing, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.Resize(picture.ResizeNone); err != nil {
+		return nil, err
+	}
 	px := testPicture(m.net.Preparation())
 	times := make([]float64, 0, runs)
 	for i := range runs/5 + runs {

@@ -150,11 +150,11 @@ func (e *embedder) one(s *engine.Session, file string) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	px, _, err := picture.Decode(data, picture.DefaultLimits)
+	p, err := picture.Open(data, picture.DefaultLimits)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Run(px); err != nil {
+	if err := s.RunPicture(p); err != nil {
 		return nil, err
 	}
 	var all []float32

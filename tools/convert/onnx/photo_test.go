@@ -77,13 +77,12 @@ func classify(t *testing.T, g *nd.Graph, p picture.Preparation, path string) int
 	if err != nil {
 		t.Fatal(err)
 	}
-	rgb, err := pr.RGB(px)
-	if err != nil {
+	if err := pr.Load(px); err != nil {
 		t.Fatal(err)
 	}
 	plane := p.Height * p.Width
 	x := nd.New(in.Type, []int{1, 3, p.Height, p.Width})
-	for i, v := range rgb {
+	for i, v := range pr.RGB() {
 		ch := i % 3
 		if p.Order == "BGR" {
 			ch = 2 - ch
