@@ -5,6 +5,7 @@ package printable
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -20,6 +21,35 @@ func Text(s string) string {
 		}
 	}
 	return s
+}
+
+// Message is a text of one or more lines in which every character that cannot
+// be printed, line ends aside, is replaced by its escape: for messages that
+// repeat names which Text has not seen.
+func Message(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		if q := Text(line); q != line {
+			lines[i] = escaped(line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// escaped replaces what cannot be printed and leaves quotes and backslashes.
+func escaped(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError || !strconv.IsPrint(r) {
+			q := strconv.Quote(s[i : i+n])
+			b.WriteString(q[1 : len(q)-1])
+		} else {
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
 }
 
 // Clip shortens a text that an error message repeats: at most 400 bytes, with

@@ -30,6 +30,19 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestMessage(t *testing.T) {
+	for s, want := range map[string]string{
+		"plain \"quoted\" a\\b":           "plain \"quoted\" a\\b",
+		"first\nsecond":                   "first\nsecond",
+		"no layer \x1b[2J; near it: a\tb": `no layer \x1b[2J; near it: a\tb`,
+		"\xff\u202e":                      `\xff\u202e`,
+	} {
+		if got := printable.Message(s); got != want {
+			t.Errorf("%q prints as %q, want %q", s, got, want)
+		}
+	}
+}
+
 func TestClip(t *testing.T) {
 	if s := strings.Repeat("x", 400); printable.Clip(s) != s {
 		t.Error("400 bytes were clipped")

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"likeness/engine/printable"
 )
 
 // Exit statuses.
@@ -68,11 +70,11 @@ func (a *app) call(c *command, args []string) int {
 	}
 	var usage *usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(a.stderr, "likeness %s: %v; likeness %s --help tells more\n", c.name, err, c.name)
+		fmt.Fprintf(a.stderr, "likeness %s: %s; likeness %s --help tells more\n", c.name, printable.Message(err.Error()), c.name)
 		return exitFatal
 	}
 	if err != nil {
-		fmt.Fprintf(a.stderr, "likeness %s: %v\n", c.name, err)
+		fmt.Fprintf(a.stderr, "likeness %s: %s\n", c.name, printable.Message(err.Error()))
 		return exitFatal
 	}
 	return status

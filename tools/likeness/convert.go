@@ -16,6 +16,7 @@ import (
 
 	"likeness/engine/model"
 	"likeness/engine/picture"
+	"likeness/engine/printable"
 	"likeness/tools/convert"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
@@ -100,7 +101,7 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		return exitOK, json.NewEncoder(a.stdout).Encode(map[string]any{"file": *out, "name": f.Graph.Name, "layers": len(f.Graph.Nodes), "default_layer": f.Graph.DefaultLayer,
 			"prepare": f.Graph.Prepare, "check": checked})
 	}
-	fmt.Fprintf(a.stdout, "%s: %d layers, default layer %s\n", *out, len(f.Graph.Nodes), f.Graph.DefaultLayer)
+	fmt.Fprintf(a.stdout, "%s: %d layers, default layer %s\n", printable.Text(*out), len(f.Graph.Nodes), printable.Text(f.Graph.DefaultLayer))
 	if checked != nil {
 		return exitOK, printChecked(a.stdout, checked)
 	}
@@ -129,9 +130,9 @@ func printChecked(w io.Writer, c *convert.Checked) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "\nfloat against quantised, %d pictures\nlayer\tcosine mean\tp1\tmin\tsame neighbours of 10\n", c.Pictures)
 	for _, l := range c.Layers {
-		fmt.Fprintf(t, "%s\t%.5f\t%.5f\t%.5f\t%.1f %%\n", l.Layer, l.Mean, l.P1, l.Min, 100*l.Overlap)
+		fmt.Fprintf(t, "%s\t%.5f\t%.5f\t%.5f\t%.1f %%\n", printable.Text(l.Layer), l.Mean, l.P1, l.Min, 100*l.Overlap)
 	}
-	fmt.Fprintf(t, "worst: %s\n", c.Worst)
+	fmt.Fprintf(t, "worst: %s\n", printable.Text(c.Worst))
 	if c.Output != "" {
 		fmt.Fprintf(t, "best class equal: %.1f %%\n", 100*c.Top1)
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"likeness/engine/printable"
 )
 
 // progress tells how far long work has come: on a terminal by one line that
@@ -54,7 +56,7 @@ func (p *progress) step(verb, things string, done, total int) {
 // line prints a message between progress.
 func (p *progress) line(format string, args ...any) {
 	p.clear()
-	fmt.Fprintf(p.w, format+"\n", args...)
+	fmt.Fprintln(p.w, printable.Message(fmt.Sprintf(format, args...)))
 }
 
 // clear removes the changing line.
