@@ -148,7 +148,7 @@ func (n *Network) validate() error {
 			return fmt.Errorf("layer %s: %d weights and %d biases do not fit shape %v", node.Name, len(node.Weight), len(node.Bias), s)
 		}
 	}
-	return nil
+	return n.checkPeak()
 }
 
 // someLayers lists the last layers, enough to see how they are named.

@@ -18,9 +18,11 @@ import (
 	"likeness/engine/picture"
 	"likeness/engine/printable"
 	"likeness/tools/convert"
+	"likeness/tools/convert/guard"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/tfjs"
+	"likeness/tools/regular"
 )
 
 var convertCommand = command{
@@ -89,8 +91,10 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	var checked *convert.Checked
 	if *check != "" {
 		err = interruptible(a.ctx, func() error {
-			checked, err = n.Check(f, *check, names(*layers), func(done, total int) { p.step("comparing,", "pictures", done, total) })
-			return err
+			return guard.Run(func() error {
+				checked, err = n.Check(f, *check, names(*layers), func(done, total int) { p.step("comparing,", "pictures", done, total) })
+				return err
+			})
 		})
 		p.clear()
 		if err != nil {
@@ -151,12 +155,14 @@ func writable(out string) error {
 	return nil
 }
 
-func convertFile(path string, opt convert.Options, pf prepareFlags, say func(string), mo convert.ModelOptions) (*convert.Network, *model.File, error) {
-	n, hash, err := importNetwork(path, opt, pf, say)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
-	}
-	f, err := n.Model(mo)
+func convertFile(path string, opt convert.Options, pf prepareFlags, say func(string), mo convert.ModelOptions) (n *convert.Network, f *model.File, err error) {
+	var hash string
+	err = guard.Run(func() error {
+		if n, hash, err = importNetwork(path, opt, pf, say); err == nil {
+			f, err = n.Model(mo)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -179,10 +185,7 @@ func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(s
 	case info.IsDir(), ext == ".json", ext == ".js":
 		g, hash, err = readTFJS(path, pf)
 	case ext == ".onnx":
-		var data []byte
-		if data, hash, err = readHashed(path); err == nil {
-			g, err = onnx.Decode(data, filepath.Dir(path))
-		}
+		g, hash, err = readONNX(path)
 	case ext == ".tflite":
 		return importTFLite(path, opt, pf)
 	default:
@@ -202,8 +205,50 @@ func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(s
 	return n, hash, err
 }
 
+// readONNX reads a model with its external data. The hash is that of the one
+// file, or of the list that sha256sum prints of all, the model first.
+func readONNX(path string) (*nd.Graph, string, error) {
+	data, hash, err := readHashed(path)
+	if err != nil {
+		return nil, "", err
+	}
+	g, external, err := onnx.DecodeFiles(data, filepath.Dir(path))
+	if err != nil || len(external) == 0 {
+		return g, hash, err
+	}
+	files := []string{path}
+	for _, name := range external {
+		files = append(files, filepath.Join(filepath.Dir(path), name))
+	}
+	hash, err = listHash(files)
+	return g, hash, err
+}
+
+// listHash is the hash of the list that sha256sum prints of files in one folder.
+func listHash(files []string) (string, error) {
+	list := sha256.New()
+	for _, file := range files {
+		f, _, err := regular.Open(file, maxModel)
+		if err != nil {
+			return "", cause(err)
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, f)
+		f.Close()
+		if err != nil {
+			return "", cause(err)
+		}
+		name, err := filepath.Rel(filepath.Dir(files[0]), file)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(list, "%x  %s\n", sum.Sum(nil), filepath.ToSlash(name))
+	}
+	return hex.EncodeToString(list.Sum(nil)), nil
+}
+
 func readHashed(path string) (data []byte, hash string, err error) {
-	if data, err = os.ReadFile(path); err != nil {
+	if data, _, err = regular.Read(path, maxModel); err != nil {
 		return nil, "", cause(err)
 	}
 	sum := sha256.Sum256(data)
@@ -232,22 +277,12 @@ func readTFJS(path string, pf prepareFlags) (*nd.Graph, string, error) {
 	if err != nil {
 		return nil, "", cause(err)
 	}
-	list := sha256.New()
-	for _, file := range files {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, "", cause(err)
-		}
-		sum := sha256.New()
-		_, err = io.Copy(sum, f)
-		f.Close()
-		if err != nil {
-			return nil, "", cause(err)
-		}
-		fmt.Fprintf(list, "%x  %s\n", sum.Sum(nil), filepath.Base(file))
+	hash, err := listHash(files)
+	if err != nil {
+		return nil, "", err
 	}
 	g, err := tfjs.Read(path, tfjs.Options{Height: pf.height, Width: pf.width})
-	return g, hex.EncodeToString(list.Sum(nil)), err
+	return g, hash, err
 }
 
 // interruptible abandons work that cannot be stopped by itself.

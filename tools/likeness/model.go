@@ -12,7 +12,9 @@ import (
 	"likeness/engine"
 	"likeness/engine/model"
 	"likeness/models"
+	"likeness/tools/convert/guard"
 	"likeness/tools/pull"
+	"likeness/tools/regular"
 )
 
 // maxModel bounds the file that is read; the largest model in use has 140 MB.
@@ -93,7 +95,7 @@ func readModel(path string) (*loaded, error) {
 	case info.Size() > maxModel:
 		return nil, fmt.Errorf("model %s has %d MB, more than the limit of %d: it is not a model of this program", path, info.Size()>>20, maxModel>>20)
 	}
-	data, err := os.ReadFile(path)
+	data, _, err := regular.Read(path, maxModel)
 	if err != nil {
 		return nil, fmt.Errorf("model %s cannot be read: %w", path, cause(err))
 	}
@@ -101,9 +103,12 @@ func readModel(path string) (*loaded, error) {
 		return nil, fmt.Errorf("%s is not converted yet: likeness convert %s -o models/NAME.safetensors", path, path)
 	}
 	l := &loaded{path: path, size: len(data)}
-	if l.file, err = model.Read(data); err == nil {
-		l.net, err = engine.New(l.file)
-	}
+	err = guard.Run(func() error {
+		if l.file, err = model.Read(data); err == nil {
+			l.net, err = engine.New(l.file)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; obtain it again with likeness pull, or convert it again", path, err)
 	}

@@ -148,7 +148,7 @@ func (s Source) npm(ctx context.Context) (files, error) {
 	if err != nil || len(packed) != 1 {
 		return nil, fmt.Errorf("npm pack left %d archives", len(packed))
 	}
-	archive, err := os.ReadFile(packed[0])
+	archive, err := readFile(packed[0])
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -170,7 +169,7 @@ func (e *Entry) given(out string, opt Options) (*Result, error) {
 // present is the model converted before, if it is still what this converter
 // would make.
 func (e *Entry) present(out string) *Result {
-	data, err := os.ReadFile(out)
+	data, err := readFile(out)
 	if err != nil {
 		return nil
 	}
