@@ -65,9 +65,6 @@ func (r *resampler) fit(s size, pl placement) {
 	r.offsets = grow(r.offsets, r.y.taps)
 }
 
-// rowsHeld is how many rows of the picture are wanted at a time.
-func (r *resampler) rowsHeld() int { return r.y.taps }
-
 // run writes the resized and cropped picture, 3 bytes a pixel, rows of dst
 // stride bytes apart.
 func (r *resampler) run(dst []byte, stride int, f *feeder) {

@@ -43,7 +43,7 @@ func (a *app) left() string {
 
 // say prints a line for people on standard error.
 func (a *app) say(format string, args ...any) {
-	fmt.Fprintln(a.stderr, printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(a.stderr, forTerminal(fmt.Sprintf(format, args...)))
 }
 
 // text is standard output for people: safe for a terminal.

@@ -12,6 +12,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/picture"
+	"likeness/engine/printable"
 )
 
 var benchCommand = command{
@@ -142,7 +143,7 @@ func testPicture(p picture.Preparation) *picture.Pixels {
 
 func (t *timing) print(w io.Writer) error {
 	fmt.Fprintf(w, "%s to %s, kernels %s: median %.2f ms, minimum %.2f ms of %d runs; %.0f million multiply-adds, %.1f billion a second\n",
-		t.Model, t.Layer, t.Kernels, t.Median, t.Min, t.Runs, float64(t.MACs)/1e6, rate(t.MACs, t.Median))
+		printable.Text(t.Model), printable.Text(t.Layer), t.Kernels, t.Median, t.Min, t.Runs, float64(t.MACs)/1e6, rate(t.MACs, t.Median))
 	if len(t.Layers) == 0 {
 		return nil
 	}
@@ -174,5 +175,5 @@ func (t *timing) print(w io.Writer) error {
 }
 
 func (l *layerTiming) row(w io.Writer, shape, kind string) {
-	fmt.Fprintf(w, "%.3f\t%.1f %%\t%.1f\t%.1f\t%s\t%s\t%s\t\n", l.Time, 100*l.Share, float64(l.MACs)/1e6, l.Rate, shape, kind, l.Name)
+	fmt.Fprintf(w, "%.3f\t%.1f %%\t%.1f\t%.1f\t%s\t%s\t%s\t\n", l.Time, 100*l.Share, float64(l.MACs)/1e6, l.Rate, shape, kind, printable.Text(l.Name))
 }

@@ -15,7 +15,9 @@ import (
 
 	"likeness/engine/model"
 	"likeness/engine/picture"
+	"likeness/engine/printable"
 	"likeness/tools/convert"
+	"likeness/tools/convert/guard"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/tfjs"
@@ -103,8 +105,10 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	var checked *convert.Checked
 	if *check != "" {
 		err = a.interruptible(func() error {
-			checked, err = n.Check(f, *check, names(*layers), func(done, total int) { p.step("comparing,", "pictures", done, total) })
-			return err
+			return guard.Run(func() error {
+				checked, err = n.Check(f, *check, names(*layers), func(done, total int) { p.step("comparing,", "pictures", done, total) })
+				return err
+			})
 		})
 		p.clear()
 		if errors.Is(err, errInterrupted) {
@@ -147,9 +151,9 @@ func printChecked(w io.Writer, c *convert.Checked) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "\nfloat against quantised, %d pictures\nlayer\tcosine mean\tp1\tmin\tsame neighbours of 10\n", c.Pictures)
 	for _, l := range c.Layers {
-		fmt.Fprintf(t, "%s\t%.5f\t%.5f\t%.5f\t%.1f %%\n", l.Layer, l.Mean, l.P1, l.Min, 100*l.Overlap)
+		fmt.Fprintf(t, "%s\t%.5f\t%.5f\t%.5f\t%.1f %%\n", printable.Text(l.Layer), l.Mean, l.P1, l.Min, 100*l.Overlap)
 	}
-	fmt.Fprintf(t, "worst: %s\n", c.Worst)
+	fmt.Fprintf(t, "worst: %s\n", printable.Text(c.Worst))
 	if c.Output != "" {
 		fmt.Fprintf(t, "best class equal: %.1f %%\n", 100*c.Top1)
 	}
@@ -188,12 +192,14 @@ func isTFJS(path string) bool {
 	return err == nil && (info.IsDir() || info.Mode().IsRegular() && (ext == ".json" || ext == ".js"))
 }
 
-func convertFile(path string, opt convert.Options, pf prepareFlags, say func(string), mo convert.ModelOptions) (*convert.Network, *model.File, error) {
-	n, hash, err := importNetwork(path, opt, pf, say)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
-	}
-	f, err := n.Model(mo)
+func convertFile(path string, opt convert.Options, pf prepareFlags, say func(string), mo convert.ModelOptions) (n *convert.Network, f *model.File, err error) {
+	var hash string
+	err = guard.Run(func() error {
+		if n, hash, err = importNetwork(path, opt, pf, say); err == nil {
+			f, err = n.Model(mo)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -209,10 +215,7 @@ func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(s
 	case isTFJS(path):
 		g, hash, err = readTFJS(path, pf)
 	case ext == ".onnx":
-		var data []byte
-		if data, hash, err = readHashed(path); err == nil {
-			g, err = onnx.Decode(data, filepath.Dir(path))
-		}
+		g, hash, err = readONNX(path)
 	case ext == ".tflite":
 		return importTFLite(path, opt, pf)
 	default:
@@ -233,6 +236,48 @@ func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(s
 	}
 	n, err = convert.FromGraph(g, opt)
 	return n, hash, err
+}
+
+// readONNX reads a model with its external data. The hash is that of the one
+// file, or of the list that sha256sum prints of all, the model first.
+func readONNX(path string) (*nd.Graph, string, error) {
+	data, hash, err := readHashed(path)
+	if err != nil {
+		return nil, "", err
+	}
+	g, external, err := onnx.DecodeFiles(data, filepath.Dir(path))
+	if err != nil || len(external) == 0 {
+		return g, hash, err
+	}
+	files := []string{path}
+	for _, name := range external {
+		files = append(files, filepath.Join(filepath.Dir(path), name))
+	}
+	hash, err = listHash(files)
+	return g, hash, err
+}
+
+// listHash is the hash of the list that sha256sum prints of files in one folder.
+func listHash(files []string) (string, error) {
+	list := sha256.New()
+	for _, file := range files {
+		f, _, err := regular.Open(file, maxModel)
+		if err != nil {
+			return "", cause(err)
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, f)
+		f.Close()
+		if err != nil {
+			return "", cause(err)
+		}
+		name, err := filepath.Rel(filepath.Dir(files[0]), file)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(list, "%x  %s\n", sum.Sum(nil), filepath.ToSlash(name))
+	}
+	return hex.EncodeToString(list.Sum(nil)), nil
 }
 
 func readHashed(path string) (data []byte, hash string, err error) {
@@ -265,27 +310,10 @@ func readTFJS(path string, pf prepareFlags) (*nd.Graph, string, error) {
 	if err != nil {
 		return nil, "", cause(err)
 	}
-	list := sha256.New()
-	sums := map[string]string{} // a manifest may name a shard many times
-	for _, file := range files {
-		sum, known := sums[file]
-		if !known {
-			if sum, err = hashFile(file); err != nil {
-				return nil, "", fmt.Errorf("%s: %w", filepath.Base(file), cause(err))
-			}
-			sums[file] = sum
-		}
-		fmt.Fprintf(list, "%s  %s\n", sum, filepath.Base(file))
+	hash, err := listHash(files)
+	if err != nil {
+		return nil, "", err
 	}
 	g, err := tfjs.Read(path, tfjs.Options{Height: pf.height, Width: pf.width})
-	return g, hex.EncodeToString(list.Sum(nil)), err
-}
-
-func hashFile(file string) (string, error) {
-	f, info, err := regular.Open(file, maxModel)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	return hashOf(f, info.Size())
+	return g, hash, err
 }

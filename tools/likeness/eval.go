@@ -13,6 +13,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/picture/skip"
+	"likeness/engine/printable"
 	"likeness/engine/search"
 )
 
@@ -234,7 +235,7 @@ func (r *evaluation) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\nmodel\tlayer\tpool\tvalues\tP@1\tP@5\tmAP\tkNN")
 	for _, e := range r.Results {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.3f\t%.3f\t%.3f\t%.3f\n", e.Model, e.Layer, e.Pool, e.Dim, e.P1, e.P5, e.MAP, e.KNN)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.3f\t%.3f\t%.3f\t%.3f\n", printable.Text(e.Model), printable.Text(e.Layer), e.Pool, e.Dim, e.P1, e.P5, e.MAP, e.KNN)
 	}
 	return t.Flush()
 }

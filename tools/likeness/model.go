@@ -12,6 +12,7 @@ import (
 	"likeness/engine"
 	"likeness/engine/model"
 	"likeness/models"
+	"likeness/tools/convert/guard"
 	"likeness/tools/pull"
 	"likeness/tools/regular"
 )
@@ -92,9 +93,12 @@ func readModel(path string) (*loaded, error) {
 		return nil, fmt.Errorf("%s is not converted yet: likeness convert %s -o models/NAME.safetensors", path, path)
 	}
 	l := &loaded{path: path, size: len(data)}
-	if l.file, err = model.Read(data); err == nil {
-		l.net, err = engine.New(l.file)
-	}
+	err = guard.Run(func() error {
+		if l.file, err = model.Read(data); err == nil {
+			l.net, err = engine.New(l.file)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; obtain it again with likeness pull, or convert it again", path, err)
 	}

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"likeness/engine/printable"
 	"likeness/engine/vectors"
 )
 
@@ -16,10 +16,9 @@ import (
 // maxMessage bounds one line of a message, bytes: files may quote themselves.
 const maxMessage = 2000
 
-// printable is text for a terminal: control characters other than line ends
-// and tabs, and marks that turn the direction of text, are written as \u001b,
-// bytes that are not UTF-8 as \xff; lines of a message are not endless.
-func printable(s string) string {
+// forTerminal is a message that can be printed: what a terminal would obey is
+// escaped, and no line is endless.
+func forTerminal(s string) string {
 	if len(s) > maxMessage {
 		lines := strings.SplitAfter(s, "\n")
 		for i, l := range lines {
@@ -27,35 +26,7 @@ func printable(s string) string {
 		}
 		s = strings.Join(lines, "")
 	}
-	return escapeControls(s)
-}
-
-func escapeControls(s string) string {
-	clean := utf8.ValidString(s)
-	for _, r := range s {
-		clean = clean && !unsafeRune(r)
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unsafeRune(r):
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteString(s[i : i+n])
-		}
-		i += n
-	}
-	return b.String()
-}
-
-func unsafeRune(r rune) bool {
-	return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == 0x61c || r >= 0x200e && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+	return printable.Message(s)
 }
 
 // clip shortens s to about limit bytes by its middle.
@@ -70,17 +41,17 @@ func clip(s string, limit int) string {
 // shown is a name in a message: quoted where it could be mistaken.
 func shown(name string) string {
 	name = clip(name, 400)
-	if escapeControls(name) != name || strings.ContainsAny(name, "\n\t") || name == "" || strings.TrimSpace(name) != name {
-		return strconv.QuoteToGraphic(name)
+	if name == "" || strings.TrimSpace(name) != name {
+		return strconv.Quote(name)
 	}
-	return name
+	return printable.Text(name)
 }
 
 // safeWriter makes text printable. Each write holds whole characters.
 type safeWriter struct{ w io.Writer }
 
 func (s *safeWriter) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(s.w, escapeControls(string(p))); err != nil {
+	if _, err := io.WriteString(s.w, printable.Message(string(p))); err != nil {
 		return 0, err
 	}
 	return len(p), nil

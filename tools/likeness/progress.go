@@ -44,7 +44,7 @@ func (p *progress) step(verb, things string, done, total int) {
 // line prints a message between progress.
 func (p *progress) line(format string, args ...any) {
 	p.clear()
-	fmt.Fprintln(p.w, printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.w, forTerminal(fmt.Sprintf(format, args...)))
 }
 
 // clear removes the changing line.

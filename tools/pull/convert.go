@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"likeness/engine/model"
 	"likeness/engine/picture"
 	"likeness/tools/convert"
+	"likeness/tools/convert/guard"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/tfjs"
@@ -52,14 +54,18 @@ func (e *Entry) convert(got files, t *target) error {
 	if err != nil {
 		return err
 	}
-	n, err := e.network(got, opt)
-	if err != nil {
+	var f *model.File
+	err = guard.Run(func() error {
+		n, err := e.network(got, opt)
+		if err != nil {
+			return err
+		}
+		if e.DefaultLayer == "" {
+			n.DefaultLayer, n.Output = embedding(n)
+		}
+		f, err = n.Model(convert.ModelOptions{})
 		return err
-	}
-	if e.DefaultLayer == "" {
-		n.DefaultLayer, n.Output = embedding(n)
-	}
-	f, err := n.Model(convert.ModelOptions{})
+	})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"likeness/tools/output"
-	"likeness/tools/regular"
 )
 
 // maxDownload bounds what is read from any source.
@@ -151,7 +150,7 @@ func (s Source) npm(ctx context.Context) (files, error) {
 	if err != nil || len(packed) != 1 {
 		return nil, fmt.Errorf("npm pack left %d archives", len(packed))
 	}
-	archive, _, err := regular.Read(packed[0], maxDownload)
+	archive, err := readFile(packed[0])
 	if err != nil {
 		return nil, err
 	}

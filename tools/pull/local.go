@@ -54,7 +54,7 @@ func (s Source) local(e *Entry) (files, error) {
 	}
 	var missing error = fmt.Errorf("%s holds no file with sha256 %s", dir, e.SHA256)
 	if s.File != "" {
-		data, _, err := regular.Read(filepath.Join(dir, s.File), maxDownload)
+		data, err := readFile(filepath.Join(dir, s.File))
 		if err == nil && (e.SHA256 == "" || e.Bytes == 0 || digest(data) == e.SHA256) {
 			return files{{s.File, data}}, nil
 		}
@@ -80,4 +80,13 @@ func (s Source) local(e *Entry) (files, error) {
 		}
 	}
 	return nil, missing
+}
+
+// readFile reads a regular file of at most maxDownload bytes.
+func readFile(path string) ([]byte, error) {
+	data, _, err := regular.Read(path, maxDownload)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return data, nil
 }

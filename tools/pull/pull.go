@@ -194,7 +194,7 @@ func bare(err error) error {
 // present is the model converted before, if it is still what this converter
 // would make.
 func (e *Entry) present(out string) *Result {
-	data, _, err := regular.Read(out, maxDownload)
+	data, err := readFile(out)
 	if err != nil {
 		return nil
 	}

@@ -22,8 +22,13 @@ const (
 // Limits of a file.
 const (
 	maxRank  = 16      // dimensions of a tensor
-	maxFile  = 4 << 30 // bytes of the model, external data aside
-	maxTotal = 1 << 29 // numbers in all weights together
+	maxFile  = 1 << 30 // bytes of the model, external data aside
+	maxTotal = 2 << 30 // bytes of all weights together, as they are held
+	// maxParts bounds the nodes, names, attributes, dimensions and weights of a
+	// file together: each is small in the file and larger in memory.
+	maxParts = 1 << 20
+	maxInts  = 1 << 26 // integers that are not stored as raw bytes
+	maxFiles = 10000   // of external data
 )
 
 // Read reads a model file. Weights that it keeps in files of their own are
