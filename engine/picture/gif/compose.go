@@ -116,6 +116,9 @@ func (r *reader) compose() error {
 	work := int64(0)
 	for i := range r.frames {
 		f := &r.frames[i]
+		if i > 0 && f.palette == nil {
+			break // it has no colours to show
+		}
 		last := i == len(r.frames)-1
 		if f.disposal == restorePrevious && !last {
 			saved = append(saved[:0], r.canvas...)

@@ -35,6 +35,7 @@ func TestFrameOfMoreThanOneColour(t *testing.T) {
 		{"cut off frames behind it", file(s, plain(1), all, plain(0)[:12]), []uint32{red, green, blue, yellow}},
 		{"broken frame behind it", file(s, all, descriptor(0, 0, 2, 2, false, nil), []byte{2, 1, 0xff, 0}), []uint32{red, green, blue, yellow}},
 		{"broken descriptor behind a plain frame", file(s, plain(1), all[:5]), []uint32{green, green, green, green}},
+		{"no palette behind a plain frame", file(screen(2, 2, nil), descriptor(0, 0, 2, 2, false, palette), plain(1)[10:], all), []uint32{green, green, green, green}},
 		{"interlaced", file(s, plain(1), append(append(descriptor(0, 0, 2, 2, true, nil), 2), subBlocks(codes(2, 0, 1, 2, 3))...)), []uint32{red, green, blue, yellow}},
 	} {
 		t.Run(r.name, func(t *testing.T) { wantPixels(t, r.file, 2, r.want...) })

@@ -29,7 +29,7 @@ func TestRefused(t *testing.T) {
 		{damaged("it has an unknown block"), file(s, []byte("U"), plain)},
 		{damaged("it has no palette"), file(screen(2, 2, nil), plain)},
 		{damaged("the pixel data has no sensible code size"), file(s, data(1, 0x44, 0x34))},
-		{damaged("the pixel data has no sensible code size"), file(s, data(9, 0x44, 0x34))},
+		{damaged("the pixel data has no sensible code size"), file(s, data(12, 0x44, 0x34))},
 		{damaged("the pixel data has an impossible code"), file(s, data(2, 0xc4, 0x01))},
 		{damaged("the pixel data has an impossible code"), file(s, data(2, 0x34))}, // a string after the clear code
 		{damaged("it has too little pixel data"), file(s, data(2))},

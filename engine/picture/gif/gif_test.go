@@ -124,6 +124,7 @@ func TestOddFiles(t *testing.T) {
 		{"no end code", file(s, data(2, subBlocks([]byte{0x44, 0x34})), trailer), 2, all},
 		{"no clear code", file(s, data(2, subBlocks([]byte{0x88, 0x06})), trailer), 2, all},
 		{"8 bits", file(s, data(8, subBlocks(codes(8, 0, 1, 2, 3)))), 2, all},
+		{"11 bits", file(s, data(11, subBlocks([]byte{0, 8, 0, 1, 0x20, 0, 3, 0x10, 0x80}))), 2, all},
 		{"screen 0 x 0", file(screen(0, 0, palette), p), 2, all},
 		{"screen 0 x 0, moved", file(screen(0, 0, palette), picture(1, 1, 2, 2, 0, 1, 2, 3)), 3, at11},
 		{"screen 0 x 3", file(screen(0, 3, palette), p), 2, append(append([]uint32{}, all...), none, none)},

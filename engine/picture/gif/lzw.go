@@ -3,10 +3,11 @@ package gif
 import "errors"
 
 // Least and greatest number of bits of an index, before clear and end codes are
-// added (GIF89a, appendix F).
+// added (GIF89a, appendix F). More than 8 are of no use, but some programs
+// write them.
 const (
 	minCodeSize = 2
-	maxCodeSize = 8
+	maxCodeSize = maxWidth - 1
 )
 
 const (
