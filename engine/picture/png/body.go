@@ -1,16 +1,16 @@
 package png
 
 import (
-	"compress/flate"
 	"errors"
 	"io"
 
+	"likeness/engine/picture/internal/inflate"
 	"likeness/engine/picture/raster"
 )
 
 // body is the compressed pixel data: the bodies of consecutive IDAT chunks, or
 // of fdAT chunks without their sequence numbers. A chunk's checksum is checked
-// before its first byte is given. It reads single bytes for package flate.
+// before its first byte is given. It is the source of an inflate.Reader.
 type body struct {
 	chunks chunks
 	name   string // IDAT or fdAT
@@ -53,37 +53,30 @@ func (b *body) fill() error {
 	return nil
 }
 
-func (b *body) Read(p []byte) (int, error) {
+// Next gives the rest of a chunk.
+func (b *body) Next() ([]byte, error) {
 	if err := b.fill(); err != nil {
-		return 0, err
+		return nil, err
 	}
-	n := copy(p, b.cur)
-	b.cur = b.cur[n:]
-	return n, nil
-}
-
-func (b *body) ReadByte() (byte, error) {
-	if len(b.cur) == 0 {
-		if err := b.fill(); err != nil {
-			return 0, err
-		}
-	}
-	c := b.cur[0]
-	b.cur = b.cur[1:]
-	return c, nil
+	p := b.cur
+	b.cur = nil
+	return p, nil
 }
 
 // open reads the zlib header (RFC 1950). The Adler checksum at the other end is
 // not looked at: the chunks have their own.
 func (b *body) open() (io.Reader, error) {
 	var h [2]byte
-	if _, err := io.ReadFull(b, h[:]); err != nil {
-		return nil, b.fail(err)
+	for i := range h {
+		if err := b.fill(); err != nil {
+			return nil, b.fail(err)
+		}
+		h[i], b.cur = b.cur[0], b.cur[1:]
 	}
 	if h[0]&15 != 8 || h[0]>>4 > 7 || (int(h[0])<<8|int(h[1]))%31 != 0 || h[1]&32 != 0 {
 		return nil, raster.Damaged(format, "the pixel data is not compressed with zlib")
 	}
-	return flate.NewReader(b), nil
+	return inflate.NewReader(b), nil
 }
 
 // fail makes this package's error of what the decompressor came back with.

@@ -26,6 +26,7 @@ import (
 	"math"
 	"strings"
 
+	"likeness/engine/picture/internal/inflate"
 	"likeness/engine/picture/raster"
 )
 
@@ -37,9 +38,9 @@ const signature = "\x89PNG\r\n\x1a\n"
 // a match of 258 bytes takes at least two bits.
 const maxRatio = 1032
 
-// fixedMemory is what reading takes beside the rows: the Deflate window, its
-// tables and the chunk reader.
-const fixedMemory = 64 << 10
+// fixedMemory is what reading takes beside the rows: the decompressor and the
+// tables.
+const fixedMemory = inflate.Memory + 8<<10
 
 type header struct {
 	w, h       int
