@@ -103,3 +103,15 @@ func (f *frame) componentScale(c *component) int {
 	}
 	return size
 }
+
+// leastBytes is fewer than the bytes of entropy-coded data that the frame has:
+// each block takes a bit at least, in the scan of its DC term. It keeps work
+// and memory in proportion to the file.
+func (f *frame) leastBytes() int {
+	blocks := 0
+	for i := range f.comps {
+		c := &f.comps[i]
+		blocks += c.blocksX * c.blocksY
+	}
+	return blocks / 8
+}
