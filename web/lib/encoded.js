@@ -62,7 +62,7 @@ function readyPNG (b, view) {
     if (critical && crc32(b.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) return false
     if (name === 'IEND') return true
     if (name === 'eXIf') {
-      b.set([0x65, 0x78, 0x49, 0x78], at + 4) // a private chunk, eXIx is nobody's
+      b.set([0x65, 0x78, 0x49, 0x78], at + 4) // exIx, a private chunk of nobody
       view.setUint32(end - 4, crc32(b.subarray(at + 4, end - 4)))
     }
     at = end
