@@ -83,10 +83,13 @@ function program (kind) {
   return found
 }
 
-/** @param {'chromium' | 'firefox'} [kind] */
-export function launch (kind = 'chromium') {
+/**
+ * @param {'chromium' | 'firefox'} [kind]
+ * @param {Record<string, unknown>} [prefs] Firefox's settings
+ */
+export function launch (kind = 'chromium', prefs = {}) {
   const common = { executablePath: program(kind), protocolTimeout: 600_000 }
-  if (kind === 'firefox') return puppeteer.launch({ ...common, browser: 'firefox' })
+  if (kind === 'firefox') return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: prefs })
   const args = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run']
   // Chromium's sandbox refuses to run as root.
   if (process.getuid?.() === 0) args.push('--no-sandbox')

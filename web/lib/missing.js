@@ -1,0 +1,45 @@
+// Why a worker could not be started: browsers give an event without a word.
+
+import { LikenessError } from './errors.js'
+
+/** What worker.js consists of, by static imports; a test holds it to that. */
+export const parts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', '../wasm_exec.js']
+
+/**
+ * @param {LikenessError} error what is known
+ * @returns {Promise<LikenessError>}
+ */
+export async function whyNoWorker (error) {
+  for (const part of parts) {
+    const url = new URL(part, import.meta.url)
+    const remedy = 'check the connection, and copy the whole folder that likeness.js came in'
+    try {
+      const response = await fetch(url, { cache: 'no-cache' })
+      if (!response.ok) return new LikenessError('worker-missing', `${url.pathname} could not be fetched (the server answered ${response.status}): ${remedy}`)
+      const type = response.headers.get('content-type') ?? ''
+      if (!/javascript|ecmascript/i.test(type)) return new LikenessError('worker-missing', `${url.pathname} is not served as JavaScript (but as ${type || 'no type'}): ${remedy}`)
+    } catch (e) {
+      return new LikenessError('worker-missing', `${url.pathname} could not be fetched (${/** @type {Error} */ (e).message}): ${remedy}`)
+    }
+  }
+  return new LikenessError('worker-missing', `the worker could not be started (${error.message}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
+}
+
+/**
+ * Starts the worker, or says why there can be none.
+ * @returns {Worker}
+ */
+export function startWorker () {
+  if (typeof Worker === 'undefined') {
+    throw new LikenessError('environment', 'there are no Web Workers here (Node and the service workers of extensions have none): use the command likeness embed, or an offscreen document of the extension')
+  }
+  try {
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+  } catch (e) {
+    const url = new URL('./worker.js', import.meta.url)
+    const why = url.origin !== globalThis.location?.origin
+      ? `${url.origin} is another site than this page's, and browsers start workers from the page's own only: copy the folder of likeness.js to your site`
+      : `${/** @type {Error} */ (e).message}: a Content-Security-Policy must allow it with worker-src 'self'`
+    throw new LikenessError('worker-missing', `the worker could not be started (${why})`)
+  }
+}

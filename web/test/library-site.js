@@ -1,0 +1,177 @@
+/**
+ * The library in a real browser, as another site's page would use it: from a
+ * sub-path, under a strict policy, compared with the native engine.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { crc32, deflateSync } from 'node:zlib'
+import { launch, serve } from './page-site.js'
+import { parseNPY } from './page-vectors.js'
+
+export const root = new URL('../../', import.meta.url).pathname
+export const dist = process.env.LIKENESS_DIST ?? join(root, 'dist')
+export const bin = process.env.LIKENESS_BIN ?? join(root, 'bin', 'likeness')
+export const samples = readdirSync(join(dist, 'samples')).filter((name) => /\.jpe?g$/i.test(name)).slice(0, 4)
+
+export const firefox = (process.env.PATH ?? '').split(delimiter)
+  .flatMap((dir) => ['firefox-esr', 'firefox'].map((name) => join(dir, name)))
+  .find((path) => existsSync(path))
+
+/** For tests that go through both browsers. */
+export const kinds = /** @type {const} */ (['chromium', 'firefox'])
+
+/** @param {'chromium' | 'firefox'} kind */
+export const skipped = (kind) => kind === 'firefox' && !firefox ? 'Firefox is not installed' : false
+
+/** What the blank page runs: the library and a few helpers for the tests. */
+const start = `
+import { Extractor, LikenessError } from '../likeness.js'
+const model = '../models/default.safetensors'
+globalThis.lib = {
+  Extractor,
+  LikenessError,
+  model,
+  load: options => Extractor.load({ model, workers: 1, ...options }),
+  file: async name => (await fetch('files/' + name)).blob(),
+  bytes: vector => [...new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)],
+  fault: promise => promise.then(
+    () => ({ code: 'none', message: '', name: '', known: false }),
+    e => ({ code: String(e.code), message: e.message, name: e.name, known: e instanceof LikenessError }))
+}
+`
+
+/**
+ * A copy of dist in a folder of its own, with a blank page beside it.
+ * @param {(folder: string) => void} [change] before anything is served
+ */
+export async function makeSite (change = () => {}) {
+  const work = mkdtempSync(join(tmpdir(), 'likeness-library-'))
+  const folder = join(work, 'site')
+  cpSync(dist, folder, { recursive: true })
+  mkdirSync(join(folder, 'blank', 'files'), { recursive: true })
+  const policy = /<meta http-equiv="Content-Security-Policy"[^>]*>/.exec(readFileSync(join(dist, 'index.html'), 'utf8'))
+  if (!policy) throw new Error('index.html has no policy')
+  writeFileSync(join(folder, 'blank', 'index.html'), `<!doctype html><html lang="en"><head><meta charset="utf-8">${policy[0]}<title>Blank</title><link rel="icon" href="data:,"></head><body><script type="module" src="start.js"></script></body></html>`)
+  writeFileSync(join(folder, 'blank', 'start.js'), start)
+  change(folder)
+  const site = await serve(folder, '/a/sub/path/')
+  const at = (/** @type {string} */ name) => join(folder, 'blank', 'files', name)
+  return {
+    ...site,
+    folder,
+    /** Puts a file where lib.file finds it. @param {string} name @param {Uint8Array} bytes */
+    put: (name, bytes) => writeFileSync(at(name), bytes),
+    /** The vectors that the command gives. @param {string[]} names @param {string[]} [more] @returns {Float32Array[]} */
+    native: (names, more = []) => embed(names.map(at), work, more),
+    /** A page with the library. @param {import("puppeteer-core").Browser} browser @param {(page: import("puppeteer-core").Page) => void} [watch] */
+    open: async (browser, watch = () => {}) => {
+      const page = await browser.newPage()
+      watch(page)
+      await page.goto(`${site.url}blank/index.html`)
+      await page.waitForFunction(() => 'lib' in window)
+      return page
+    },
+    end: async () => {
+      await site.close()
+      rmSync(work, { recursive: true, force: true })
+    }
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof makeSite>>} Site */
+
+/**
+ * @param {string[]} files
+ * @param {string} work a folder
+ * @param {string[]} more arguments of the command
+ */
+export function embed (files, work, more = []) {
+  const out = join(work, 'native.npy')
+  execFileSync(bin, ['embed', '--model', join(dist, 'models', 'default.safetensors'), '--format', 'npy', '-o', out, ...more, ...files], { stdio: 'ignore' })
+  return parseNPY(readFileSync(out))
+}
+
+/** @param {Float32Array} v */
+export const bytesOf = (v) => [...new Uint8Array(v.buffer, v.byteOffset, v.byteLength)]
+
+/**
+ * The bytes of the vectors that the library gives.
+ * @param {import("puppeteer-core").Page} on
+ * @param {string[]} names
+ * @param {'auto' | 'exact' | 'browser'} decode
+ * @returns {Promise<number[][]>}
+ */
+export function vectors (on, names, decode) {
+  return on.evaluate(async (names, decode) => {
+    const { lib } = /** @type {any} */ (globalThis)
+    const extractor = await lib.load({ decode })
+    try {
+      const all = []
+      for (const name of names) {
+        const vector = await extractor.extract(await lib.file(name))
+        if (!(vector instanceof Float32Array)) throw new Error('not a Float32Array')
+        all.push(lib.bytes(vector))
+      }
+      return all
+    } finally {
+      extractor.dispose()
+    }
+  }, names, decode)
+}
+
+/**
+ * An opaque PNG of colour gradients with some noise.
+ * @param {number} width
+ * @param {number} height
+ */
+export function png (width, height) {
+  const rows = Buffer.alloc(height * (1 + width * 3))
+  let seed = 1
+  for (let y = 0, at = 0; y < height; y++) {
+    at++ // filter 0
+    for (let x = 0; x < width; x++) {
+      seed = Math.imul(seed, 1664525) + 1013904223 | 0
+      rows[at++] = x * 255 / width
+      rows[at++] = y * 255 / height
+      rows[at++] = seed >>> 24
+    }
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 2], 8) // 8 bits, RGB
+  const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+    const all = Buffer.alloc(body.length + 8)
+    all.writeUInt32BE(data.length, 0)
+    body.copy(all, 4)
+    all.writeUInt32BE(crc32(body), body.length + 4)
+    return all
+  }
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 1 })), chunk('IEND', Buffer.alloc(0))])
+}
+
+/** @param {Buffer} jpeg @param {number} marker @param {Buffer} data */
+export function withSegment (jpeg, marker, data) {
+  const head = Buffer.from([0xff, marker, data.length + 2 >> 8, data.length + 2 & 255])
+  return Buffer.concat([jpeg.subarray(0, 2), head, data, jpeg.subarray(2)])
+}
+
+/** A JPEG without the segments of a kind. @param {Buffer} jpeg @param {number} marker @returns {Buffer} */
+export function without (jpeg, marker) {
+  let at = 2
+  while (jpeg[at + 1] !== marker) {
+    if (jpeg[at + 1] === 0xda) return jpeg
+    at += 2 + jpeg.readUInt16BE(at + 2)
+  }
+  return without(Buffer.concat([jpeg.subarray(0, at), jpeg.subarray(at + 2 + jpeg.readUInt16BE(at + 2))]), marker)
+}
+
+/** EXIF that says only how the picture is turned. @param {number} orientation */
+export function exif (orientation) {
+  return Buffer.concat([Buffer.from('Exif\0\0MM\0*', 'latin1'), Buffer.from([0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0])])
+}
+
+export { launch }
