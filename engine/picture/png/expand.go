@@ -15,7 +15,7 @@ func newExpander(h *header, p *parts) expander {
 	case h.colour == grey && h.depth <= 8:
 		t := greyTable(h.depth)
 		if hasClear {
-			t[clearSample[0]][3] = 0
+			t[clearSample[0]][3] = 0 // of no effect beyond the depth
 		}
 		return tableExpander(t, h.depth)
 	case h.colour == grey:
@@ -34,14 +34,18 @@ func newExpander(h *header, p *parts) expander {
 	return expandRGBA16
 }
 
-// clearSamples is the one colour that tRNS makes transparent. Bits above the
-// depth have no meaning (specification, section 11.3.1.1).
+// clearSamples is the one colour that tRNS makes transparent. Of samples of up
+// to 8 bits the lower byte counts. Fewer bits are not cut out of it, though the
+// specification says so (section 11.3.1.1): Chromium and image/png do not.
 func clearSamples(h *header, transparency []byte) (s [3]uint16, ok bool) {
 	if h.colour != grey && h.colour != rgb || transparency == nil {
 		return s, false
 	}
 	for i := range h.colour.channels() {
-		s[i] = binary.BigEndian.Uint16(transparency[2*i:]) & (1<<h.depth - 1)
+		s[i] = binary.BigEndian.Uint16(transparency[2*i:])
+		if h.depth <= 8 {
+			s[i] &= 0xff
+		}
 	}
 	return s, true
 }
