@@ -87,16 +87,40 @@ func tableExpander(t *rgbaTable, depth int) expander {
 				*(*[4]byte)(dst[4*i:]) = t[v]
 			}
 		}
+	case 1:
+		return func(dst, src []byte) {
+			n := len(dst) / 32
+			expandBits(dst, src[:n], t)
+			expandPacked(dst[32*n:], src[n:], t, 1)
+		}
 	}
+	return func(dst, src []byte) { expandPacked(dst, src, t, depth) }
+}
+
+// expandBits makes eight pixels of each byte.
+func expandBits(dst, src []byte, t *rgbaTable) {
+	for i, v := range src {
+		d := (*[32]byte)(dst[32*i:])
+		*(*[4]byte)(d[0:]) = t[v>>7]
+		*(*[4]byte)(d[4:]) = t[v>>6&1]
+		*(*[4]byte)(d[8:]) = t[v>>5&1]
+		*(*[4]byte)(d[12:]) = t[v>>4&1]
+		*(*[4]byte)(d[16:]) = t[v>>3&1]
+		*(*[4]byte)(d[20:]) = t[v>>2&1]
+		*(*[4]byte)(d[24:]) = t[v>>1&1]
+		*(*[4]byte)(d[28:]) = t[v&1]
+	}
+}
+
+// expandPacked makes pixels of less than a byte, the first in the upper bits.
+func expandPacked(dst, src []byte, t *rgbaTable, depth int) {
 	mask, perByte := byte(1<<depth-1), 8/depth
-	return func(dst, src []byte) {
-		for i := 0; len(dst) > 0; i++ {
-			v, shift := src[i], 8-depth
-			for range min(perByte, len(dst)/4) {
-				*(*[4]byte)(dst) = t[v>>shift&mask]
-				shift -= depth
-				dst = dst[4:]
-			}
+	for i := 0; len(dst) > 0; i++ {
+		v, shift := src[i], 8-depth
+		for range min(perByte, len(dst)/4) {
+			*(*[4]byte)(dst) = t[v>>shift&mask]
+			shift -= depth
+			dst = dst[4:]
 		}
 	}
 }
