@@ -55,17 +55,14 @@ func (s *knownSet) add(p *embedded) {
 
 // openKnown reads FILE, FILE.json and FILE.partial, or begins with nothing
 // where there is no FILE. What does not go together is refused.
-func openKnown(file string, s setting, content bool) (k *known, err error) {
-	k = &known{content: content, hash: content, byName: map[string]knownRow{}, bySum: map[string]knownRow{}}
-	defer func() {
-		if err != nil {
-			k.close()
-		}
-	}()
-	if err := k.openFile(file, s); err != nil {
-		return nil, fmt.Errorf("--update: %w", err)
+func openKnown(file string, s setting, content bool) (*known, error) {
+	k := &known{content: content, hash: content, byName: map[string]knownRow{}, bySum: map[string]knownRow{}}
+	err := k.openFile(file, s)
+	if err == nil {
+		k.journal, err = openJournal(file, s)
 	}
-	if k.journal, err = openJournal(file, s); err != nil {
+	if err != nil {
+		k.close()
 		return nil, fmt.Errorf("--update: %w", err)
 	}
 	for _, id := range k.journal.found.ids {

@@ -33,6 +33,12 @@ const dim = 4
 // writeModel writes a network of one 3 x 3 convolution over 8 x 8 pixels.
 func writeModel(t *testing.T, path string) {
 	t.Helper()
+	writeNamedModel(t, path, "features")
+}
+
+// writeNamedModel chooses the layer's name.
+func writeNamedModel(t *testing.T, path, layer string) {
+	t.Helper()
 	p, err := picture.Preset("tf")
 	if err != nil {
 		t.Fatal(err)
@@ -42,11 +48,11 @@ func writeModel(t *testing.T, path string) {
 	for i := range weights {
 		weights[i] = float32(math.Sin(float64(i)))
 	}
-	n := &convert.Network{Name: "tiny", Prepare: p, DefaultLayer: "features",
-		Tensors: []convert.Tensor{{Name: "input", Shape: [3]int{8, 8, 3}}, {Name: "features", Shape: [3]int{8, 8, dim}}},
+	n := &convert.Network{Name: "tiny", Prepare: p, DefaultLayer: layer,
+		Tensors: []convert.Tensor{{Name: "input", Shape: [3]int{8, 8, 3}}, {Name: layer, Shape: [3]int{8, 8, dim}}},
 		Nodes: []convert.Node{{
-			Node: graph.Node{Op: graph.Conv, Name: "features", Inputs: []int{0}, Output: 1, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
-				Dilation: [2]int{1, 1}, Pads: [4]int{1, 1, 1, 1}, Groups: 1, Weights: "features"},
+			Node: graph.Node{Op: graph.Conv, Name: layer, Inputs: []int{0}, Output: 1, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
+				Dilation: [2]int{1, 1}, Pads: [4]int{1, 1, 1, 1}, Groups: 1, Weights: layer},
 			Weight: weights, Bias: []float32{1, 2, 3, 4}, ActMin: math.Inf(-1), ActMax: math.Inf(1),
 		}}}
 	f, err := n.Model(convert.ModelOptions{})
