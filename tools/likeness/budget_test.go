@@ -117,11 +117,11 @@ func TestBudgetOrder(t *testing.T) {
 func TestGiants(t *testing.T) {
 	dir, modelFile, photos := fixture(t)
 	for _, name := range []string{"g1.png", "g2.png", "g3.png"} {
-		writePicture(t, filepath.Join(photos, name), 1500, 1500, 7) // 36 MB to decode
+		writePicture(t, filepath.Join(photos, name), 1500, 1000, 7) // 24 MB to decode
 	}
-	writePicture(t, filepath.Join(photos, "h.png"), 4000, 1500, 7) // 96 MB
+	writePicture(t, filepath.Join(photos, "h.png"), 3000, 1500, 7) // 72 MB
 	out := filepath.Join(dir, "v.csv")
-	memory := size(memoryFor(60 << 20))
+	memory := size(memoryFor(40 << 20))
 	memory = strings.ReplaceAll(strings.ReplaceAll(memory, " ", ""), "iB", "")
 	s, status, stderr := embedJSON(t, "--memory", memory, "--model", modelFile, "--format", "csv", "-o", out, photos)
 	if status != exitSome || s.Pictures != 6 || s.Failed != 1 || s.Failures[0].Code != "picture-too-large" || !strings.Contains(stderr, "--memory") || !strings.Contains(stderr, "h.png") {

@@ -199,11 +199,11 @@ func writeNetwork(t *testing.T, dir string) string {
 // there, and the result is that of a run that was not.
 func TestKilled(t *testing.T) {
 	c := newCollection(t, "csv")
-	for i := range 30 {
-		writeSlow(t, filepath.Join(c.photos, "s"+string(rune('a'+i%26))+string(rune('a'+i/26))+".png"), 800+i)
+	for i := range 20 {
+		writeSlow(t, filepath.Join(c.photos, "s"+string(rune('a'+i))+".png"), 500+i)
 	}
 	kept := int64(0)
-	for round := range 6 {
+	for round := range 4 {
 		p := start(t, nil, io.Discard, append([]string{"embed"}, c.command(c.out, "--update")...)...)
 		select {
 		case <-time.After(time.Duration(100+40*round) * time.Millisecond):
@@ -220,10 +220,10 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	s, _, stderr := embedJSON(t, c.command(c.out, "--update")...)
-	if s.Pictures != 33 {
+	if s.Pictures != 23 {
 		t.Errorf("%+v, %s", s, stderr)
 	}
-	t.Logf("%d of 33 pictures were done before", s.Update.Continued+s.Update.Kept)
+	t.Logf("%d of 23 pictures were done before", s.Update.Continued+s.Update.Kept)
 	c.fresh()
 	if left := temps(t, c.dir); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
@@ -233,7 +233,7 @@ func TestKilled(t *testing.T) {
 // TestTwoWriters: a second run that updates the same file is refused.
 func TestTwoWriters(t *testing.T) {
 	c := newCollection(t, "npy")
-	writeSlow(t, filepath.Join(c.photos, "slow.png"), 6000)
+	writeSlow(t, filepath.Join(c.photos, "slow.png"), 3000)
 	p := start(t, nil, io.Discard, append([]string{"embed"}, c.command(c.out, "--update")...)...)
 	until(t, "a journal", func() bool { info, err := os.Stat(c.out + ".partial"); return err == nil && info.Size() > 0 })
 	status, _, stderr := likeness(t, append([]string{"embed"}, c.command(c.out, "--update")...)...)
