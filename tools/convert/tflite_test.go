@@ -313,7 +313,7 @@ func TestRefused(t *testing.T) {
 			w := f.constant("w", []int32{1, 48}, ramp(48)...)
 			f.op(9, "y", []int32{1, 1}, []int32{w}, actNone, int8(1))
 		}},
-		{"an operator on nothing", "not a tensor", func(f *chain) { f.on(19, "y", full, []int32{-1}) }},
+		{"an operator on nothing", "lacks input 0", func(f *chain) { f.on(19, "y", full, []int32{-1}) }},
 		{"tensor out of range", "refers to tensor", func(f *chain) { f.on(19, "y", full, []int32{77}) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
