@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -75,14 +76,53 @@ func Load(data []byte) (*Network, error) {
 	if err != nil {
 		return nil, &Error{CodeModelInvalid, err.Error(), err}
 	}
-	return New(f)
+	return newNetwork(f)
 }
 
 // New makes a network of a model file in memory. The file must not change
 // afterwards.
 func New(f *model.File) (*Network, error) {
-	if err := f.Graph.Validate(); err != nil {
+	if err := f.Validate(); err != nil {
 		return nil, &Error{CodeModelInvalid, err.Error(), err}
+	}
+	return newNetwork(f)
+}
+
+// Fits refuses a valid file whose network would take more memory than any may,
+// before that is allocated: with every layer that no other reads, so that any
+// of them can be asked for.
+func Fits(f *model.File) error {
+	g := &f.Graph
+	last := make([]bool, len(g.Tensors))
+	for i := range last {
+		last[i] = i > 0
+	}
+	for i := range g.Nodes {
+		for _, in := range g.Nodes[i].Inputs {
+			last[in] = false
+		}
+	}
+	for _, name := range []string{g.DefaultLayer, g.Output} {
+		if t, ok := g.Tensor(name); ok && name != "" {
+			last[t] = true
+		}
+	}
+	var keep []int
+	for t, ok := range last {
+		if ok {
+			keep = append(keep, t)
+		}
+	}
+	if _, err := op.Footprint(g, f.Params, keep); err != nil {
+		return &Error{CodeModelInvalid, "model " + strconv.Quote(g.Name) + ": " + err.Error(), err}
+	}
+	return nil
+}
+
+// newNetwork is New for a file that is valid.
+func newNetwork(f *model.File) (*Network, error) {
+	if err := Fits(f); err != nil {
+		return nil, err
 	}
 	n := &Network{file: f, weights: map[string]op.Weights{}, plans: map[string]*op.Plan{}}
 	fields, total := f.Graph.ReceptiveFields(), int64(0)

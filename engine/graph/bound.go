@@ -1,9 +1,13 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// CheckParams checks a node's parameters. It proves that no accumulator of a Conv or FullyConnected node can
-// overflow: for each output channel the exact range of sum(w*q)+bias over
+// CheckParams checks a node's parameters: their number, that scales are finite
+// and positive and weights within -127..127. It proves that no accumulator of a
+// Conv or FullyConnected node can overflow: for each output channel the exact range of sum(w*q)+bias over
 // inputs q in [Lo, Hi] lies within int32, and so does its requantised value
 // before saturation. Sums may wrap on the way; only the final value counts,
 // since int32 addition is arithmetic modulo 2^32.
@@ -16,6 +20,9 @@ func (g *Graph) CheckParams(n *Node, p *Params) error {
 	if len(p.Weight) != shape[0]*per || len(p.Scale) != shape[0] || len(p.Bias) != shape[0] {
 		return n.errorf("weights %q have %d values, %d scales and %d biases; shape %v is wanted",
 			n.Weights, len(p.Weight), len(p.Scale), len(p.Bias), shape)
+	}
+	if slices.Contains(p.Weight, math.MinInt8) {
+		return n.errorf("weights %q hold -128, which is not used: convert the model again", n.Weights)
 	}
 	for o := range shape[0] {
 		if !goodScale(p.Scale[o]) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"likeness/engine/picture"
+	"likeness/engine/printable"
 )
 
 // Operator names, as they stand in a model file.
@@ -118,8 +119,14 @@ type Params struct {
 // allocated.
 const (
 	MaxNodes       = 4096
+	MaxInputs      = MaxNodes // of one operator
 	MaxDim         = 1 << 16
+	MaxChannels    = 1 << 20 // listed by gather_channels; networks have thousands
 	MaxTensorElems = 1 << 27
+	MaxTaps        = 1 << 16 // places in a window: their sum fits int32
+	MaxName        = 1024    // bytes of a name
+	MaxAlso        = 4096    // further names of one tensor
+	MaxLabels      = 1 << 17
 )
 
 // Tensor returns the index of the tensor with the given layer name, or with
@@ -177,9 +184,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("graph: node %q (%s): %s", e.Node, e.Op, e.Reason)
+	return fmt.Sprintf("graph: node %q (%s): %s", printable.Clip(e.Node), printable.Text(printable.Clip(e.Op)), e.Reason)
 }
 
 func (n *Node) errorf(format string, args ...any) error {
-	return &Error{Node: n.Name, Op: n.Op, Reason: fmt.Sprintf(format, args...)}
+	return &Error{Node: n.Name, Op: n.Op, Reason: fmt.Sprintf(format, printable.Args(args)...)}
 }

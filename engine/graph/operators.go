@@ -27,6 +27,9 @@ func (n *Node) broadcast(a, b [3]int) (out [3]int, err error) {
 }
 
 func (g *Graph) validateChannels(n *Node) error {
+	if len(n.Channels) > MaxChannels {
+		return n.errorf("lists %d channels, at most %d are allowed", len(n.Channels), MaxChannels)
+	}
 	c := g.Tensors[n.Inputs[0]].Shape[2]
 	for _, i := range n.Channels {
 		if i < 0 || i >= c {

@@ -15,7 +15,10 @@ func (g *Graph) Validate() error {
 	case len(g.Tensors) == 0 || len(g.Nodes) == 0:
 		return bad.errorf("no tensors or no operators")
 	case len(g.Nodes) > MaxNodes || len(g.Tensors) > MaxNodes+1:
-		return bad.errorf("%d operators, at most %d are allowed", len(g.Nodes), MaxNodes)
+		return bad.errorf("%d operators, at most %d are allowed", max(len(g.Nodes), len(g.Tensors)-1), MaxNodes)
+	}
+	if err := g.validateNames(bad); err != nil {
+		return err
 	}
 	names := make(map[string]bool, len(g.Tensors))
 	for _, t := range g.Tensors {
@@ -34,6 +37,9 @@ func (g *Graph) Validate() error {
 	ready[0] = true
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
+		if len(n.Inputs) > MaxInputs {
+			return n.errorf("has %d inputs, at most %d are allowed", len(n.Inputs), MaxInputs)
+		}
 		for _, in := range n.Inputs {
 			if in < 0 || in >= len(g.Tensors) || !ready[in] {
 				return n.errorf("input tensor %d does not exist or is not computed yet", in)
@@ -52,13 +58,7 @@ func (g *Graph) Validate() error {
 			return bad.errorf("tensor %q is never computed", g.Tensors[i].Name)
 		}
 	}
-	if _, ok := g.Tensor(g.DefaultLayer); !ok {
-		return bad.errorf("default layer %q is not a layer", g.DefaultLayer)
-	}
-	if _, ok := g.Tensor(g.Output); g.Output != "" && !ok {
-		return bad.errorf("output %q is not a layer", g.Output)
-	}
-	return nil
+	return g.validateTaps(bad)
 }
 
 func (g *Graph) validatePreparation(bad *Node) error {
@@ -68,7 +68,21 @@ func (g *Graph) validatePreparation(bad *Node) error {
 	if want := [3]int{g.Prepare.Height, g.Prepare.Width, 3}; g.Tensors[0].Shape != want {
 		return bad.errorf("input tensor has shape %v, the preparation gives %v", g.Tensors[0].Shape, want)
 	}
+	// Values fall or rise with the pixel's, so that 0 and 255 are the extremes.
+	t := g.Tensors[0]
+	for c, std := range g.Prepare.Std {
+		lo, hi := pixelValue(0, g.Prepare.Mean[c], std, t.Scale), pixelValue(255, g.Prepare.Mean[c], std, t.Scale)
+		if lo < float64(t.Lo) || hi > float64(t.Hi) {
+			return bad.errorf("input tensor %q declares the range [%d, %d], but the preparation gives %.0f to %.0f: convert the model again", t.Name, t.Lo, t.Hi, lo, hi)
+		}
+	}
 	return nil
+}
+
+// pixelValue is the integer that picture.Preparer makes of a colour's value x,
+// before it is limited to int16: no range allows what lies beyond.
+func pixelValue(x, mean, std float64, scale float32) float64 {
+	return math.RoundToEven((x - mean) / std / float64(scale))
 }
 
 func (t Tensor) validate(bad *Node) error {
@@ -137,14 +151,20 @@ func (g *Graph) validateAttributes(n *Node) error {
 			return n.errorf("padding %v is outside 0..4096", n.Pads)
 		}
 	}
+	if err := g.validateTapCount(n); err != nil {
+		return err
+	}
 	if n.Op == Conv {
 		in, out := g.Tensors[n.Inputs[0]].Shape[2], g.Tensors[n.Output].Shape[2]
 		if n.Groups < 1 || in%n.Groups != 0 || out%n.Groups != 0 {
 			return n.errorf("%d groups do not divide %d input and %d output channels", n.Groups, in, out)
 		}
 	}
-	if weighted := n.Op == Conv || n.Op == FullyConnected || n.FloatParams(); weighted && n.Weights == "" {
+	switch weighted := n.Op == Conv || n.Op == FullyConnected || n.FloatParams(); {
+	case weighted && n.Weights == "":
 		return n.errorf("names no weights")
+	case !weighted && n.Weights != "":
+		return n.errorf("names the weights %q, and the operator has none", n.Weights)
 	}
 	switch n.Op {
 	case Activation:
@@ -161,6 +181,22 @@ func (g *Graph) validateAttributes(n *Node) error {
 		return n.validateBlock()
 	case Resize:
 		return n.validateResize()
+	}
+	return nil
+}
+
+// validateTapCount keeps the sum of an average from overflowing int32.
+func (g *Graph) validateTapCount(n *Node) error {
+	taps := n.Kernel[0] * n.Kernel[1]
+	if n.Op == GlobalAvgPool || n.Op == GlobalMaxPool {
+		s := g.Tensors[n.Inputs[0]].Shape
+		taps = s[0] * s[1]
+	}
+	switch n.Op {
+	case MaxPool, AvgPool, GlobalAvgPool, GlobalMaxPool:
+		if taps > MaxTaps {
+			return n.errorf("the window has %d places, at most %d are supported", taps, MaxTaps)
+		}
 	}
 	return nil
 }

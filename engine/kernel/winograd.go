@@ -34,6 +34,11 @@ func PackWinograd(w []int8, cols, kc int) *WinogradWeights {
 // tiles.
 func (w *WinogradWeights) Scratch(tiles int) int { return winogradScratch(tiles, w) }
 
+// WinogradScratchMost bounds [WinogradWeights.Scratch] for k input channels, on
+// every platform and for any number of tiles: no body has more than 64 tiles in
+// work, nor blocks of more than 32 columns.
+func WinogradScratchMost(k int) int { return 64 + positions*(64*Pad(k)+64) + 2*positions*64*32 }
+
 // Winograd computes a 3x3 convolution of stride 1, 2x2 outputs at a time, with
 // 16 multiplications where [Gemm] needs 36. For tile i < len(targets)/4 and
 // n < cols rounded up to 8,

@@ -15,9 +15,17 @@ func parseGraph(text string) (g graph.Graph, err error) {
 		case "name":
 			g.Name = s.string()
 		case "tensors":
-			s.array(func() { g.Tensors = append(g.Tensors, parseTensor(s)) })
+			s.array(func() {
+				if s.room(len(g.Tensors), graph.MaxNodes+1, "tensors") {
+					g.Tensors = append(g.Tensors, parseTensor(s))
+				}
+			})
 		case "nodes":
-			s.array(func() { g.Nodes = append(g.Nodes, parseNode(s)) })
+			s.array(func() {
+				if s.room(len(g.Nodes), graph.MaxNodes, "operators") {
+					g.Nodes = append(g.Nodes, parseNode(s))
+				}
+			})
 		case "prepare":
 			g.Prepare = parsePreparation(s)
 		case "default_layer":
@@ -25,7 +33,7 @@ func parseGraph(text string) (g graph.Graph, err error) {
 		case "output":
 			g.Output = s.string()
 		case "labels":
-			s.array(func() { g.Labels = append(g.Labels, s.string()) })
+			parseStrings(s, &g.Labels, graph.MaxLabels, "labels")
 		default:
 			s.skip()
 		}
@@ -47,7 +55,7 @@ func parseTensor(s *scanner) (t graph.Tensor) {
 		case "hi":
 			t.Hi = int16(s.int(16))
 		case "also":
-			s.array(func() { t.Also = append(t.Also, s.string()) })
+			parseStrings(s, &t.Also, graph.MaxAlso, "further names of a tensor")
 		default:
 			s.skip()
 		}
@@ -63,7 +71,7 @@ func parseNode(s *scanner) (n graph.Node) {
 		case "name":
 			n.Name = s.string()
 		case "inputs":
-			s.array(func() { n.Inputs = append(n.Inputs, int(s.int(32))) })
+			parseList(s, &n.Inputs, graph.MaxInputs, "inputs of an operator")
 		case "output":
 			n.Output = int(s.int(32))
 		case "kernel":
@@ -85,7 +93,7 @@ func parseNode(s *scanner) (n graph.Node) {
 		case "beta":
 			n.Beta = s.float(64)
 		case "channels":
-			s.array(func() { n.Channels = append(n.Channels, int(s.int(32))) })
+			parseList(s, &n.Channels, graph.MaxChannels, "channels")
 		case "start":
 			parseInts(s, n.Start[:])
 		case "epsilon":
@@ -137,6 +145,22 @@ func parsePreparation(s *scanner) (p picture.Preparation) {
 		}
 	})
 	return p
+}
+
+func parseList(s *scanner, dst *[]int, most int, what string) {
+	s.array(func() {
+		if s.room(len(*dst), most, what) {
+			*dst = append(*dst, int(s.int(32)))
+		}
+	})
+}
+
+func parseStrings(s *scanner, dst *[]string, most int, what string) {
+	s.array(func() {
+		if s.room(len(*dst), most, what) {
+			*dst = append(*dst, s.string())
+		}
+	})
 }
 
 func parseInts(s *scanner, dst []int) {

@@ -2,9 +2,12 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"likeness/engine/printable"
 )
 
 // scanner reads one JSON text, value by value. The caller knows what comes
@@ -85,10 +88,15 @@ func (s *scanner) list(open, end byte, item func()) {
 	s.depth--
 }
 
-// object calls field with each key; it must read the value.
+// object calls field with each key; it must read the value. A key that comes
+// twice is an error: readers differ in which of the two values they take.
 func (s *scanner) object(field func(key string)) {
+	var seen keys
 	s.list('{', '}', func() {
 		key := s.string()
+		if s.err == nil && !seen.add(key) {
+			s.err = fmt.Errorf("byte %d: the key %q comes twice", s.at, printable.Clip(key))
+		}
 		if !s.take(':') {
 			s.fail("a colon")
 		}
@@ -96,6 +104,44 @@ func (s *scanner) object(field func(key string)) {
 			field(key)
 		}
 	})
+}
+
+// keys is a set of strings, most of them small.
+type keys struct {
+	few  []string
+	many map[string]bool
+}
+
+// add reports whether the key is new.
+func (k *keys) add(key string) bool {
+	if k.many == nil {
+		if slices.Contains(k.few, key) {
+			return false
+		}
+		if k.few = append(k.few, key); len(k.few) <= 16 {
+			return true
+		}
+		k.many = make(map[string]bool, 64)
+		for _, s := range k.few {
+			k.many[s] = true
+		}
+		return true
+	}
+	if k.many[key] {
+		return false
+	}
+	k.many[key] = true
+	return true
+}
+
+// room reports whether one more may be kept besides have, and makes it the
+// error if not.
+func (s *scanner) room(have, most int, what string) bool {
+	if have < most || s.err != nil {
+		return s.err == nil
+	}
+	s.err = fmt.Errorf("byte %d: more than %d %s", s.at, most, what)
+	return false
 }
 
 // array calls element at each element; it must read the value. null is an
@@ -177,7 +223,7 @@ func (s *scanner) int(bits int) int64 {
 	text := s.number()
 	v, err := strconv.ParseInt(text, 10, bits)
 	if err != nil && s.err == nil {
-		s.err = fmt.Errorf("byte %d: %s is not an integer of %d bits", s.at, text, bits)
+		s.err = fmt.Errorf("byte %d: %s is not an integer of %d bits", s.at, printable.Clip(text), bits)
 	}
 	return v
 }
@@ -187,7 +233,7 @@ func (s *scanner) float(bits int) float64 {
 	text := s.number()
 	v, err := strconv.ParseFloat(text, bits)
 	if err != nil && s.err == nil {
-		s.err = fmt.Errorf("byte %d: %s is beyond a float of %d bits", s.at, text, bits)
+		s.err = fmt.Errorf("byte %d: %s is beyond a float of %d bits", s.at, printable.Clip(text), bits)
 	}
 	return v
 }

@@ -9,9 +9,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"likeness/engine/graph"
+	"likeness/engine/printable"
 )
 
 // File is a network with its quantised parameters.
@@ -40,11 +42,18 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-func fail(format string, args ...any) error { return &Error{Reason: fmt.Sprintf(format, args...)} }
+func fail(format string, args ...any) error {
+	return &Error{Reason: fmt.Sprintf(format, printable.Args(args)...)}
+}
 
 const (
 	version   = "1"
 	maxHeader = 16 << 20
+	// maxEntries of the header: of an operator with weights they are four, with
+	// what aligns the next.
+	maxEntries = 4 * graph.MaxNodes
+	maxMeta    = 1024 // keys of the metadata: other programs may add theirs
+	maxDims    = 8    // dimensions of a tensor
 )
 
 type entry struct {
@@ -68,6 +77,7 @@ func Read(data []byte) (*File, error) {
 	if f.Graph, err = parseGraph(meta["likeness.graph"]); err != nil {
 		return nil, &Error{"the graph is not valid", err}
 	}
+	// Shapes first: the parameters are read by them.
 	if err := f.Graph.Validate(); err != nil {
 		return nil, &Error{"invalid graph", err}
 	}
@@ -80,14 +90,12 @@ func Read(data []byte) (*File, error) {
 		if _, ok := f.Params[n.Weights]; ok {
 			return nil, fail("two operators share the weights %q", n.Weights)
 		}
-		p, err := readParams(entries, body, n)
-		if err != nil {
+		if f.Params[n.Weights], err = readParams(&f.Graph, entries, body, n); err != nil {
 			return nil, err
 		}
-		if err := f.Graph.CheckParams(n, &p); err != nil {
-			return nil, &Error{"invalid weights", err}
-		}
-		f.Params[n.Weights] = p
+	}
+	if err := f.validateParams(); err != nil {
+		return nil, err
 	}
 	sum := sha256.Sum256(data)
 	f.Hash = hex.EncodeToString(sum[:])
@@ -109,7 +117,14 @@ func readHeader(data []byte) (map[string]entry, map[string]string, []byte, error
 	var bad error // the first entry that is wrong
 	text.object(func(name string) {
 		if name == "__metadata__" {
-			text.object(func(key string) { meta[key] = text.string() })
+			text.object(func(key string) {
+				if text.room(len(meta), maxMeta, "keys of metadata") {
+					meta[key] = text.string()
+				}
+			})
+			return
+		}
+		if !text.room(len(entries), maxEntries, "tensors") {
 			return
 		}
 		e := parseEntry(text)
@@ -133,7 +148,11 @@ func parseEntry(s *scanner) (e entry) {
 		case "dtype":
 			e.Dtype = s.string()
 		case "shape":
-			s.array(func() { e.Shape = append(e.Shape, s.int(64)) })
+			s.array(func() {
+				if s.room(len(e.Shape), maxDims, "dimensions of a tensor") {
+					e.Shape = append(e.Shape, s.int(64))
+				}
+			})
 		case "data_offsets":
 			s.fixed(2, func(i int) { e.Offsets[i] = uint64(s.int(64)) })
 		default:
@@ -182,23 +201,26 @@ func checkContiguous(entries map[string]entry, body uint64) error {
 	return nil
 }
 
-func readParams(entries map[string]entry, body []byte, n *graph.Node) (p graph.Params, err error) {
-	name := n.Weights
-	get := func(suffix, dtype string) ([]byte, error) {
+func readParams(g *graph.Graph, entries map[string]entry, body []byte, n *graph.Node) (p graph.Params, err error) {
+	name, shape := n.Weights, weightShape(g, n)
+	get := func(suffix, dtype string, want []int64) ([]byte, error) {
 		e, ok := entries[name+suffix]
 		if !ok || e.Dtype != dtype {
 			return nil, fail("tensor %q of dtype %s is missing", name+suffix, dtype)
 		}
+		if !slices.Equal(e.Shape, want) {
+			return nil, fail("tensor %q has shape %v, the operator %q wants %v: convert the model again", name+suffix, e.Shape, n.Name, want)
+		}
 		return body[e.Offsets[0]:e.Offsets[1]], nil
 	}
 	if n.FloatParams() {
-		gain, err := get(".gain", "F32")
+		gain, err := get(".gain", "F32", shape[:1])
 		if err != nil {
 			return p, err
 		}
 		p.Gain = floats(gain)
 		if n.Op == graph.LayerNorm {
-			offset, err := get(".offset", "F32")
+			offset, err := get(".offset", "F32", shape[:1])
 			if err != nil {
 				return p, err
 			}
@@ -206,15 +228,15 @@ func readParams(entries map[string]entry, body []byte, n *graph.Node) (p graph.P
 		}
 		return p, nil
 	}
-	w, err := get(".weight", "I8")
+	w, err := get(".weight", "I8", shape)
 	if err != nil {
 		return p, err
 	}
-	s, err := get(".scale", "F32")
+	s, err := get(".scale", "F32", shape[:1])
 	if err != nil {
 		return p, err
 	}
-	b, err := get(".bias", "I32")
+	b, err := get(".bias", "I32", shape[:1])
 	if err != nil {
 		return p, err
 	}
@@ -228,6 +250,16 @@ func readParams(entries map[string]entry, body []byte, n *graph.Node) (p graph.P
 		p.Bias[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
 	}
 	return p, nil
+}
+
+// weightShape is the shape of NAME.weight as the file has it; its first
+// dimension is that of the other parameters.
+func weightShape(g *graph.Graph, n *graph.Node) []int64 {
+	s := n.WeightShape(g)
+	if n.Op == graph.FullyConnected {
+		return []int64{int64(s[0]), int64(s[3])}
+	}
+	return []int64{int64(s[0]), int64(s[1]), int64(s[2]), int64(s[3])}
 }
 
 func floats(b []byte) []float32 {

@@ -12,7 +12,7 @@ import (
 
 // Write validates f and writes it. Equal files give equal bytes.
 func Write(w io.Writer, f *File) error {
-	if err := f.Graph.Validate(); err != nil {
+	if err := f.Validate(); err != nil {
 		return err
 	}
 	g, err := json.Marshal(&f.Graph)
@@ -45,13 +45,7 @@ func Write(w io.Writer, f *File) error {
 		if n.Weights == "" {
 			continue
 		}
-		p, ok := f.Params[n.Weights]
-		if !ok {
-			return fail("no parameters named %q", n.Weights)
-		}
-		if err := f.Graph.CheckParams(n, &p); err != nil {
-			return err
-		}
+		p := f.Params[n.Weights]
 		if n.FloatParams() {
 			real(n.Weights+".gain", p.Gain)
 			if n.Op == graph.LayerNorm {
@@ -59,11 +53,7 @@ func Write(w io.Writer, f *File) error {
 			}
 			continue
 		}
-		s := n.WeightShape(&f.Graph)
-		shape := []int64{int64(s[0]), int64(s[1]), int64(s[2]), int64(s[3])}
-		if n.Op == graph.FullyConnected {
-			shape = []int64{int64(s[0]), int64(s[3])}
-		}
+		shape := weightShape(&f.Graph, n)
 		real(n.Weights+".scale", p.Scale)
 		add(n.Weights+".bias", "I32", shape[:1], func() {
 			for _, v := range p.Bias {

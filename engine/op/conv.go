@@ -14,6 +14,7 @@ type Weights struct {
 	winograd  *kernel.WinogradWeights // in place of gemm
 	depthwise *kernel.DepthwiseWeights
 	fc        *kernel.FCWeights
+	bytes     int64 // of all this
 	// params stays for layouts that pack differently, such as the first layer.
 	params graph.Params
 }
@@ -22,7 +23,7 @@ type Weights struct {
 // machine's kernels; those of other nodes it keeps.
 func Pack(g *graph.Graph, n *graph.Node, p graph.Params) Weights {
 	if n.FloatParams() {
-		return Weights{params: p}
+		return Weights{params: p, bytes: packedBytes(g, n, p, false)}
 	}
 	s := n.WeightShape(g)
 	out := g.Tensors[n.Output]
@@ -30,7 +31,8 @@ func Pack(g *graph.Graph, n *graph.Node, p graph.Params) Weights {
 	for i, v := range p.Scale {
 		scale[i] = g.Multiplier(n, v)
 	}
-	w := Weights{params: p}
+	winograd := useWinograd(g, n, p)
+	w := Weights{params: p, bytes: packedBytes(g, n, p, winograd)}
 	if n.Op == graph.FullyConnected {
 		w.fc = kernel.PackFC(p.Weight, s[0], s[3])
 		w.requant = []*kernel.Requant{kernel.NewRequant(p.Bias, scale, out.Lo, out.Hi)}
@@ -41,7 +43,7 @@ func Pack(g *graph.Graph, n *graph.Node, p graph.Params) Weights {
 		w.requant = []*kernel.Requant{kernel.NewRequant(p.Bias, scale, out.Lo, out.Hi)}
 		return w
 	}
-	if useWinograd(g, n, p) {
+	if winograd {
 		w.winograd = kernel.PackWinograd(p.Weight, s[0], s[3])
 		w.requant = []*kernel.Requant{kernel.NewRequant(p.Bias, scale, out.Lo, out.Hi).Quadruple()}
 		return w

@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"likeness/engine/graph"
@@ -54,11 +55,12 @@ func (p *Plan) Run(arena []int16) {
 
 // builder gathers what operators need while a plan is made.
 type builder struct {
-	g     *graph.Graph
-	views []view
-	zero  int // offset of a region of zeros
-	zeros int // its length
-	arena int // total length so far
+	g      *graph.Graph
+	views  []view
+	placed []bool
+	zero   int // offset of a region of zeros
+	zeros  int // its length
+	arena  int // total length so far
 	// scratch is where the tensors end: what follows serves each step while it
 	// runs.
 	scratch int
@@ -68,11 +70,15 @@ type builder struct {
 // are kept until the end of a run.
 func NewPlan(g *graph.Graph, weights map[string]Weights, keep []int) (*Plan, error) {
 	need := neededNodes(g, keep)
-	b := &builder{g: g, views: make([]view, len(g.Tensors))}
-	b.placeZeros(need)
-	b.placeInput(need)
-	placed := b.place(need, keep)
-	p := &Plan{views: b.views, placed: placed}
+	var a account
+	for name := range weights {
+		a.total = sum(a.total, weights[name].bytes)
+	}
+	b, err := newBuilder(g, need, keep, &a, func(name string) bool { return weights[name].winograd != nil })
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{views: b.views, placed: b.placed}
 	for _, i := range need {
 		n := &g.Nodes[i]
 		s, err := b.resolve(n, weights)
@@ -84,6 +90,28 @@ func NewPlan(g *graph.Graph, weights map[string]Weights, keep []int) (*Plan, err
 	}
 	p.arenaLen = b.arena
 	return p, nil
+}
+
+// newBuilder places the tensors and adds to the account all that the plan and
+// a session of it take. Nothing large is allocated before that is settled.
+func newBuilder(g *graph.Graph, need, keep []int, a *account, winograd func(weights string) bool) (*builder, error) {
+	b := &builder{g: g, views: make([]view, len(g.Tensors))}
+	b.placeZeros(need)
+	b.placeInput(need)
+	fits := b.place(need, keep)
+	var scratch int64
+	for _, i := range need {
+		n := &g.Nodes[i]
+		tables, own := b.planBytes(n, winograd(n.Weights))
+		a.add(n, tables)
+		scratch = max(scratch, own)
+	}
+	a.addArena(sum(int64(b.arena), scratch), !fits)
+	a.addSession(g, keep)
+	if a.total > MaxBytes {
+		return nil, a.refuse()
+	}
+	return b, nil
 }
 
 func neededNodes(g *graph.Graph, keep []int) []int {
@@ -147,8 +175,9 @@ func (b *builder) placeInput(need []int) {
 }
 
 // place puts every other tensor into the arena: largest first, each at the
-// lowest place free during its lifetime.
-func (b *builder) place(need, keep []int) []bool {
+// lowest place free during its lifetime. It stops and returns false when the
+// arena becomes larger than any may be.
+func (b *builder) place(need, keep []int) bool {
 	type block struct{ tensor, from, to, size, off int }
 	blocks := map[int]*block{}
 	for at, i := range need {
@@ -177,8 +206,8 @@ func (b *builder) place(need, keep []int) []bool {
 		}
 		return order[i].tensor < order[j].tensor
 	})
-	placed := make([]bool, len(b.g.Tensors))
-	placed[0] = true
+	b.placed = make([]bool, len(b.g.Tensors))
+	b.placed[0] = true
 	base, end := b.arena, b.arena
 	var done []*block // by offset
 	for _, blk := range order {
@@ -193,18 +222,21 @@ func (b *builder) place(need, keep []int) []bool {
 			off = max(off, d.off+d.size)
 		}
 		blk.off = off
-		done = append(done, blk)
-		sort.Slice(done, func(i, j int) bool { return done[i].off < done[j].off })
-		end = max(end, off+blk.size)
+		at := sort.Search(len(done), func(i int) bool { return done[i].off > off })
+		done = slices.Insert(done, at, blk)
+		if end = max(end, off+blk.size); end > MaxBytes/2 {
+			b.arena = end
+			return false
+		}
 		s := b.g.Tensors[blk.tensor].Shape
 		px := kernel.Pad(s[2])
 		b.views[blk.tensor] = view{off: off, px: px, row: s[1] * px, h: s[0], w: s[1], c: s[2]}
-		placed[blk.tensor] = true
+		b.placed[blk.tensor] = true
 	}
 	const line = 32 // int16 in a cache line
 	b.scratch = (end + line - 1) &^ (line - 1)
 	b.arena = b.scratch
-	return placed
+	return true
 }
 
 func contains(s []int, v int) bool {

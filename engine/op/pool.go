@@ -1,7 +1,7 @@
 package op
 
 import (
-	"fmt"
+	"math"
 
 	"likeness/engine/graph"
 	"likeness/engine/kernel"
@@ -22,14 +22,26 @@ type avgPoolStep struct {
 	taps    int
 	scale   []float32 // by output pixel
 	out     view
+	// clamp is set where float32 may round an extreme mean out of [lo, hi].
+	clamp  bool
+	lo, hi int16
 }
 
 func (s *avgPoolStep) run(arena []int16) {
-	kernel.AvgPool(s.out.slice(arena), s.out.px, arena, s.offsets, s.out.h*s.out.w, s.taps, s.out.c, s.scale)
+	out := s.out.slice(arena)
+	kernel.AvgPool(out, s.out.px, arena, s.offsets, s.out.h*s.out.w, s.taps, s.out.c, s.scale)
+	if s.clamp {
+		kernel.Scale(out, out, 1, s.lo, s.hi)
+	}
 }
 
-// maxTaps keeps the int32 sum of an average pool from overflowing.
-const maxTaps = 1 << 16
+// mayLeave reports whether the mean of values in the input's range may round,
+// in float32, to one outside the output's. The sum, the factor and their product
+// are each off by less than 2^-24.
+func mayLeave(in, out graph.Tensor, ratio float64) bool {
+	const slack = 1 + 0x1p-22
+	return math.RoundToEven(float64(in.Hi)*ratio*slack) > float64(out.Hi) || math.RoundToEven(float64(in.Lo)*ratio*slack) < float64(out.Lo)
+}
 
 func (b *builder) pool(n *graph.Node) (step, error) {
 	in, out := b.views[n.Inputs[0]], b.views[n.Output]
@@ -39,16 +51,15 @@ func (b *builder) pool(n *graph.Node) (step, error) {
 		n = &global
 	}
 	taps := n.Kernel[0] * n.Kernel[1]
-	if taps > maxTaps {
-		return nil, fmt.Errorf("the window has %d values, at most %d are supported", taps, maxTaps)
-	}
 	if n.Op == graph.MaxPool || n.Op == graph.GlobalMaxPool {
 		table := b.windowTable(n, in, out, repeatInside)
 		return &maxPoolStep{table, taps, out}, kernel.CheckOffsets(table, in.px, b.arena)
 	}
-	st := &avgPoolStep{taps: taps, out: out}
-	ratio := float64(b.g.Tensors[n.Inputs[0]].Scale) / float64(b.g.Tensors[n.Output].Scale)
+	ti, to := b.g.Tensors[n.Inputs[0]], b.g.Tensors[n.Output]
+	ratio := float64(ti.Scale) / float64(to.Scale)
+	st := &avgPoolStep{taps: taps, out: out, clamp: mayLeave(ti, to, ratio), lo: to.Lo, hi: to.Hi}
 	st.offsets = b.windowTable(n, in, out, b.zeroPad)
+	st.scale = make([]float32, 0, out.h*out.w)
 	for r := range out.h * out.w {
 		count := taps
 		if !n.CountPad {

@@ -16,3 +16,6 @@ func (p *Plan) Tensor(arena []int16, t int) (values []int16, px int) {
 	}
 	return v.slice(arena), v.px
 }
+
+// Channels is the number of channels of a tensor of the plan.
+func (p *Plan) Channels(t int) int { return p.views[t].c }

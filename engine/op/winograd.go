@@ -59,7 +59,9 @@ func (b *builder) winogradConv(n *graph.Node, w Weights, in, out view) (step, er
 	size := w.winograd.Scratch(tiles)
 	waste := kernel.Pad(out.c)
 	scratch := b.scratchView(kernel.Pad(size) + waste)
-	st := &winogradStep{w: w.winograd, rq: w.requant[0], scratch: scratch}
+	tables := make([]int32, 0, tiles*20)
+	windows, targets := tables[:0:tiles*16], tables[tiles*16:tiles*16:tiles*20]
+	st := &winogradStep{w: w.winograd, rq: w.requant[0], scratch: scratch, windows: windows, targets: targets}
 	for y := 0; y < out.h; y += kernel.WinogradTile {
 		for x := 0; x < out.w; x += kernel.WinogradTile {
 			for i := range kernel.WinogradWindow * kernel.WinogradWindow {

@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/image/bmp"
@@ -54,14 +55,7 @@ func corrupt(format string, err error) error {
 	return raster.Errorf(CodeCorrupt, err, "the %s picture cannot be decoded (%v): it is damaged or uses a feature that is not read; save it again as JPEG or PNG", format, err)
 }
 
-type format struct {
-	name string
-	open func(data []byte, o raster.Options) (raster.Source, error)
-}
-
-// held gives the rows of a picture that a decoder of the standard library
-// reads whole.
-type held struct {
+type heldSource struct {
 	c    *codec
 	data []byte
 	w, h int
@@ -69,10 +63,10 @@ type held struct {
 	y    int
 }
 
-func (s *held) Size() (w, h int) { return s.w, s.h }
-func (s *held) Shrink() int      { return 1 }
-func (s *held) Memory() int64    { return 8 * int64(s.w) * int64(s.h) }
-func (s *held) ReadRow(dst []byte) (err error) {
+func (s *heldSource) Size() (w, h int) { return s.w, s.h }
+func (s *heldSource) Shrink() int      { return 1 }
+func (s *heldSource) Memory() int64    { return 8 * int64(s.w) * int64(s.h) }
+func (s *heldSource) ReadRow(dst []byte) (err error) {
 	if s.px == nil {
 		defer func() {
 			if r := recover(); r != nil {
@@ -90,40 +84,15 @@ func (s *held) ReadRow(dst []byte) (err error) {
 	return nil
 }
 
-func sniff(data []byte) (*format, error) {
-	c, err := sniffCodec(data)
-	if err != nil {
-		return nil, err
-	}
-	return &format{c.name, func(data []byte, o raster.Options) (raster.Source, error) {
+func held(name string) Reader {
+	c := &codecs[slices.IndexFunc(codecs, func(c codec) bool { return c.name == name })]
+	return func(data []byte, o raster.Options) (raster.Source, error) {
 		cfg, err := c.config(bytes.NewReader(data))
 		if err != nil {
 			return nil, corrupt(c.name, err)
 		}
-		return &held{c: c, data: data, w: cfg.Width, h: cfg.Height}, nil
-	}}, nil
-}
-
-func sniffCodec(data []byte) (*codec, error) {
-	if len(data) == 0 {
-		return nil, raster.Errorf(CodeEmpty, nil, "the file is empty")
+		return &heldSource{c: c, data: data, w: cfg.Width, h: cfg.Height}, nil
 	}
-	for i := range codecs {
-		if codecs[i].is(data) {
-			return &codecs[i], nil
-		}
-	}
-	if len(data) >= 12 && string(data[4:8]) == "ftyp" {
-		switch string(data[8:12]) {
-		case "heic", "heix", "hevc", "heim", "heis", "mif1", "msf1", "avif", "avis":
-			return nil, raster.Errorf(CodeHEIC, nil, "HEIC and AVIF pictures are not read here: convert it to JPEG or PNG, or open it in a browser that can show it")
-		}
-	}
-	head := bytes.ToLower(data[:min(len(data), 1024)])
-	if bytes.Contains(head, []byte("<svg")) {
-		return nil, raster.Errorf(CodeFormat, nil, "SVG drawings are not read: export it as PNG")
-	}
-	return nil, raster.Errorf(CodeFormat, nil, "this is not a picture that can be read; JPEG, PNG, GIF, WebP, BMP and TIFF are")
 }
 
 // toPixels converts any decoded picture to a w x h canvas.

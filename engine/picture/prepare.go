@@ -52,6 +52,9 @@ func NewPreparer(p Preparation, inputScale float32, channelStride int) (*Prepare
 	return pr, nil
 }
 
+// Preparation is what the preparer was made with.
+func (pr *Preparer) Preparation() Preparation { return pr.p }
+
 // Notes tells what there is to say of the last picture, until the next call.
 func (pr *Preparer) Notes() []Note { return pr.notes }
 
@@ -149,10 +152,5 @@ func (pr *Preparer) open(p *Picture) (raster.Source, size, error) {
 	if err != nil {
 		return nil, size{}, err
 	}
-	s := size{width: float64(w) / float64(src.Shrink()), height: float64(h) / float64(src.Shrink())}
-	s.w, s.h = src.Size()
-	if p.Orientation >= 5 {
-		s.w, s.h = s.h, s.w
-	}
-	return src, s, nil
+	return src, p.shownSize(src), nil
 }

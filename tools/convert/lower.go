@@ -80,6 +80,9 @@ func Operators() []string {
 // normalisation and activations joined to the layers before them, and NCHW
 // becomes NHWC without a transpose at run time.
 func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
+	if err := g.CheckArity(); err != nil {
+		return nil, err
+	}
 	l := &lowering{g: g, opt: opt, consts: map[string]*nd.Tensor{}, steps: map[string][]float64{}, views: map[string]*view{}}
 	if err := l.bind(); err != nil {
 		return nil, err

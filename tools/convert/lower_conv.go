@@ -39,6 +39,9 @@ func (l *lowering) convolution(v *view, w *nd.Tensor, bias []float32, steps []fl
 	in := l.net.Tensors[t].Shape
 	o, per, kh, kw := w.Shape[0], w.Shape[1], w.Shape[2], w.Shape[3]
 	node := Node{Node: graph.Node{Op: graph.Conv, Inputs: []int{t}, Groups: intAttr(n, "group", 1)}, Steps: perChannel(steps, o)}
+	if k := intsAttr(n, "kernel_shape", kh, kw); !slices.Equal(k, []int{kh, kw}) {
+		return fmt.Errorf("kernel_shape %v contradicts weights of shape %v: export the network again", k, w.Shape)
+	}
 	if node.Groups < 1 || in[2] != per*node.Groups || o%node.Groups != 0 {
 		return fmt.Errorf("weights of shape %v and %d groups do not fit an input of %v", w.Shape, node.Groups, v.shape())
 	}
@@ -120,8 +123,10 @@ func (l *lowering) window(node *Node, in [3]int, kernel [2]int) error {
 	n := l.node
 	stride, dilation := intsAttr(n, "strides", 1, 1), intsAttr(n, "dilations", 1, 1)
 	pads := intsAttr(n, "pads", 0, 0, 0, 0)
-	if len(stride) != 2 || len(dilation) != 2 || len(pads) != 4 {
-		return l.unsupported("strides", "two dimensions are wanted")
+	for name, v := range map[string]int{"strides": len(stride) - 2, "dilations": len(dilation) - 2, "pads": len(pads) - 4} {
+		if v != 0 {
+			return l.unsupported(name, "those of two dimensions are wanted: 2 strides, 2 dilations, 4 pads")
+		}
 	}
 	node.Kernel, node.Stride, node.Dilation = kernel, [2]int(stride), [2]int(dilation)
 	for i := range 2 {

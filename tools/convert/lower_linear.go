@@ -18,7 +18,7 @@ func (l *lowering) gemm(n *nd.Node) error {
 	if err != nil {
 		return err
 	}
-	if w == nil || len(w.Shape) != 2 || len(v.dims) != 2 {
+	if w == nil || len(w.Shape) != 2 || !w.Type.IsFloat() || len(w.F) == 0 || len(v.dims) != 2 {
 		return l.unsupported("", fmt.Sprintf("a matrix of constants and an input of two dimensions are wanted, not %v", v.shape()))
 	}
 	if intAttr(n, "transA", 0) != 0 {
@@ -62,7 +62,7 @@ func (l *lowering) matMul(n *nd.Node) error {
 	if err != nil {
 		return err
 	}
-	if w == nil || len(w.Shape) != 2 || !w.Type.IsFloat() || len(v.dims) == 0 {
+	if w == nil || len(w.Shape) != 2 || !w.Type.IsFloat() || len(w.F) == 0 || len(v.dims) == 0 {
 		return l.unsupported("", "the second input must be a constant matrix")
 	}
 	cols := w.Shape[1]

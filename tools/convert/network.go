@@ -115,7 +115,16 @@ func (n *Node) rename(name string) {
 
 // validate applies the graph's shape rules, before anything is run.
 func (n *Network) validate() error {
-	g := graph.Graph{Name: n.Name, Prepare: n.Prepare, DefaultLayer: n.Tensors[0].Name}
+	if err := n.Prepare.Validate(); err != nil {
+		return err
+	}
+	if len(n.Nodes) == 0 {
+		return errEmpty
+	}
+	// Pictures that fit the scale below stand for the network's own.
+	unit := n.Prepare
+	unit.Mean, unit.Std = [3]float64{}, [3]float64{255, 255, 255}
+	g := graph.Graph{Name: n.Name, Prepare: unit, DefaultLayer: n.Tensors[n.Nodes[0].Output].Name}
 	for _, t := range n.Tensors { // one scale that suits every operator
 		g.Tensors = append(g.Tensors, graph.Tensor{Name: t.Name, Shape: t.Shape, Scale: 1.0 / 32767, Lo: -math.MaxInt16, Hi: math.MaxInt16})
 	}
@@ -139,7 +148,7 @@ func (n *Network) validate() error {
 			return fmt.Errorf("layer %s: %d weights and %d biases do not fit shape %v", node.Name, len(node.Weight), len(node.Bias), s)
 		}
 	}
-	return nil
+	return n.checkPeak()
 }
 
 // someLayers lists the last layers, enough to see how they are named.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"likeness/engine"
 	"likeness/engine/graph"
 	"likeness/engine/model"
 )
@@ -100,18 +101,14 @@ func (n *Network) Quantise(ranges []Range, margin float64) (*model.File, error) 
 			break
 		}
 	}
-	if err := q.g.Validate(); err != nil {
+	f := &model.File{Graph: q.g, Params: q.params}
+	if err := f.Validate(); err != nil {
 		return nil, fmt.Errorf("quantise: %w", err)
 	}
-	for i := range q.g.Nodes {
-		if node := &q.g.Nodes[i]; node.Weights != "" {
-			p := q.params[node.Weights]
-			if err := q.g.CheckParams(node, &p); err != nil {
-				return nil, fmt.Errorf("quantise: %w", err)
-			}
-		}
+	if err := engine.Fits(f); err != nil {
+		return nil, fmt.Errorf("quantise: %w", err)
 	}
-	return &model.File{Graph: q.g, Params: q.params}, nil
+	return f, nil
 }
 
 func (q *quantiser) find(t int) int {

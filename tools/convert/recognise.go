@@ -92,8 +92,21 @@ func recogniseFunctions(nodes []nd.Node, scalars map[string]float64) {
 	at := func(name string) []sampled {
 		return append([]sampled{{name, 0, sampleGrid}}, chains[name]...)
 	}
+	last := map[string]int{} // the last reader of each value
 	for i := range nodes {
+		for _, in := range nodes[i].Inputs {
+			last[in] = i
+		}
+	}
+	var before []string // what the node before read
+	for i := range nodes {
+		for _, in := range before {
+			if last[in] < i {
+				delete(chains, in)
+			}
+		}
 		n := &nodes[i]
+		before = n.Inputs
 		if n.Domain != "" || len(n.Outputs) != 1 || len(n.Inputs) == 0 {
 			continue
 		}

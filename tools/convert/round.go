@@ -30,7 +30,8 @@ func (n *Network) Round(inputs [][]float32, progress func(done, total int)) *Net
 		largest = max(largest, 4*t.Shape[0]*t.Shape[1]*t.Shape[2])
 	}
 	most := min(max(roundMemory/largest, 4), roundInputs)
-	for len(inputs) > most { // every other one, so that all kinds stay
+	live, _ := n.peak()
+	for len(inputs) > most || len(inputs) > 1 && 2*live*int64(len(inputs)) > maxRoundLive { // every other one, so that all kinds stay
 		var half [][]float32
 		for i := 0; i < len(inputs); i += 2 {
 			half = append(half, inputs[i])
@@ -113,10 +114,18 @@ func (r *rounder) node(i int) {
 	}
 	for _, t := range a.Inputs {
 		if r.readers[t]--; r.readers[t] == 0 {
-			for p := range r.x {
-				r.x[p][t], r.y[p][t] = nil, nil
-			}
+			r.drop(t)
 		}
+	}
+	if r.readers[a.Output] == 0 {
+		r.drop(a.Output)
+	}
+}
+
+// drop forgets the values of a tensor that nothing reads any more.
+func (r *rounder) drop(t int) {
+	for p := range r.x {
+		r.x[p][t], r.y[p][t] = nil, nil
 	}
 }
 

@@ -3,10 +3,10 @@ package convert
 import (
 	"math"
 	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"likeness/engine/graph"
+	"likeness/tools/convert/guard"
 )
 
 // Run evaluates the network in float32 with plain loops: the reference that
@@ -42,6 +42,9 @@ func (n *Network) visit(input []float32, see func(tensor int, v []float32)) {
 			if readers[t]--; readers[t] == 0 {
 				vals[t] = nil
 			}
+		}
+		if readers[node.Output] == 0 {
+			vals[node.Output] = nil
 		}
 	}
 }
@@ -120,7 +123,7 @@ func convolve(node *Node, y, x []float32, in, out [3]int) {
 
 // share calls f for 0 to n-1 on all cores.
 func share(n int, f func(i int)) {
-	var wg sync.WaitGroup
+	var wg guard.Group
 	var next atomic.Int64
 	for range min(runtime.GOMAXPROCS(0), n) {
 		wg.Go(func() {

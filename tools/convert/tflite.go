@@ -28,21 +28,21 @@ func FromTFLite(data []byte, opt Options) (n *Network, err error) {
 	if len(data) < 8 || string(data[4:8]) != "TFL3" {
 		return nil, errors.New("not a TensorFlow Lite file (no TFL3 mark): the download may be damaged")
 	}
-	// The FlatBuffers runtime panics on offsets outside the file.
 	defer func() {
-		if r := recover(); r != nil {
-			n, err = nil, fmt.Errorf("damaged TensorFlow Lite file: %v", r)
+		switch r := recover().(type) {
+		case nil:
+		case damage:
+			n, err = nil, fmt.Errorf("damaged TensorFlow Lite file: %s: download or export it again", string(r))
+		default:
+			panic(r)
 		}
 	}()
-	im := &importer{opt: opt, made: map[int]int{}, alias: map[string]int{}, constants: 8*len(data) + 1<<16}
+	im := &importer{opt: opt, made: map[int]int{}, alias: map[string]int{}, taken: map[string]int{}, constants: 8*len(data) + 1<<16}
 	if err := im.read(root(data)); err != nil {
 		return nil, fmt.Errorf("TensorFlow Lite: %w", err)
 	}
 	return im.convert()
 }
-
-// maxTensors leaves room for the constants of the largest graph.
-const maxTensors = 1 << 16
 
 type importer struct {
 	opt     Options
@@ -51,7 +51,8 @@ type importer struct {
 	inputs  []int
 	outputs []int
 	net     Network
-	made    map[int]int // file tensor -> network tensor
+	made    map[int]int    // file tensor -> network tensor
+	taken   map[string]int // names of layers, with the number to try next
 	// alias finds layers that do nothing at run time, such as a squeeze.
 	alias map[string]int
 	// constants is how many more may be widened: few are used twice.
@@ -73,9 +74,6 @@ func (im *importer) read(m table) error {
 	}
 	codes := m.tables(1)
 	g := graphs[0]
-	if n := len(g.tables(0)); n > maxTensors {
-		return fmt.Errorf("%d tensors, at most %d are read", n, maxTensors)
-	}
 	for _, t := range g.tables(0) {
 		im.tensors = append(im.tensors, readTensor(t, buffers))
 	}
@@ -89,6 +87,9 @@ func (im *importer) read(m table) error {
 		op.options, op.hasOptions = o.table(4)
 		if len(op.outputs) < 1 || len(op.inputs) < 1 || op.outputs[0] < 0 {
 			return fmt.Errorf("operator %d has no input or no output", i)
+		}
+		if err := op.checkArity(i); err != nil {
+			return err
 		}
 		for _, t := range append(slices.Clone(op.inputs), op.outputs...) {
 			if t < -1 || t >= len(im.tensors) {
@@ -129,6 +130,9 @@ func (im *importer) convert() (*Network, error) {
 	for i, op := range im.ops {
 		if !need[i] {
 			continue
+		}
+		if len(im.net.Nodes) >= graph.MaxNodes {
+			return nil, fmt.Errorf("the network has more than %d layers", graph.MaxNodes)
 		}
 		if err := im.operator(&op); err != nil {
 			return nil, fmt.Errorf("TensorFlow Lite operator %d (%s): %w", i, im.tensors[op.outputs[0]].name, err)
@@ -223,12 +227,11 @@ func (im *importer) layerName(t int) string {
 // add appends a tensor under a name of its own.
 func (im *importer) add(name string, shape [3]int, t Tensor) int {
 	t.Name, t.Shape = name, shape
-	for k := 2; ; k++ {
-		if _, taken := im.net.tensor(t.Name); !taken {
-			break
-		}
-		t.Name, t.again = fmt.Sprintf("%s_%d", name, k), name
+	for im.taken[t.Name] > 0 {
+		im.taken[name]++
+		t.Name, t.again = fmt.Sprintf("%s_%d", name, im.taken[name]), name
 	}
+	im.taken[t.Name] = 1
 	t.id = len(im.net.Tensors)
 	im.net.Tensors = append(im.net.Tensors, t)
 	return t.id

@@ -171,6 +171,9 @@ func (im *importer) conv2D(op *liteOp) error {
 	if n.ActMin, n.ActMax, err = activation(o.int8(act)); err != nil {
 		return err
 	}
+	if err := im.agrees(op, channels); err != nil {
+		return err
+	}
 	if channels%n.Groups != 0 || len(w) != channels*shape[1]*shape[2]*in[2]/n.Groups {
 		return fmt.Errorf("weights of shape %v do not fit %d input channels", shape, in[2])
 	}
@@ -187,6 +190,15 @@ func (im *importer) conv2D(op *liteOp) error {
 		return err
 	}
 	im.emit(n, op.outputs[0], out)
+	return nil
+}
+
+// agrees refuses weights that make other channels than the file declares for
+// the output.
+func (im *importer) agrees(op *liteOp, channels int) error {
+	if s := im.tensors[op.outputs[0]].shape; len(s) > 0 && s[len(s)-1] != channels {
+		return fmt.Errorf("weights for %d channels contradict the output's shape %v: export the network again", channels, s)
+	}
 	return nil
 }
 
@@ -224,6 +236,9 @@ func (im *importer) fullyConnected(op *liteOp) error {
 	}
 	if len(shape) != 2 || shape[1] != in[0]*in[1]*in[2] {
 		return fmt.Errorf("weights of shape %v do not fit an input of %v", shape, in)
+	}
+	if err := im.agrees(op, shape[0]); err != nil {
+		return err
 	}
 	if f := op.options1(1); f != 0 {
 		return fmt.Errorf("weights format %d is not supported, only 0 is", f)

@@ -4,69 +4,101 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-
-	flatbuffers "github.com/google/flatbuffers/go"
 )
 
 // The tables of TensorFlow Lite's schema (tensorflow/lite/schema/schema.fbs),
 // as far as they are read. Fields are numbered in the schema's order.
 
-// table reads fields of a FlatBuffers table. The runtime panics on offsets
-// outside the file; FromTFLite turns that into an error. budget is how many
-// more bytes of vectors and strings may be copied: a file whose offsets all
-// point at one long vector must not multiply it.
+// table is a FlatBuffers table in the file. Every offset is checked: one that
+// leads outside panics with a damage, which FromTFLite turns into an error.
+// budget is how many more bytes of vectors and strings may be copied: a file
+// whose offsets all point at one long vector must not multiply it.
 type table struct {
-	flatbuffers.Table
+	file   []byte
+	pos    int
 	budget *int
 }
 
+// damage is why a file cannot be read, thrown from deep inside it.
+type damage string
+
 func root(data []byte) table {
 	budget := 4 * len(data)
-	return table{flatbuffers.Table{Bytes: data, Pos: flatbuffers.GetUOffsetT(data)}, &budget}
+	t := table{data, 0, &budget}
+	return t.at(t.u32(0))
 }
 
-func (t table) at(pos flatbuffers.UOffsetT) table {
-	return table{flatbuffers.Table{Bytes: t.Bytes, Pos: pos}, t.budget}
+func (t table) at(pos int) table { return table{t.file, pos, t.budget} }
+
+// bytesAt are n bytes of the file.
+func (t table) bytesAt(pos, n int) []byte {
+	if pos < 0 || n < 0 || pos > len(t.file) || n > len(t.file)-pos {
+		panic(damage("an offset leads outside the file"))
+	}
+	return t.file[pos:][:n]
+}
+
+func (t table) u16(pos int) int { return int(binary.LittleEndian.Uint16(t.bytesAt(pos, 2))) }
+
+// u32 is an unsigned number of 32 bits: an offset or a length.
+func (t table) u32(pos int) int {
+	v := binary.LittleEndian.Uint32(t.bytesAt(pos, 4))
+	if v > math.MaxInt32 {
+		panic(damage("an offset leads outside the file"))
+	}
+	return int(v)
 }
 
 func (t table) spend(n int) {
 	if *t.budget -= n; *t.budget < 0 {
-		panic("its vectors overlap")
+		panic(damage("its vectors overlap"))
 	}
 }
 
-func (t table) field(i int) flatbuffers.UOffsetT {
-	return flatbuffers.UOffsetT(t.Offset(flatbuffers.VOffsetT(4 + 2*i)))
+// field is the place of field i in the file, 0 if the table has none.
+func (t table) field(i int) int {
+	fields := t.pos - int(int32(binary.LittleEndian.Uint32(t.bytesAt(t.pos, 4)))) // the table's list of offsets
+	if at := 4 + 2*i; at+2 <= t.u16(fields) {
+		if o := t.u16(fields + at); o != 0 {
+			return t.pos + o
+		}
+	}
+	return 0
 }
 
 func (t table) int32(i int, def int32) int32 {
 	if o := t.field(i); o != 0 {
-		return t.GetInt32(t.Pos + o)
+		return int32(binary.LittleEndian.Uint32(t.bytesAt(o, 4)))
 	}
 	return def
 }
 
 func (t table) int8(i int) int8 {
 	if o := t.field(i); o != 0 {
-		return t.GetInt8(t.Pos + o)
+		return int8(t.bytesAt(o, 1)[0])
 	}
 	return 0
 }
 
 func (t table) float32(i int) float32 {
 	if o := t.field(i); o != 0 {
-		return t.GetFloat32(t.Pos + o)
+		return t.floatAt(o)
 	}
 	return 0
 }
 
+func (t table) floatAt(pos int) float32 {
+	return math.Float32frombits(binary.LittleEndian.Uint32(t.bytesAt(pos, 4)))
+}
+
+func (t table) int64At(pos int) int64 {
+	return int64(binary.LittleEndian.Uint64(t.bytesAt(pos, 8)))
+}
+
 func (t table) string(i int) string {
-	if o := t.field(i); o != 0 {
-		b := t.ByteVector(t.Pos + o)
-		t.spend(len(b))
-		return string(b)
-	}
-	return ""
+	at, n := t.vector(i, 1)
+	t.spend(n)
+	return string(t.bytesAt(at, n))
 }
 
 func (t table) table(i int) (table, bool) {
@@ -74,19 +106,20 @@ func (t table) table(i int) (table, bool) {
 	if o == 0 {
 		return table{}, false
 	}
-	return t.at(t.Indirect(t.Pos + o)), true
+	return t.at(o + t.u32(o)), true
 }
 
 // vector returns the position and length of a vector whose elements fit into
 // the file.
-func (t table) vector(i, size int) (flatbuffers.UOffsetT, int) {
+func (t table) vector(i, size int) (at, n int) {
 	o := t.field(i)
 	if o == 0 {
 		return 0, 0
 	}
-	at, n := t.Vector(o), t.VectorLen(o)
-	if n < 0 || int(at) > len(t.Bytes) || n > (len(t.Bytes)-int(at))/size {
-		panic(fmt.Sprintf("a vector of %d elements does not fit the file", n))
+	at = o + t.u32(o)
+	n = t.u32(at)
+	if at += 4; n > (len(t.file)-at)/size {
+		panic(damage(fmt.Sprintf("a vector of %d elements does not fit the file", n)))
 	}
 	t.spend(n * (size &^ 1)) // bytes are not copied
 	return at, n
@@ -94,23 +127,30 @@ func (t table) vector(i, size int) (flatbuffers.UOffsetT, int) {
 
 func (t table) bytes(i int) []byte {
 	at, n := t.vector(i, 1)
-	return t.Bytes[at : int(at)+n]
+	return t.bytesAt(at, n)
 }
 
 func (t table) int32s(i int) []int {
 	at, n := t.vector(i, 4)
 	v := make([]int, n)
 	for j := range v {
-		v[j] = int(t.GetInt32(at + flatbuffers.UOffsetT(4*j)))
+		v[j] = int(int32(binary.LittleEndian.Uint32(t.bytesAt(at+4*j, 4))))
 	}
 	return v
 }
 
+// maxTables bounds a list of tables: the tensors, operators or buffers of the
+// largest graph.
+const maxTables = 1 << 16
+
 func (t table) tables(i int) []table {
 	at, n := t.vector(i, 4)
+	if n > maxTables {
+		panic(damage(fmt.Sprintf("a list of %d, at most %d are read", n, maxTables)))
+	}
 	v := make([]table, n)
 	for j := range v {
-		v[j] = t.at(t.Indirect(at + flatbuffers.UOffsetT(4*j)))
+		v[j] = t.at(at + 4*j + t.u32(at+4*j))
 	}
 	return v
 }
@@ -148,11 +188,11 @@ func readTensor(t table, buffers []table) liteTensor {
 	if q, ok := t.table(4); ok {
 		at, n := q.vector(2, 4)
 		for j := range n {
-			lt.scale = append(lt.scale, float64(q.GetFloat32(at+flatbuffers.UOffsetT(4*j))))
+			lt.scale = append(lt.scale, float64(q.floatAt(at+4*j)))
 		}
 		at, n = q.vector(3, 8)
 		for j := range n {
-			lt.zero = append(lt.zero, q.GetInt64(at+flatbuffers.UOffsetT(8*j)))
+			lt.zero = append(lt.zero, q.int64At(at+8*j))
 		}
 		lt.axis = int(q.int32(6, 0))
 	}

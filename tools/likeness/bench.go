@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/picture"
+	"likeness/engine/printable"
 )
 
 var benchCommand = command{
@@ -59,21 +61,25 @@ func (a *app) bench(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, err
 	}
-	t, err := m.measure(*layer, *runs, *profile)
+	var t *timing
+	err = a.interruptible(func() error {
+		t, err = m.measure(a.ctx, *layer, *runs, *profile)
+		return err
+	})
 	if err != nil {
 		return exitFatal, err
 	}
 	if *asJSON {
-		e := json.NewEncoder(a.stdout)
+		e := json.NewEncoder(a.text())
 		e.SetIndent("", " ")
 		return exitOK, e.Encode(t)
 	}
-	return exitOK, t.print(a.stdout)
+	return exitOK, t.print(a.text())
 }
 
 // measure times the whole way from pixels of the network's size to a vector,
 // on one core.
-func (m *loaded) measure(layer string, runs int, profile bool) (*timing, error) {
+func (m *loaded) measure(ctx context.Context, layer string, runs int, profile bool) (*timing, error) {
 	if layer == "" {
 		layer = m.net.DefaultLayer()
 	}
@@ -87,6 +93,9 @@ func (m *loaded) measure(layer string, runs int, profile bool) (*timing, error) 
 	px := testPicture(m.net.Preparation())
 	times := make([]float64, 0, runs)
 	for i := range runs/5 + runs {
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
 		start := time.Now()
 		if err := s.Run(px); err != nil {
 			return nil, err
@@ -134,7 +143,7 @@ func testPicture(p picture.Preparation) *picture.Pixels {
 
 func (t *timing) print(w io.Writer) error {
 	fmt.Fprintf(w, "%s to %s, kernels %s: median %.2f ms, minimum %.2f ms of %d runs; %.0f million multiply-adds, %.1f billion a second\n",
-		t.Model, t.Layer, t.Kernels, t.Median, t.Min, t.Runs, float64(t.MACs)/1e6, rate(t.MACs, t.Median))
+		printable.Text(t.Model), printable.Text(t.Layer), t.Kernels, t.Median, t.Min, t.Runs, float64(t.MACs)/1e6, rate(t.MACs, t.Median))
 	if len(t.Layers) == 0 {
 		return nil
 	}
@@ -166,5 +175,5 @@ func (t *timing) print(w io.Writer) error {
 }
 
 func (l *layerTiming) row(w io.Writer, shape, kind string) {
-	fmt.Fprintf(w, "%.3f\t%.1f %%\t%.1f\t%.1f\t%s\t%s\t%s\t\n", l.Time, 100*l.Share, float64(l.MACs)/1e6, l.Rate, shape, kind, l.Name)
+	fmt.Fprintf(w, "%.3f\t%.1f %%\t%.1f\t%.1f\t%s\t%s\t%s\t\n", l.Time, 100*l.Share, float64(l.MACs)/1e6, l.Rate, shape, kind, printable.Text(l.Name))
 }

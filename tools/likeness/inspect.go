@@ -9,6 +9,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/picture"
+	"likeness/engine/printable"
 )
 
 var inspectCommand = command{
@@ -57,11 +58,11 @@ func (a *app) inspect(fs *flag.FlagSet, args []string) (int, error) {
 	}
 	r := m.report()
 	if *asJSON {
-		e := json.NewEncoder(a.stdout)
+		e := json.NewEncoder(a.text())
 		e.SetIndent("", " ")
 		return exitOK, e.Encode(r)
 	}
-	return exitOK, r.print(a.stdout)
+	return exitOK, r.print(a.text())
 }
 
 // first returns the first argument, if there is one.
@@ -92,16 +93,16 @@ func (r *report) print(w io.Writer) error {
 		resize = fmt.Sprintf("short side to %d, centre crop", p.Side)
 	}
 	head := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(head, "%s\n", r.Name)
-	fmt.Fprintf(head, "  file\t%s, %.2f MB\n", r.File, float64(r.Bytes)/1e6)
+	fmt.Fprintf(head, "%s\n", printable.Text(r.Name))
+	fmt.Fprintf(head, "  file\t%s, %.2f MB\n", printable.Text(r.File), float64(r.Bytes)/1e6)
 	fmt.Fprintf(head, "  sha256\t%s\n", r.Hash)
-	fmt.Fprintf(head, "  licence\t%s\n", r.License)
-	fmt.Fprintf(head, "  source\t%s\n", r.Source)
-	fmt.Fprintf(head, "  source sha256\t%s\n", r.SourceSHA256)
+	fmt.Fprintf(head, "  licence\t%s\n", printable.Text(r.License))
+	fmt.Fprintf(head, "  source\t%s\n", printable.Text(r.Source))
+	fmt.Fprintf(head, "  source sha256\t%s\n", printable.Text(r.SourceSHA256))
 	fmt.Fprintf(head, "  pictures\t%d x %d %s, %s, %s, (x - %v) / %v\n", p.Width, p.Height, p.Order, resize, p.Interpolation, p.Mean, p.Std)
 	fmt.Fprintf(head, "  size\t%.2f million parameters, %.0f million multiply-adds\n", float64(r.Parameters)/1e6, float64(r.MACs)/1e6)
 	if r.Output != "" {
-		fmt.Fprintf(head, "  class scores\t%s, %d labels\n", r.Output, r.Labels)
+		fmt.Fprintf(head, "  class scores\t%s, %d labels\n", printable.Text(r.Output), r.Labels)
 	}
 	if err := head.Flush(); err != nil {
 		return err
@@ -116,7 +117,7 @@ func (r *report) print(w io.Writer) error {
 		if l.Name == r.DefaultLayer {
 			mark = "default"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d x %d x %d\t%d x %d\t%d\t%.1f %%\t%s\n", l.Name, l.Op, l.Shape[0], l.Shape[1], l.Shape[2], l.ReceptiveField[0], l.ReceptiveField[1], l.Parameters, 100*l.Share, mark)
+		fmt.Fprintf(t, "%s\t%s\t%d x %d x %d\t%d x %d\t%d\t%.1f %%\t%s\n", printable.Text(l.Name), l.Op, l.Shape[0], l.Shape[1], l.Shape[2], l.ReceptiveField[0], l.ReceptiveField[1], l.Parameters, 100*l.Share, mark)
 	}
 	return t.Flush()
 }

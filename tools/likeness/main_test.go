@@ -24,7 +24,7 @@ import (
 func likeness(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	status = (&app{t.Context(), &out, &err}).main(args)
+	status = newApp(t.Context(), &out, &err).main(args)
 	return status, out.String(), err.String()
 }
 
@@ -229,7 +229,12 @@ func TestEmbedOnePixel(t *testing.T) {
 	var summary struct {
 		Pictures, Failed, Dim int
 	}
-	if err := json.Unmarshal([]byte(stderr), &summary); err != nil || summary.Pictures != 1 || summary.Failed != 0 || summary.Dim != dim {
+	// One colour is told in a line before the summary.
+	lines := strings.Split(strings.TrimSpace(stderr), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "one colour") {
+		t.Fatalf("stderr %q", stderr)
+	}
+	if err := json.Unmarshal([]byte(lines[1]), &summary); err != nil || summary.Pictures != 1 || summary.Failed != 0 || summary.Dim != dim {
 		t.Errorf("summary %q: %v", stderr, err)
 	}
 }
@@ -308,8 +313,8 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	var out, stderr bytes.Buffer
 	file := filepath.Join(dir, "v.npy")
-	status := (&app{ctx, &out, &stderr}).main([]string{"embed", "--model", modelFile, "-o", file, photos})
-	if _, err := os.Stat(file); status != exitFatal || err == nil || !strings.Contains(stderr.String(), "interrupted") {
+	status := newApp(ctx, &out, &stderr).main([]string{"embed", "--model", modelFile, "-o", file, photos})
+	if _, err := os.Stat(file); status != exitInterrupted || err == nil || !strings.Contains(stderr.String(), "interrupted") {
 		t.Errorf("status %d, %s, file: %v", status, stderr.String(), err)
 	}
 }
@@ -356,5 +361,34 @@ func TestStatic(t *testing.T) {
 		if !strings.HasPrefix(w.Header().Get("Content-Security-Policy"), "default-src 'none'") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: headers %v", test.path, w.Header())
 		}
+	}
+}
+
+// What --resize asks for is done and is written beside the vectors.
+func TestEmbedResize(t *testing.T) {
+	dir, modelFile, _ := fixture(t)
+	long := filepath.Join(dir, "long.png")
+	writePicture(t, long, 200, 20, 90)
+	seen := map[string]string{}
+	for _, resize := range []string{"shorter", "stretch", "fit", "tiles"} {
+		out := filepath.Join(dir, resize+".csv")
+		if status, _, stderr := likeness(t, "embed", "--model", modelFile, "--format", "csv", "--resize", resize, "-o", out, long); status != exitOK {
+			t.Fatalf("%s: status %d, %s", resize, status, stderr)
+		}
+		side, err := os.ReadFile(out + ".json")
+		if err != nil || !strings.Contains(string(side), `"resize": "`+resize+`"`) {
+			t.Errorf("%s: %v, %s", resize, err, side)
+		}
+		csv, err := os.ReadFile(out)
+		if err != nil || seen[string(csv)] != "" {
+			t.Errorf("%s gives the vector of %s: %v", resize, seen[string(csv)], err)
+		}
+		seen[string(csv)] = resize
+	}
+	if status, _, stderr := likeness(t, "embed", "--model", modelFile, "--format", "csv", "--resize", "none", long); status != exitFatal || !strings.Contains(stderr, "200 x 20 pixels; without resizing") {
+		t.Errorf("none: status %d, %s", status, stderr)
+	}
+	if status, _, stderr := likeness(t, "embed", "--model", modelFile, "--resize", "zoom", "-o", filepath.Join(dir, "x.npy"), long); status != exitFatal || !strings.Contains(stderr, "zoom") {
+		t.Errorf("zoom: status %d, %s", status, stderr)
 	}
 }

@@ -12,7 +12,9 @@ import (
 	"likeness/engine"
 	"likeness/engine/model"
 	"likeness/models"
+	"likeness/tools/convert/guard"
 	"likeness/tools/pull"
+	"likeness/tools/regular"
 )
 
 // maxModel bounds the file that is read; the largest model in use has 140 MB.
@@ -83,27 +85,20 @@ func catalogNames() []string {
 }
 
 func readModel(path string) (*loaded, error) {
-	info, err := os.Stat(path)
+	data, _, err := regular.Read(path, maxModel)
 	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", path, err)
-	}
-	switch {
-	case info.IsDir():
-		return nil, fmt.Errorf("model %s is a folder: name a model file in it", path)
-	case info.Size() > maxModel:
-		return nil, fmt.Errorf("model %s has %d MB, more than the limit of %d: it is not a model of this program", path, info.Size()>>20, maxModel>>20)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("model %s cannot be read: %w", path, cause(err))
+		return nil, fmt.Errorf("model %s: %w", path, cause(err))
 	}
 	if strings.EqualFold(filepath.Ext(path), ".tflite") {
 		return nil, fmt.Errorf("%s is not converted yet: likeness convert %s -o models/NAME.safetensors", path, path)
 	}
 	l := &loaded{path: path, size: len(data)}
-	if l.file, err = model.Read(data); err == nil {
-		l.net, err = engine.New(l.file)
-	}
+	err = guard.Run(func() error {
+		if l.file, err = model.Read(data); err == nil {
+			l.net, err = engine.New(l.file)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; obtain it again with likeness pull, or convert it again", path, err)
 	}
@@ -114,8 +109,12 @@ func readModel(path string) (*loaded, error) {
 // message around it names.
 func cause(err error) error {
 	var p *fs.PathError
-	if errors.As(err, &p) {
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
 		return p.Err
+	case errors.As(err, &l):
+		return l.Err
 	}
 	return err
 }

@@ -5,9 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+
+	"likeness/tools/regular"
 )
 
 // file is one file of a model as its publisher has it.
@@ -53,7 +54,7 @@ func (s Source) local(e *Entry) (files, error) {
 	}
 	var missing error = fmt.Errorf("%s holds no file with sha256 %s", dir, e.SHA256)
 	if s.File != "" {
-		data, err := os.ReadFile(filepath.Join(dir, s.File))
+		data, err := readFile(filepath.Join(dir, s.File))
 		if err == nil && (e.SHA256 == "" || e.Bytes == 0 || digest(data) == e.SHA256) {
 			return files{{s.File, data}}, nil
 		}
@@ -73,7 +74,7 @@ func (s Source) local(e *Entry) (files, error) {
 		if err != nil || !info.Mode().IsRegular() || info.Size() != e.Bytes {
 			continue // only files of the right size are read
 		}
-		data, err := readFile(filepath.Join(dir, d.Name()))
+		data, _, err := regular.Read(filepath.Join(dir, d.Name()), maxDownload)
 		if err == nil && digest(data) == e.SHA256 {
 			return files{{d.Name(), data}}, nil
 		}
@@ -81,19 +82,11 @@ func (s Source) local(e *Entry) (files, error) {
 	return nil, missing
 }
 
-// readFile reads a file of at most maxDownload bytes.
+// readFile reads a regular file of at most maxDownload bytes.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	data, _, err := regular.Read(path, maxDownload)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxDownload {
-		return nil, fmt.Errorf("%s is no file, or has more than %d bytes", path, maxDownload)
-	}
-	return io.ReadAll(io.LimitReader(f, maxDownload))
+	return data, nil
 }

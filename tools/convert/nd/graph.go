@@ -3,7 +3,7 @@
 // convolutions, named inputs and outputs, attributes). tools/convert/onnx and
 // tools/convert/tfjs read files into it, tools/convert lowers it to the
 // engine's NHWC operators, and Eval runs it as the plain reference. It imports
-// only the standard library and gonum's matrix product.
+// the standard library, gonum's matrix product and tools/convert/guard.
 package nd
 
 import "fmt"

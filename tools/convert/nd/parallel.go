@@ -2,7 +2,8 @@ package nd
 
 import (
 	"runtime"
-	"sync"
+
+	"likeness/tools/convert/guard"
 )
 
 // parallel calls f for pieces of 0..n on all cores. A piece has at least grain
@@ -13,7 +14,7 @@ func parallel(n, grain int, f func(from, to int)) {
 		f(0, n)
 		return
 	}
-	var wg sync.WaitGroup
+	var wg guard.Group
 	for p := range pieces {
 		wg.Go(func() { f(n*p/pieces, n*(p+1)/pieces) })
 	}

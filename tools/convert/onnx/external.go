@@ -24,6 +24,9 @@ func (r *reader) external(at map[string]string, size int) (raw []byte, err error
 	if !filepath.IsLocal(name) {
 		return nil, fmt.Errorf("is not inside the model's folder")
 	}
+	if err := r.know(name); err != nil {
+		return nil, err
+	}
 	offset, err := number(at, "offset", 0)
 	if err != nil {
 		return nil, err
@@ -61,6 +64,22 @@ func (r *reader) external(at map[string]string, size int) (raw []byte, err error
 		return nil, err
 	}
 	return raw, nil
+}
+
+// know notes the name of a file of external data.
+func (r *reader) know(name string) error {
+	if r.known[name] {
+		return nil
+	}
+	if len(r.files) >= maxFiles {
+		return fmt.Errorf("is one of more than %d files of weights", maxFiles)
+	}
+	if r.known == nil {
+		r.known = map[string]bool{}
+	}
+	r.known[name] = true
+	r.files = append(r.files, name)
+	return nil
 }
 
 func number(at map[string]string, key string, def int64) (int64, error) {

@@ -10,15 +10,45 @@ import (
 
 // reader carries what the messages of one file share.
 type reader struct {
-	dir    string // of external data, "" for none
-	budget int    // numbers that weights may still hold
+	dir    string   // of external data, "" for none
+	files  []string // of external data, in the order they are first named
+	known  map[string]bool
+	budget int64 // bytes that weights may still take
+	parts  int   // see maxParts
+	ints   int   // see maxInts
+}
+
+// part accounts for n more parts of the file.
+func (r *reader) part(n int) error {
+	if r.parts += n; r.parts > maxParts {
+		return fmt.Errorf("holds more than %d nodes, names, attributes and weights: this is no network of pictures", maxParts)
+	}
+	return nil
+}
+
+// list accounts for a repeated integer field before it is copied: an integer
+// takes at least one byte of the file, and eight of memory.
+func (r *reader) list(f field) error {
+	if r.ints += max(f.count(), 1); r.ints > maxInts {
+		return fmt.Errorf("holds more than %d integers in lists: export the network with raw data", maxInts)
+	}
+	return nil
 }
 
 // Decode reads a model from bytes. dir is where its external data lies; with
 // "" such weights are refused.
-func Decode(data []byte, dir string) (*nd.Graph, error) { return decode(data, dir, MinOpset) }
+func Decode(data []byte, dir string) (*nd.Graph, error) {
+	g, _, err := decode(data, dir, MinOpset)
+	return g, err
+}
 
-func decode(data []byte, dir string, least int64) (*nd.Graph, error) {
+// DecodeFiles is Decode, and lists the files of external data that were read,
+// as the model names them, each once.
+func DecodeFiles(data []byte, dir string) (g *nd.Graph, external []string, err error) {
+	return decode(data, dir, MinOpset)
+}
+
+func decode(data []byte, dir string, least int64) (*nd.Graph, []string, error) {
 	var (
 		r     = reader{dir: dir, budget: maxTotal}
 		graph []byte
@@ -41,23 +71,26 @@ func decode(data []byte, dir string, least int64) (*nd.Graph, error) {
 	})
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case !found:
-		return nil, fmt.Errorf("holds no graph: %w", errTruncated)
+		return nil, nil, fmt.Errorf("holds no graph: %w", errTruncated)
 	case opset < least || opset > MaxOpset:
-		return nil, fmt.Errorf("operator set %d of ONNX is not supported, %d to %d are: export the network with one of them", opset, MinOpset, MaxOpset)
+		return nil, nil, fmt.Errorf("operator set %d of ONNX is not supported, %d to %d are: export the network with one of them", opset, MinOpset, MaxOpset)
 	}
 	g := &nd.Graph{Opset: int(opset), Const: map[string]*nd.Tensor{}}
 	if err := r.graph(graph, g); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if err := g.CheckArity(); err != nil {
+		return nil, nil, err
 	}
 	if err := checkWeights(g); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := g.Arrange(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return g, nil
+	return g, r.files, nil
 }
 
 // ownDomain reports whether a domain is ONNX's own, which has two names.
@@ -82,8 +115,14 @@ func operatorSet(f field) (domain string, version int64, err error) {
 // graph reads a GraphProto.
 func (r *reader) graph(b []byte, g *nd.Graph) error {
 	err := message(b, func(f field) error {
+		if err := r.part(1); err != nil {
+			return err
+		}
 		switch f.id {
 		case 1: // node
+			if len(g.Nodes) >= nd.MaxNodes {
+				return fmt.Errorf("the graph has more than %d nodes: this is no network of pictures", nd.MaxNodes)
+			}
 			n, err := r.node(f)
 			g.Nodes = append(g.Nodes, n)
 			return err
@@ -143,6 +182,9 @@ func (r *reader) node(f field) (nd.Node, error) {
 	}
 	var attrs []field // read last, when the name is known
 	err := message(f.bytes, func(f field) error {
+		if err := r.part(1); err != nil {
+			return err
+		}
 		var s string
 		switch f.id {
 		case 1:
@@ -221,6 +263,9 @@ func (r *reader) attribute(b []byte) (name string, a nd.Attr, err error) {
 			return f.floats(&a.Floats)
 		case 8:
 			seen = 7
+			if err := r.list(f); err != nil {
+				return err
+			}
 			return f.ints(&a.Ints)
 		case 6, 9, 10, 11, 22:
 			seen = map[protowire.Number]int64{6: 5, 9: 8, 10: 9, 11: 10, 22: 11}[f.id]

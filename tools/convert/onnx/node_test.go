@@ -137,7 +137,7 @@ func supported(names []string) bool {
 // the operator set that defined them, which may be older than those we read:
 // they still mean the same.
 func runCase(data []byte, dir string) error {
-	g, err := decode(data, "", 1)
+	g, _, err := decode(data, "", 1)
 	if err != nil {
 		return err
 	}

@@ -6,10 +6,11 @@ package onnx
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/output"
+	"likeness/tools/regular"
 )
 
 // The versions of ONNX's own operator set that are read.
@@ -21,23 +22,21 @@ const (
 // Limits of a file.
 const (
 	maxRank  = 16      // dimensions of a tensor
-	maxFile  = 4 << 30 // bytes of the model, external data aside
-	maxTotal = 1 << 29 // numbers in all weights together
+	maxFile  = 1 << 30 // bytes of the model, external data aside
+	maxTotal = 2 << 30 // bytes of all weights together, as they are held
+	// maxParts bounds the nodes, names, attributes, dimensions and weights of a
+	// file together: each is small in the file and larger in memory.
+	maxParts = 1 << 20
+	maxInts  = 1 << 26 // integers that are not stored as raw bytes
+	maxFiles = 10000   // of external data
 )
 
 // Read reads a model file. Weights that it keeps in files of their own are
 // looked for in its folder and nowhere else.
 func Read(path string) (*nd.Graph, error) {
-	st, err := os.Stat(path)
+	data, _, err := regular.Read(path, maxFile)
 	if err != nil {
-		return nil, err
-	}
-	if st.Size() > maxFile {
-		return nil, fmt.Errorf("%s: has %d bytes, more than the %d that are read", path, st.Size(), int64(maxFile))
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	g, err := Decode(data, filepath.Dir(path))
 	if err != nil {
@@ -46,29 +45,20 @@ func Read(path string) (*nd.Graph, error) {
 	return g, nil
 }
 
-// Write writes a model file under a temporary name and renames it.
+// Write writes a model file, whole or not at all.
 func Write(path string, g *nd.Graph) error {
 	data, err := Encode(g)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	var set output.Set
+	defer set.Discard()
+	f, err := set.Create(path, output.Kind{})
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
+	if _, err := f.Write(data); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return nil
+	return set.Commit()
 }

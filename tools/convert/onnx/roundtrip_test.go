@@ -35,7 +35,7 @@ func sample() *nd.Graph {
 			{Op: "Conv", Name: "conv", Inputs: []string{"x", "w"}, Outputs: []string{"c"}, Attrs: map[string]nd.Attr{
 				"kernel_shape": nd.Ints(1, 1), "auto_pad": nd.String("VALID"), "group": nd.Int(1)}},
 			{Op: "Clip", Name: "clip", Inputs: []string{"c", "", "d"}, Outputs: []string{"y"}, Attrs: map[string]nd.Attr{}},
-			{Op: "QLinearAdd", Domain: "com.microsoft", Name: "q", Inputs: []string{"c"}, Outputs: []string{"", "s"}, Attrs: map[string]nd.Attr{
+			{Op: "Made", Domain: "com.example", Name: "q", Inputs: []string{"c"}, Outputs: []string{"", "s"}, Attrs: map[string]nd.Attr{
 				"f": nd.Float(0), "fs": nd.Floats(1, -2), "none": nd.Ints(), "t": nd.TensorAttr(&nd.Tensor{Shape: []int{1}, F: []float32{7}})}},
 		},
 	}

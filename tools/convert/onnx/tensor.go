@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 
@@ -59,6 +60,7 @@ type tensorProto struct {
 	ints     map[protowire.Number][]int64 // by field
 	external map[string]string
 	outside  int64 // data_location: 1 is external
+	r        *reader
 }
 
 // tensor reads a TensorProto.
@@ -66,7 +68,7 @@ func (r *reader) tensor(f field) (string, *nd.Tensor, error) {
 	if err := f.want(protowire.BytesType); err != nil {
 		return "", nil, err
 	}
-	p := tensorProto{ints: map[protowire.Number][]int64{}, external: map[string]string{}}
+	p := tensorProto{ints: map[protowire.Number][]int64{}, external: map[string]string{}, r: r}
 	err := message(f.bytes, p.field)
 	if err == nil {
 		var t *nd.Tensor
@@ -80,6 +82,9 @@ func (r *reader) tensor(f field) (string, *nd.Tensor, error) {
 func (p *tensorProto) field(f field) error {
 	switch f.id {
 	case 1:
+		if err := p.r.list(f); err != nil {
+			return err
+		}
 		return f.ints(&p.dims)
 	case 2:
 		return f.int(&p.code)
@@ -88,6 +93,9 @@ func (p *tensorProto) field(f field) error {
 	case floatData:
 		return f.floats(&p.floats)
 	case int32Data, int64Data, uint64Data:
+		if err := p.r.list(f); err != nil {
+			return err
+		}
 		v := p.ints[f.id]
 		err := f.ints(&v)
 		p.ints[f.id] = v
@@ -100,7 +108,7 @@ func (p *tensorProto) field(f field) error {
 		p.raw, p.hasRaw = f.bytes, true
 		return f.want(protowire.BytesType)
 	case 13: // external_data: StringStringEntryProto
-		if err := f.want(protowire.BytesType); err != nil {
+		if err := errors.Join(p.r.part(1), f.want(protowire.BytesType)); err != nil {
 			return err
 		}
 		var key, val string
@@ -144,8 +152,12 @@ func (r *reader) convert(p *tensorProto) (*nd.Tensor, error) {
 	if n < 0 {
 		return nil, fmt.Errorf("shape %v holds more than %d numbers", p.dims, nd.MaxElems)
 	}
-	if r.budget -= n; r.budget < 0 {
-		return nil, fmt.Errorf("the weights together hold more than %d numbers", maxTotal)
+	held := int64(n) * 8
+	if t.Type.IsFloat() {
+		held = int64(n) * 4
+	}
+	if r.budget -= held; r.budget < 0 {
+		return nil, fmt.Errorf("the weights together take more than %d bytes of memory", int64(maxTotal))
 	}
 	if p.outside == 1 {
 		raw, err := r.external(p.external, n*e.size)

@@ -68,6 +68,9 @@ func tensorType(b []byte, v *nd.Value) error {
 				if err := f.want(protowire.BytesType); err != nil {
 					return err
 				}
+				if len(v.Shape) > maxRank { // refused by checkValue
+					return nil
+				}
 				d, err := dimension(f.bytes)
 				v.Shape = append(v.Shape, d)
 				return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -77,6 +78,16 @@ func (f field) float(to *float32) error {
 	return f.want(protowire.Fixed32Type)
 }
 
+// count is how many integers a packed field holds.
+func (f field) count() (n int) {
+	for _, b := range f.bytes {
+		if b < 0x80 {
+			n++
+		}
+	}
+	return n
+}
+
 // ints appends a repeated integer field, packed or single.
 func (f field) ints(to *[]int64) error {
 	if f.typ == protowire.VarintType {
@@ -89,6 +100,7 @@ func (f field) ints(to *[]int64) error {
 	if *to == nil {
 		*to = []int64{}
 	}
+	*to = slices.Grow(*to, f.count())
 	for b := f.bytes; len(b) > 0; {
 		v, n := protowire.ConsumeVarint(b)
 		if n < 0 {

@@ -12,7 +12,7 @@ import (
 const (
 	// maxNodes bounds the graph; nested models that are used over and over
 	// must not multiply without end.
-	maxNodes = 1 << 16
+	maxNodes = nd.MaxNodes
 	maxRank  = 8
 	// maxSide bounds a picture, pixels.
 	maxSide = 1 << 14

@@ -55,7 +55,31 @@ func (c *kerasCall) axisOr(def int) int {
 }
 
 func (c *kerasCall) conv2D() value {
-	return c.activate(c.conv(c.linear(), c.x(), c.must("kernel", 0), c.bias(1), c.window("")))
+	k := c.must("kernel", 0)
+	c.agrees("filters", k, 3)
+	c.kernelAgrees(k)
+	return c.activate(c.conv(c.linear(), c.x(), k, c.bias(1), c.window("")))
+}
+
+// agrees refuses a number in the config that contradicts a weight's shape.
+func (c *kerasCall) agrees(key string, weight value, axis int) {
+	v := c.config[key]
+	if v == nil || axis >= len(weight.shape) {
+		return
+	}
+	if n := c.whole(key, v); n != weight.shape[axis] {
+		c.fail(key, "%d contradicts weights of shape %v: export the model again", n, weight.shape)
+	}
+}
+
+// kernelAgrees is agrees of kernel_size, height and width.
+func (c *kerasCall) kernelAgrees(weight value) {
+	if c.config["kernel_size"] == nil || len(weight.shape) != 4 {
+		return
+	}
+	if k := c.pair("kernel_size", [2]int{}); k != [2]int(weight.shape[:2]) {
+		c.fail("kernel_size", "%v contradicts weights of shape %v: export the model again", k, weight.shape)
+	}
 }
 
 func (c *kerasCall) depthwiseConv2D() value {
@@ -63,17 +87,25 @@ func (c *kerasCall) depthwiseConv2D() value {
 	if k.c == nil {
 		k = c.must("kernel", 0)
 	}
+	c.agrees("depth_multiplier", k, 3)
+	c.kernelAgrees(k)
 	return c.activate(c.depthwise(c.linear(), c.x(), k, c.bias(1), c.window("")))
 }
 
 func (c *kerasCall) separableConv2D() value {
-	y := c.depthwise(c.name+":depthwise", c.x(), c.must("depthwise_kernel", 0), value{}, c.window(""))
+	k, point := c.must("depthwise_kernel", 0), c.must("pointwise_kernel", 1)
+	c.agrees("depth_multiplier", k, 3)
+	c.agrees("filters", point, 3)
+	c.kernelAgrees(k)
+	y := c.depthwise(c.name+":depthwise", c.x(), k, value{}, c.window(""))
 	one := window{stride: [2]int{1, 1}, dilation: [2]int{1, 1}, padding: "valid"}
-	return c.activate(c.conv(c.linear(), y, c.must("pointwise_kernel", 1), c.bias(2), one))
+	return c.activate(c.conv(c.linear(), y, point, c.bias(2), one))
 }
 
 func (c *kerasCall) denseLayer() value {
-	return c.activate(c.dense(c.linear(), c.x(), c.must("kernel", 0), c.bias(1)))
+	k := c.must("kernel", 0)
+	c.agrees("units", k, 1)
+	return c.activate(c.dense(c.linear(), c.x(), k, c.bias(1)))
 }
 
 func (c *kerasCall) batchNormalization() value {

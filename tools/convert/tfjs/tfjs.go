@@ -19,7 +19,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -27,6 +26,7 @@ import (
 	"strings"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/regular"
 )
 
 // Options settle what a file may leave open.
@@ -40,6 +40,9 @@ const (
 	// maxModelJSON bounds the topology; those of published networks stay
 	// below a few MiB.
 	maxModelJSON = 32 << 20
+	// maxValues bounds the JSON values of the topology, which take more memory
+	// than bytes in the file.
+	maxValues = 1 << 20
 	// opset is the version of ONNX's operators that the graph is written in.
 	opset = 17
 )
@@ -69,6 +72,9 @@ func Files(file string) ([]string, error) {
 		return nil, err
 	}
 	out := []string{filepath.Join(root.Name(), name)}
+	if err := checkManifest(m.WeightsManifest); err != nil {
+		return nil, err
+	}
 	for _, g := range m.WeightsManifest {
 		for _, p := range g.Paths {
 			s, _, err := findShard(root.FS(), ".", p)
@@ -140,6 +146,9 @@ func readModel(fsys fs.FS, name string) (*modelJSON, string, error) {
 			return nil, "", fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	if n := values(data); n > maxValues {
+		return nil, "", fmt.Errorf("%s holds %d values, at most %d are read: it is no network of pictures", name, n, maxValues)
+	}
 	var m modelJSON
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, "", fmt.Errorf("%s is not a TensorFlow.js model: %w", name, err)
@@ -188,24 +197,28 @@ func (b *builder) read(m *modelJSON, weights map[string]*nd.Tensor) error {
 
 // readLimited reads a file of the model's folder that has at most limit bytes.
 func readLimited(fsys fs.FS, name string, limit int64) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", name)
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s has %d bytes, at most %d are read", name, info.Size(), limit)
-	}
-	data := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, data); err != nil {
+	data, err := regular.ReadFS(fsys, name, limit)
+	var bad *regular.Error
+	if errors.As(err, &bad) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return data, nil
+	return data, err
+}
+
+// values counts the values of a JSON text, about: what begins an object or a
+// list, or follows a comma.
+func values(data []byte) (n int) {
+	inside := false // a string
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '"':
+			inside = !inside
+		case inside && c == '\\':
+			i++
+		case inside:
+		case c == '{', c == '[', c == ',':
+			n++
+		}
+	}
+	return n
 }

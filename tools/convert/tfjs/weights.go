@@ -9,11 +9,13 @@ import (
 	"path"
 	"strings"
 
+	"likeness/engine/printable"
 	"likeness/tools/convert/nd"
 )
 
-// maxWeightBytes bounds all shards of a model together, as stored.
-const maxWeightBytes = 1 << 30
+// maxWeightBytes bounds all weights of a model together, as they are held:
+// four bytes of memory for a float, eight for an integer.
+const maxWeightBytes = 2 << 30
 
 type weightGroup struct {
 	Paths   []string     `json:"paths"`
@@ -77,8 +79,30 @@ func (w *weightSpec) check() ([]int, int, error) {
 
 func finite(v float64) bool { return math.Abs(v) <= math.MaxFloat32 }
 
+// maxShards bounds the files of one model; TensorFlow.js writes 4 MiB a shard.
+const maxShards = 4096
+
+// checkManifest refuses a manifest that names a file twice, or very many.
+func checkManifest(groups []weightGroup) error {
+	seen := map[string]bool{}
+	for _, g := range groups {
+		for _, p := range g.Paths {
+			if seen[path.Clean(p)] {
+				return &Error{Msg: fmt.Sprintf("the manifest names shard %q twice: export the model again", printable.Clip(p))}
+			}
+			if seen[path.Clean(p)] = true; len(seen) > maxShards {
+				return &Error{Msg: fmt.Sprintf("the manifest names more than %d shards: export the model with larger ones", maxShards)}
+			}
+		}
+	}
+	return nil
+}
+
 // readWeights reads all groups from files below dir.
 func readWeights(fsys fs.FS, dir string, groups []weightGroup) (map[string]*nd.Tensor, error) {
+	if err := checkManifest(groups); err != nil {
+		return nil, err
+	}
 	all := map[string]*nd.Tensor{}
 	left := int64(maxWeightBytes)
 	for i := range groups {
@@ -92,17 +116,22 @@ func readWeights(fsys fs.FS, dir string, groups []weightGroup) (map[string]*nd.T
 // read adds the group's weights to all. The shards must hold exactly the bytes
 // that the manifest declares, which is known before they are read.
 func (g *weightGroup) read(fsys fs.FS, dir string, all map[string]*nd.Tensor, left *int64) error {
-	var want int64
+	var want, held int64
 	for i := range g.Weights {
 		_, n, err := g.Weights[i].check()
 		if err != nil {
 			return err
 		}
-		if want += int64(n) * int64(storedSizes[g.Weights[i].stored()]); want > *left {
-			return &Error{Msg: fmt.Sprintf("the manifest declares more than %d bytes of weights", maxWeightBytes)}
+		want += int64(n) * int64(storedSizes[g.Weights[i].stored()])
+		each := int64(4)
+		if g.Weights[i].DType != "float32" {
+			each = 8
+		}
+		if held += int64(n) * each; held > *left {
+			return &Error{Msg: fmt.Sprintf("the manifest declares weights that take more than %d bytes of memory", int64(maxWeightBytes))}
 		}
 	}
-	*left -= want
+	*left -= held
 	data, err := readShards(fsys, dir, g.Paths, want)
 	if err != nil {
 		return err
@@ -163,14 +192,14 @@ func readShards(fsys fs.FS, dir string, paths []string, want int64) ([]byte, err
 		shards = append(shards, s)
 	}
 	differs := func(have int64) error {
-		return &Error{Msg: fmt.Sprintf("the shards %q hold %d bytes, the manifest declares %d: a file is damaged or of another model", paths, have, want)}
+		return &Error{Msg: fmt.Sprintf("the shards %q hold %d bytes, the manifest declares %d: a file is damaged or of another model", paths[:min(len(paths), 4)], have, want)}
 	}
 	if len(shards) < len(paths) || have < want {
 		return nil, differs(have)
 	}
 	data := make([]byte, 0, want)
 	for _, s := range shards {
-		d, err := readLimited(fsys, s.name, 2*maxWeightBytes)
+		d, err := readLimited(fsys, s.name, maxWeightBytes)
 		if err == nil && s.module {
 			d, err = moduleBytes(d)
 		}

@@ -1,0 +1,183 @@
+package op
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+
+	"likeness/engine/graph"
+	"likeness/engine/kernel"
+	"likeness/engine/printable"
+)
+
+// MaxBytes is the most memory that a network may take: its parameters, as they
+// are read and as they are packed, its tables, and the arena and buffers of one
+// session. Sums stay below it, and so below 2^31, on every platform. VGG16, the
+// largest network in use, takes 0.5 GB.
+const MaxBytes = 1_500_000_000
+
+// Footprint sums, before anything is allocated, the bytes that a network takes
+// which keeps some tensors, and refuses more than MaxBytes. The sum is the same
+// on every platform: where kernels differ, it takes the larger need.
+func Footprint(g *graph.Graph, params map[string]graph.Params, keep []int) (int64, error) {
+	var a account
+	winograd := map[string]bool{}
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if n.Weights == "" {
+			continue
+		}
+		p := params[n.Weights]
+		winograd[n.Weights] = useWinograd(g, n, p)
+		a.add(n, packedBytes(g, n, p, winograd[n.Weights]))
+	}
+	if a.total > MaxBytes {
+		return a.total, a.refuse()
+	}
+	_, err := newBuilder(g, neededNodes(g, keep), keep, &a, func(name string) bool { return winograd[name] })
+	return a.total, err
+}
+
+// account sums bytes without overflow and remembers who needs most.
+type account struct {
+	total, most int64
+	at          string // the operator that needs most
+}
+
+// product multiplies lengths that are not negative; what does not fit is the
+// largest number.
+func product(factors ...int) int64 {
+	p := uint64(1)
+	for _, f := range factors {
+		hi, lo := bits.Mul64(p, uint64(f))
+		if hi != 0 || lo > math.MaxInt64 {
+			p = math.MaxInt64
+			continue
+		}
+		p = lo
+	}
+	return int64(p)
+}
+
+// sum adds without overflow.
+func sum(terms ...int64) (s int64) {
+	for _, t := range terms {
+		if s += t; s < 0 {
+			return math.MaxInt64
+		}
+	}
+	return s
+}
+
+func (a *account) add(n *graph.Node, bytes int64) {
+	a.total = sum(a.total, bytes)
+	if bytes > a.most {
+		a.most, a.at = bytes, fmt.Sprintf("operator %q (%s)", printable.Clip(n.Name), n.Op)
+	}
+}
+
+// addArena adds so many int16; atLeast says that it was not placed to its end.
+func (a *account) addArena(arena int64, atLeast bool) {
+	bytes := product(2, int(min(arena, math.MaxInt)))
+	a.total = sum(a.total, bytes)
+	if bytes <= a.most {
+		return
+	}
+	a.most, a.at = bytes, "the arena of tensors that are alive together"
+	if atLeast {
+		a.at += " (or more)"
+	}
+}
+
+// addSession adds the buffers of a session: the prepared picture, and the sums
+// and values of the largest vector.
+func (a *account) addSession(g *graph.Graph, keep []int) {
+	largest := 0
+	for _, t := range keep {
+		largest = max(largest, g.Tensors[t].Elems())
+	}
+	in := g.Tensors[0]
+	a.total = sum(a.total, product(20, largest), product(3+2*kernel.Pad(3), in.Shape[0], in.Shape[1]))
+}
+
+func (a *account) refuse() error {
+	return fmt.Errorf("the network needs %d bytes of memory, of which %s takes %d; at most %d are allowed: convert it again for smaller pictures (--size), or take a smaller network",
+		a.total, a.at, a.most, int64(MaxBytes))
+}
+
+// roundUp is n rounded up to a multiple of m.
+func roundUp(n, m int) int { return (n + m - 1) / m * m }
+
+// gemmBytes is at least what kernel.PackGemm makes.
+func gemmBytes(cols, taps, k int) int64 { return product(2, roundUp(cols, 32), taps, roundUp(k, 2)) }
+
+// packedBytes is what the parameters of a node take, as read and as packed.
+func packedBytes(g *graph.Graph, n *graph.Node, p graph.Params, winograd bool) int64 {
+	read := sum(product(len(p.Weight)), product(4, len(p.Scale)+len(p.Bias)+len(p.Gain)+len(p.Offset)))
+	if n.FloatParams() {
+		return read
+	}
+	s := n.WeightShape(g)
+	requant := product(16, kernel.Pad(s[0])) // and a copy for Winograd
+	switch {
+	case n.Op == graph.FullyConnected:
+		return sum(read, requant, product(roundUp(s[0], 16), roundUp(s[3], 2)))
+	case n.IsDepthwise(g):
+		return sum(read, requant, product(4, kernel.Pad(s[0]), s[1]*s[2]+1))
+	case winograd:
+		return sum(read, requant, product(2*16, roundUp(s[0], 32), kernel.Pad(s[3])))
+	}
+	cols := s[0] / n.Groups
+	each := sum(gemmBytes(cols, s[1]*s[2], s[3]), product(8, kernel.Pad(cols)), 256)
+	if hi, lo := bits.Mul64(uint64(each), uint64(n.Groups)); hi == 0 && lo < math.MaxInt64 {
+		return sum(read, requant, int64(lo))
+	}
+	return math.MaxInt64
+}
+
+// planBytes is what the step of a node keeps besides the arena, and how many
+// int16 of the arena it needs for itself while it runs.
+func (b *builder) planBytes(n *graph.Node, winograd bool) (tables, scratch int64) {
+	in, out := b.g.Tensors[n.Inputs[0]], b.g.Tensors[n.Output]
+	places, taps := out.Shape[0]*out.Shape[1], n.Kernel[0]*n.Kernel[1]
+	switch n.Op {
+	case graph.Conv:
+		return b.convBytes(n, winograd, places, taps)
+	case graph.FullyConnected:
+		return 0, product(kernel.Pad(in.Elems()))
+	case graph.Add, graph.Sub, graph.Mul:
+		return 0, sum(repeatLen, product(2, kernel.Pad(out.Shape[2])))
+	case graph.Concat:
+		return product(64, len(n.Inputs)), 0
+	case graph.GatherChannels:
+		return product(48, len(n.Channels)), 0
+	case graph.GlobalAvgPool, graph.GlobalMaxPool:
+		return product(8, in.Shape[0], in.Shape[1]), 0
+	case graph.MaxPool, graph.AvgPool:
+		return product(4, places, taps+1), 0
+	case graph.Activation:
+		return 2 << 16, 0
+	case graph.Softmax, graph.LogSoftmax:
+		return product(8, int(in.Hi)-int(in.Lo)+1), 0
+	case graph.LayerNorm, graph.PReLU:
+		return product(32, in.Shape[2]), 0
+	case graph.Resize:
+		return product(24, out.Shape[0]+out.Shape[1]), 0
+	}
+	return 0, 0
+}
+
+func (b *builder) convBytes(n *graph.Node, winograd bool, places, taps int) (tables, scratch int64) {
+	s := n.WeightShape(b.g)
+	switch {
+	case n.Inputs[0] == 0 && b.views[0].px == inputPx: // one tap a row, and weights of its own
+		wide := product(s[0], taps, inputPx)
+		return sum(product(4, places, s[1]), wide, gemmBytes(s[0], s[1], s[2]*inputPx)), 0
+	case winograd:
+		tiles := winogradTiles(b.g.Tensors[n.Output])
+		return product(4, tiles, 16+4), sum(product(kernel.WinogradScratchMost(s[3])), product(2*kernel.Pad(s[0])))
+	case n.Groups == 1 || n.IsDepthwise(b.g):
+		return product(4, places, taps), 0
+	}
+	return product(4, places, taps, n.Groups+1), product(places, kernel.Pad(s[0]/n.Groups))
+}
