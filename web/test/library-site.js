@@ -45,18 +45,19 @@ globalThis.lib = {
 /**
  * A copy of dist in a folder of its own, with a blank page beside it.
  * @param {(folder: string) => void} [change] before anything is served
+ * @param {string} [header] another policy than the page's
  */
-export async function makeSite (change = () => {}) {
+export async function makeSite (change = () => {}, header = undefined) {
   const work = mkdtempSync(join(tmpdir(), 'likeness-library-'))
   const folder = join(work, 'site')
   cpSync(dist, folder, { recursive: true })
   mkdirSync(join(folder, 'blank', 'files'), { recursive: true })
   const policy = /<meta http-equiv="Content-Security-Policy"[^>]*>/.exec(readFileSync(join(dist, 'index.html'), 'utf8'))
   if (!policy) throw new Error('index.html has no policy')
-  writeFileSync(join(folder, 'blank', 'index.html'), `<!doctype html><html lang="en"><head><meta charset="utf-8">${policy[0]}<title>Blank</title><link rel="icon" href="data:,"></head><body><script type="module" src="start.js"></script></body></html>`)
+  writeFileSync(join(folder, 'blank', 'index.html'), `<!doctype html><html lang="en"><head><meta charset="utf-8">${header ? '' : policy[0]}<title>Blank</title><link rel="icon" href="data:,"></head><body><script type="module" src="start.js"></script></body></html>`)
   writeFileSync(join(folder, 'blank', 'start.js'), start)
   change(folder)
-  const site = await serve(folder, '/a/sub/path/')
+  const site = await serve(folder, '/a/sub/path/', header)
   const at = (/** @type {string} */ name) => join(folder, 'blank', 'files', name)
   return {
     ...site,
