@@ -67,6 +67,9 @@ func OpenTables(tables, data []byte, o raster.Options, c Color) (raster.Source, 
 		return nil, damaged("it has another number of components than it should")
 	}
 	h.frame.fit(allowedShrink(o.Shrink))
+	if h.frame.leastBytes() > len(data) {
+		return nil, cutOff()
+	}
 	first, err := h.parseScan(sos)
 	if err != nil {
 		return nil, err

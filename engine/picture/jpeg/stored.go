@@ -39,15 +39,8 @@ func (p *picture) openStored(sos []byte) error {
 		blocks = max(blocks, s.blocks())
 	}
 	p.memory = p.baseMemory(blocks)
-	total := 0
 	for _, c := range st.comps {
-		n := c.paddedX * p.frame.mcusY * c.v
-		total += n
-		p.memory += 2 * int64(n) * int64(c.stride)
-	}
-	// A block takes a bit at least, in the scan of its DC term.
-	if total/8 > len(p.data) {
-		return cutOff()
+		p.memory += 2 * int64(c.stride) * int64(c.paddedX) * int64(p.frame.mcusY*c.v)
 	}
 	p.start, p.makeRow = st.readScans, st.row
 	return nil
@@ -257,7 +250,7 @@ func (st *stored) row(y int) error {
 						st.block[j] = b[j/c.keep.size*8+j%c.keep.size]
 					}
 				}
-				plane.put(&st.block, bx, by)
+				plane.put(&st.block, plane.offset(bx, by))
 			}
 		}
 	}

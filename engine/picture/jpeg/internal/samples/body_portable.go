@@ -1,3 +1,5 @@
+//go:build nosimd || (!wasm && !(amd64 && goexperiment.simd))
+
 package samples
 
 func idct8(dst []byte, stride int, b *Block, q *Quant) { idct8Portable(dst, stride, b, q) }

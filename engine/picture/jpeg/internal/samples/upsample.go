@@ -11,11 +11,14 @@ func UpsampleH2(dst, src []byte) {
 }
 
 func upsampleH2Portable(dst, src []byte) {
+	upsampleH2Middle(dst, src, 1, len(src)-1)
+	upsampleH2Ends(dst, src)
+}
+
+func upsampleH2Ends(dst, src []byte) {
 	n := len(src)
-	dst = dst[:2*n]
 	dst[0] = src[0]
 	dst[1] = byte((3*int(src[0]) + int(src[1]) + 2) >> 2)
-	upsampleH2Middle(dst, src, 1, n-1)
 	dst[2*n-2] = byte((3*int(src[n-1]) + int(src[n-2]) + 1) >> 2)
 	dst[2*n-1] = src[n-1]
 }
@@ -41,12 +44,15 @@ func UpsampleH2V2(dst, near, far []byte) {
 }
 
 func upsampleH2V2Portable(dst, near, far []byte) {
+	upsampleH2V2Middle(dst, near, far, 1, len(near)-1)
+	upsampleH2V2Ends(dst, near, far)
+}
+
+func upsampleH2V2Ends(dst, near, far []byte) {
 	n := len(near)
-	dst = dst[:2*n]
 	first, last := sum31(near[0], far[0]), sum31(near[n-1], far[n-1])
 	dst[0] = byte((4*first + 8) >> 4)
 	dst[1] = byte((3*first + sum31(near[1], far[1]) + 7) >> 4)
-	upsampleH2V2Middle(dst, near, far, 1, n-1)
 	dst[2*n-2] = byte((3*last + sum31(near[n-2], far[n-2]) + 8) >> 4)
 	dst[2*n-1] = byte((4*last + 7) >> 4)
 }
