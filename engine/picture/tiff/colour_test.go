@@ -199,6 +199,7 @@ func TestJPEG(t *testing.T) {
 		{"planes", threeGrey, opaque(grey.Pix, 1), 4},
 		{"last strip as tall as the others", newBuilder(w, 40, 8, 1, blackIsZero, nil).set(tagCompression, compJPEG).strips(24, tall, tall),
 			opaque(append(bytes.Clone(grey.Pix[:w*24]), grey.Pix[:w*16]...), 1), 4},
+		{"one strip, filled up", newBuilder(w, 20, 8, 1, blackIsZero, nil).set(tagCompression, compJPEG).strips(20, tall), opaque(grey.Pix[:w*20], 1), 4},
 		{"YCbCr", newBuilder(w, h, 8, 3, yCbCr, nil).set(tagCompression, compJPEG).strips(16, part(colours, 0, 16), part(colours, 16, h)),
 			opaque(rgbs, 3), 12},
 	} {
