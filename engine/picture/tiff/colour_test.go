@@ -7,7 +7,11 @@ import (
 	"image/color"
 	"image/jpeg"
 	"math"
+	"os"
 	"testing"
+
+	"likeness/engine/picture/raster"
+	"likeness/engine/picture/webp"
 )
 
 // pixels checks RGBA within a tolerance.
@@ -195,10 +199,53 @@ func TestJPEG(t *testing.T) {
 		{"planes", threeGrey, opaque(grey.Pix, 1), 4},
 		{"last strip as tall as the others", newBuilder(w, 40, 8, 1, blackIsZero, nil).set(tagCompression, compJPEG).strips(24, tall, tall),
 			opaque(append(bytes.Clone(grey.Pix[:w*24]), grey.Pix[:w*16]...), 1), 4},
+		{"one strip, filled up", newBuilder(w, 20, 8, 1, blackIsZero, nil).set(tagCompression, compJPEG).strips(20, tall), opaque(grey.Pix[:w*20], 1), 4},
 		{"YCbCr", newBuilder(w, h, 8, 3, yCbCr, nil).set(tagCompression, compJPEG).strips(16, part(colours, 0, 16), part(colours, 16, h)),
 			opaque(rgbs, 3), 12},
 	} {
 		checkPixels(t, c.name, mustRead(t, c.name, c.b.bytes()), c.want, c.tolerance)
+	}
+}
+
+func TestWebP(t *testing.T) {
+	file, err := os.ReadFile("../webp/testdata/alpha_raw_5x4.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := webp.Open(file, raster.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := make([]byte, 4*5*4)
+	for y := range 4 {
+		if err := src.ReadRow(want[20*y:][:20]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newBuilder(5, 4, 8, 4, rgb, nil).set(tagExtraSamples, 2).set(tagCompression, compWebP).strips(4, file)
+	checkPixels(t, "alpha", mustRead(t, "alpha", b.bytes()), want, 0)
+	b.set(tagExtraSamples, 1)
+	got := mustRead(t, "associated", b.bytes())
+	for i := 0; i < len(want); i += 4 {
+		a := int(want[i+3])
+		for k := range 3 {
+			v := 0
+			if a > 0 { // as package image/color divides
+				v = min(int(want[i+k])*65535/a, 65535) >> 8
+			}
+			if int(got[i+k]) != v {
+				t.Fatalf("associated alpha, pixel %d: %v, want %d", i/4, got[i:i+4], v)
+			}
+		}
+	}
+	for i := 3; i < len(want); i += 4 {
+		want[i] = 255
+	}
+	b.set(tagSamplesPerPixel, 3).set(tagExtraSamples, 0)
+	checkPixels(t, "three samples", mustRead(t, "three samples", b.bytes()), want, 0)
+	b.tiles(16, 16, file)
+	if _, _, _, err := read(b.bytes()); code(err) != raster.CodeCorrupt {
+		t.Errorf("a tile of another size: %v", err)
 	}
 }
 

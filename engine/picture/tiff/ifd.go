@@ -228,7 +228,7 @@ func (d directory) bad(tag uint16) error {
 }
 
 // maxDirectories bounds the search for the picture in a file of many.
-const maxDirectories = 1024
+const maxDirectories = 64
 
 // pick returns the first directory that holds a picture at full resolution. A
 // thumbnail or a mask may stand before it.
