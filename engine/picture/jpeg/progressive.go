@@ -134,6 +134,15 @@ func (d *band) correct(b []int16, nonzero uint64, k, end int) {
 	which := nonzero >> k << k & (1<<end - 1)
 	for which != 0 {
 		r.refill()
+		if which&d.keep.kept == 0 {
+			n := uint(bits.OnesCount64(which))
+			r.drop(min(n, 48))
+			if n > 48 {
+				r.refill()
+				r.drop(n - 48)
+			}
+			return
+		}
 		acc, n := r.acc, uint(0)
 		for ; which != 0 && n < 56; n++ {
 			k := bits.TrailingZeros64(which)

@@ -189,6 +189,21 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
+// A file that was cut and filled up with zeros is refused, although zeros are
+// codes: here every block of them is one.
+func TestFilledWithZeros(t *testing.T) {
+	for name, data := range smallFiles() {
+		for n := len(data) / 2; n < len(data)-2; n++ {
+			for _, shrink := range shrinks {
+				_, err := decode(append(bytes.Clone(data[:n]), make([]byte, 2*len(data))...), shrink)
+				if err == nil {
+					t.Fatalf("%s cut to %d of %d bytes at 1/%d: %v", name, n, len(data), shrink, err)
+				}
+			}
+		}
+	}
+}
+
 // Damage anywhere ends in an error of the project's or in a picture.
 func TestDamageAnywhere(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 9))

@@ -37,7 +37,7 @@ func (st *stored) readScan(s *scan) error {
 	if err != nil {
 		return err
 	}
-	return st.bits.finish()
+	return st.bits.endScan()
 }
 
 // readSingle reads the blocks of one component: only those that hold picture.

@@ -69,7 +69,7 @@ func (st *streamed) row(y int) error {
 		}
 	}
 	if y == st.frame.mcusY-1 {
-		return st.bits.finish()
+		return st.bits.endScan()
 	}
 	return nil
 }
