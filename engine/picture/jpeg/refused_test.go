@@ -38,10 +38,6 @@ func TestRefused(t *testing.T) {
 	wide := *s
 	wide.w, wide.h = 60000, 60000
 	huge := wide.write(writing{})
-	var all16 []byte
-	for range 65 {
-		all16 = append(all16, s.write(writing{})[scan:scan+14]...)
-	}
 	for _, test := range []struct {
 		name string
 		data []byte
