@@ -89,6 +89,12 @@ func (st *streamed) mcu() error {
 	if !st.bits.ready() {
 		return st.bits.failure(shortage)
 	}
+	if st.frame.scale == 1 {
+		if !st.readMeans() {
+			return st.bits.failure(badCode)
+		}
+		return nil
+	}
 	for i := range st.units {
 		u := &st.units[i]
 		keep := u.plane.keep
