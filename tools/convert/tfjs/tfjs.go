@@ -69,13 +69,17 @@ func Files(file string) ([]string, error) {
 		return nil, err
 	}
 	out := []string{filepath.Join(root.Name(), name)}
+	found := map[string]string{} // a manifest may name a shard many times
 	for _, g := range m.WeightsManifest {
 		for _, p := range g.Paths {
-			s, _, err := findShard(root.FS(), ".", p)
-			if err != nil {
-				return nil, err
+			if found[p] == "" {
+				s, _, err := findShard(root.FS(), ".", p)
+				if err != nil {
+					return nil, err
+				}
+				found[p] = filepath.Join(root.Name(), s.name)
 			}
-			out = append(out, filepath.Join(root.Name(), s.name))
+			out = append(out, found[p])
 		}
 	}
 	return out, nil
