@@ -6,13 +6,13 @@ import { LikenessError } from './errors.js'
 export const parts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', '../wasm_exec.js']
 
 /**
- * @param {LikenessError} error what is known
- * @returns {Promise<LikenessError>}
+ * The first part that cannot be had, if there is one.
+ * @returns {Promise<LikenessError | undefined>}
  */
-export async function whyNoWorker (error) {
+export async function missingPart () {
+  const remedy = 'check the connection, and copy the whole folder that likeness.js came in'
   for (const part of parts) {
     const url = new URL(part, import.meta.url)
-    const remedy = 'check the connection, and copy the whole folder that likeness.js came in'
     try {
       const response = await fetch(url, { cache: 'no-cache' })
       if (!response.ok) return new LikenessError('worker-missing', `${url.pathname} could not be fetched (the server answered ${response.status}): ${remedy}`)
@@ -22,7 +22,14 @@ export async function whyNoWorker (error) {
       return new LikenessError('worker-missing', `${url.pathname} could not be fetched (${/** @type {Error} */ (e).message}): ${remedy}`)
     }
   }
-  return new LikenessError('worker-missing', `the worker could not be started (${error.message}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
+}
+
+/**
+ * @param {string} why as far as the browser tells
+ * @returns {Promise<LikenessError>}
+ */
+export async function whyNoWorker (why) {
+  return await missingPart() ?? new LikenessError('worker-missing', `the worker could not be started (${why}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
 }
 
 /**

@@ -84,9 +84,9 @@ test('a signal frees the worker at once', async () => {
       await extractor.extract(giant)
       const whole = performance.now() - start
       const stop = new AbortController()
-      const { worker } = extractor.pool.seats.at(-1)
       const given = lib.fault(extractor.extract(giant, { signal: stop.signal }))
       await new Promise((resolve) => setTimeout(resolve, 30))
+      const { worker } = extractor.pool.seats.find((/** @type {any} */ s) => s.task)
       const next = extractor.extract(small)
       const at = performance.now()
       stop.abort()
@@ -151,7 +151,7 @@ test('the parts of the worker are those that it imports', () => {
 /** What a broken site must say. @type {{name: string, change: (folder: string) => void, header?: string, code: string, says: RegExp}[]} */
 const broken = [
   { name: 'no likeness.wasm', change: (f) => rmSync(join(f, 'likeness.wasm')), code: 'engine-missing', says: /likeness\.wasm could not be fetched \(the server answered 404\)/ },
-  { name: 'a page in place of the wasm', change: (f) => writeFileSync(join(f, 'likeness.wasm'), '<!doctype html><title>Home</title>'), code: 'engine-invalid', says: /is not WebAssembly .* 33 bytes .* start page/ },
+  { name: 'a page in place of the wasm', change: (f) => writeFileSync(join(f, 'likeness.wasm'), '<!doctype html><title>Home</title>'), code: 'engine-invalid', says: /is not WebAssembly .* 34 bytes .* start page/ },
   { name: 'half of the wasm', change: (f) => writeFileSync(join(f, 'likeness.wasm'), readFileSync(join(f, 'likeness.wasm')).subarray(0, 1e6)), code: 'engine-invalid', says: /damaged or cut off/ },
   { name: 'no worker.js', change: (f) => rmSync(join(f, 'lib', 'worker.js')), code: 'worker-missing', says: /lib\/worker\.js could not be fetched \(the server answered 404\)/ },
   { name: 'no decode.js', change: (f) => rmSync(join(f, 'lib', 'decode.js')), code: 'worker-missing', says: /lib\/decode\.js could not be fetched/ },
