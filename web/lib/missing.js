@@ -32,14 +32,15 @@ export async function whyNoWorker (why) {
   return await missingPart() ?? new LikenessError('worker-missing', `the worker could not be started (${why}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
 }
 
-/**
- * Starts the worker, or says why there can be none.
- * @returns {Worker}
- */
-export function startWorker () {
+/** Refuses surroundings in which there can be no worker. */
+export function needWorkers () {
   if (typeof Worker === 'undefined') {
     throw new LikenessError('environment', 'there are no Web Workers here (Node and the service workers of extensions have none): use the command likeness embed, or an offscreen document of the extension')
   }
+}
+
+/** @returns {Worker} */
+export function startWorker () {
   try {
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
   } catch (e) {

@@ -4,7 +4,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { parts } from '../lib/missing.js'
-import { kinds, launch, makeSite, png, root, skipped } from './library-site.js'
+import { kinds, launch, makeSite, root, skipped } from './library-site.js'
+import { chunk, exif, png } from './made.js'
 
 /** @type {import("./library-site.js").Site} */
 let site
@@ -13,30 +14,10 @@ before(async () => {
   site = await makeSite()
   site.put('small.png', png(320, 240))
   // Held whole, since it has to be turned: 24 megapixels.
-  site.put('giant.png', turned(png(6000, 4000)))
+  site.put('giant.png', png(6000, 4000, undefined, [chunk('eXIf', exif(6).subarray(6))]))
 })
 
 after(() => site?.end())
-
-/** With an eXIf chunk of orientation 6 before its pixels. @param {Buffer} file */
-function turned (file) {
-  const body = Buffer.from([...Buffer.from('eXIfMM\0*\0\0\0\x08\0\x01', 'latin1'), 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0])
-  const chunk = Buffer.alloc(body.length + 8)
-  chunk.writeUInt32BE(body.length - 4)
-  body.copy(chunk, 4)
-  return Buffer.concat([file.subarray(0, 33), withSum(chunk), file.subarray(33)])
-}
-
-/** @param {Buffer} chunk whose last four bytes are for its checksum */
-function withSum (chunk) {
-  let c = 0xffffffff
-  for (const byte of chunk.subarray(4, -4)) {
-    c ^= byte
-    for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ c >>> 1 : c >>> 1
-  }
-  chunk.writeUInt32BE(~c >>> 0, chunk.length - 4)
-  return chunk
-}
 
 for (const kind of kinds) {
   test(`a worker that met a giant is renewed and no task is lost (${kind})`, { skip: skipped(kind) }, async (t) => {
