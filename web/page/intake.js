@@ -99,7 +99,7 @@ async function walk (entry, into, named) {
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    into.problems.push({ name, reason: `could not be opened: ${reason}`, remedy: 'Check that you may read it and that it still exists, then add it again.' })
+    into.problems.push({ name, reason: `It could not be opened: ${reason}`, remedy: 'Check that you may read it and that it still exists, then add it again.' })
   }
 }
 
@@ -118,7 +118,7 @@ async function sift (found) {
     if (picture.file.type.startsWith('image/') || extensions.test(base) || await startsLikePicture(picture.file)) {
       pictures.push(picture)
     } else {
-      found.problems.push({ name: picture.name, reason: 'is not a picture.', remedy: 'Add JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF files.' })
+      found.problems.push({ name: picture.name, reason: 'This is not a picture.', remedy: 'Add JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF files.' })
     }
   }
   pictures.sort((a, b) => byName.compare(a.name, b.name))

@@ -38,8 +38,9 @@ export class Problems {
   /** @param {Problem} problem */
   show ({ name, reason, remedy }) {
     this.failed++
+    const text = remedy ? `${sentence(reason)} ${remedy}` : sentence(reason)
     if (this.failed <= most) {
-      this.list.append(make('li', {}, make('strong', { text: name }), make('span', { text: remedy ? `${reason} ${remedy}` : reason })))
+      this.list.append(make('li', {}, make('strong', { text: name }), make('span', { text })))
     } else if (this.failed === most + 1) {
       this.list.append(make('li', { text: `Only the first ${most} are listed.` }))
     }
@@ -55,7 +56,7 @@ export class Problems {
     before?.remove()
     this.noted.delete(item)
     if (item.notes.length > 0) {
-      const row = this.noted.size < most ? make('li', { className: 'noted' }, make('strong', { text: item.name }), make('span', { text: item.notes.map(sentence).join(' ') })) : null
+      const row = this.noted.size < most ? make('li', { className: 'noted' }, make('strong', { text: item.name }), make('span', { text: item.notes.map(({ message }) => sentence(message)).join(' ') })) : null
       if (row) this.list.append(row)
       this.noted.set(item, row)
     } else if (before === undefined) {
@@ -92,9 +93,9 @@ export class Problems {
   }
 }
 
-/** @param {{message: string}} note */
-function sentence ({ message }) {
-  return `${message[0].toUpperCase()}${message.slice(1)}.`
+/** @param {string} message */
+function sentence (message) {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`
 }
 
 /**

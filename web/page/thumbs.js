@@ -82,17 +82,29 @@ async function shrink (file) {
     const canvas = document.createElement('canvas')
     canvas.width = Math.max(1, Math.round(bitmap.width * scale))
     canvas.height = Math.max(1, Math.round(bitmap.height * scale))
-    const context = canvas.getContext('2d')
+    const context = canvas.getContext('2d', { willReadFrequently: true })
     if (!context) return null
-    context.fillStyle = '#fff'
-    context.fillRect(0, 0, canvas.width, canvas.height)
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
+    for (const ground of ['#fff', '#808080']) {
+      context.fillStyle = ground
+      context.fillRect(0, 0, canvas.width, canvas.height)
+      context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
+      if (file.type === 'image/jpeg' || !allWhite(context)) break
+    }
     return await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.82))
   } catch {
     return null
   } finally {
     bitmap?.close()
   }
+}
+
+/**
+ * Whether a picture vanishes on white, as a white logo does.
+ * @param {CanvasRenderingContext2D} context
+ */
+function allWhite (context) {
+  const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height)
+  return data.every((v) => v > 250)
 }
 
 /**
