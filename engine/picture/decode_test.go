@@ -155,7 +155,7 @@ func TestBadPictures(t *testing.T) {
 		{"2^31 wide", bigPNG(t, 1<<31-1, 1), CodeTooLarge, "131072"},
 		{"gif magic only", []byte("GIF89a"), CodeCorrupt, "cut off"},
 		{"webp magic only", []byte("RIFF\x00\x00\x00\x00WEBP"), CodeCorrupt, "WebP"},
-		{"tiff magic only", []byte("II*\x00\xff\xff\xff\xff"), CodeCorrupt, "tiff"},
+		{"tiff magic only", []byte("II*\x00\xff\xff\xff\xff"), CodeCorrupt, "TIFF"},
 	} {
 		_, _, err := Decode(c.data, DefaultLimits)
 		var e *Error

@@ -1,10 +1,13 @@
 package picture
 
 import (
+	"likeness/engine/picture/bmp"
+	"likeness/engine/picture/gif"
 	"likeness/engine/picture/jpeg"
 	"likeness/engine/picture/look"
 	"likeness/engine/picture/png"
 	"likeness/engine/picture/raster"
+	"likeness/engine/picture/tiff"
 	"likeness/engine/picture/webp"
 )
 
@@ -16,9 +19,9 @@ var readers = map[string]Reader{
 	"jpeg": jpeg.Open,
 	"png":  png.Open,
 	"webp": webp.Open,
-	"gif":  held("gif"),
-	"bmp":  held("bmp"),
-	"tiff": held("tiff"),
+	"gif":  gif.Open,
+	"bmp":  bmp.Open,
+	"tiff": tiff.Open,
 }
 
 // Register adds a reader of a format that package look knows, such as heic and

@@ -73,7 +73,7 @@ func (r *Rows) openText(size int64) error {
 			return rowError(r.format, 0, err)
 		}
 		if r.dim = strings.Count(line, ","); line != string(csvHeading(r.dim)) {
-			return errors.New("csv: the heading is not name,v0,v1,...")
+			return errors.New("csv: the heading is not name,v0,v1 and so on")
 		}
 		known = true
 	}

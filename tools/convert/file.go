@@ -15,6 +15,10 @@ import (
 // anew.
 const Version = "3"
 
+// Remedy is what to do about a network that is refused for a reason that does
+// not say.
+const Remedy = "export the network again, or see models/IMPORT.md for what can be converted"
+
 // ModelOptions choose how activation ranges are found.
 type ModelOptions struct {
 	Calibrate string                // folder of pictures; "" uses declared or synthetic ranges

@@ -190,11 +190,18 @@ func (l *lowering) split(n *nd.Node) error {
 	if len(lengths) != parts {
 		return fmt.Errorf("%d parts for %d outputs", len(lengths), parts)
 	}
-	from := 0
-	for i, c := range lengths {
-		if c < 1 || from+c > size {
+	left := size
+	for _, c := range lengths {
+		if c < 1 || c > left {
 			return fmt.Errorf("parts %v of an axis of %d", lengths, size)
 		}
+		left -= c
+	}
+	if left > 0 {
+		return fmt.Errorf("parts %v do not add up to an axis of %d", lengths, size)
+	}
+	from := 0
+	for i, c := range lengths {
 		at := make([]int, c)
 		for k := range at {
 			at[k] = from + k

@@ -313,7 +313,43 @@ func TestRefused(t *testing.T) {
 			w := f.constant("w", []int32{1, 48}, ramp(48)...)
 			f.op(9, "y", []int32{1, 1}, []int32{w}, actNone, int8(1))
 		}},
-		{"an operator on nothing", "not a tensor", func(f *chain) { f.on(19, "y", full, []int32{-1}) }},
+		{"an operator on nothing", "lacks input 0", func(f *chain) { f.on(19, "y", full, []int32{-1}) }},
+		{"convolution of one input", "CONV_2D) has 1 inputs, it takes 2 to 3", func(f *chain) {
+			f.op(3, "c", []int32{1, 4, 4, 2}, nil, same, int32(1), int32(1), actNone, int32(1), int32(1))
+		}},
+		{"convolution of four inputs", "CONV_2D) has 4 inputs", func(f *chain) {
+			f.op(3, "c", []int32{1, 4, 4, 2}, []int32{0, 0, 0}, same, int32(1), int32(1), actNone, int32(1), int32(1))
+		}},
+		{"addition of one input", "ADD) has 1 inputs, it takes 2 to 2", func(f *chain) { f.op(0, "a", full, nil, actNone) }},
+		{"clamp of two inputs", "RELU) has 2 inputs", func(f *chain) { f.op(19, "y", full, []int32{0}) }},
+		{"clamp of two outputs", "RELU) has 2 outputs", func(f *chain) {
+			f.op(19, "y", full, nil)
+			o := &f.ops[len(f.ops)-1]
+			o.out = append(o.out, f.tensor(liteT{name: "z", shape: full}))
+		}},
+		{"weights left out", "lacks input 1", func(f *chain) { f.op(9, "y", []int32{1, 1}, []int32{-1}, actNone) }},
+		{"channels other than declared", "contradict", func(f *chain) {
+			w := f.constant("w", []int32{2, 1, 1, 3}, ramp(6)...)
+			f.op(3, "c", []int32{1, 4, 4, 5}, []int32{w}, same, int32(1), int32(1), actNone, int32(1), int32(1))
+		}},
+		{"values other than declared", "contradict", func(f *chain) {
+			f.op(22, "flat", []int32{1, 48}, nil)
+			w := f.constant("w", []int32{2, 48}, ramp(96)...)
+			f.op(9, "y", []int32{1, 7}, []int32{w}, actNone)
+		}},
+		{"dilation 0", "dilation 0", func(f *chain) {
+			w := f.constant("w", []int32{2, 1, 1, 3}, ramp(6)...)
+			f.op(3, "c", []int32{1, 4, 4, 2}, []int32{w}, same, int32(1), int32(1), actNone, int32(0), int32(1))
+		}},
+		{"stride negative", "stride -1", func(f *chain) { f.conv("c", []int32{1, 4, 4, 2}, 1, 1, 3, -1, same, actNone) }},
+		{"scales along an axis that is not there", "along axis 7", func(f *chain) {
+			w := f.tensor(liteT{name: "w", shape: []int32{2, 1, 1, 3}, typ: typeInt8, data: make([]byte, 6), scale: []float32{1, 2}, zero: []int64{0, 0}, axis: 7})
+			f.op(3, "c", []int32{1, 4, 4, 2}, []int32{w}, same, int32(1), int32(1), actNone, int32(1), int32(1))
+		}},
+		{"two biases for one channel", "2 biases", func(f *chain) {
+			w, b := f.constant("w", []int32{1, 1, 1, 3}, 1, 2, 3), f.constant("b", []int32{2}, 1, 2)
+			f.op(3, "c", []int32{1, 4, 4, 1}, []int32{w, b}, same, int32(1), int32(1), actNone, int32(1), int32(1))
+		}},
 		{"tensor out of range", "refers to tensor", func(f *chain) { f.on(19, "y", full, []int32{77}) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -60,10 +60,11 @@ func (out *vectorOutput) changes() *changes {
 	return c
 }
 
-// none reports whether FILE is what it would become.
+// none reports whether FILE is what it would become. The metadata of tsv, which
+// is not read, is written anew in any case.
 func (c *changes) none(out *vectorOutput) bool {
 	old := &out.known.old
-	if c.Kept != len(out.listed) || c.Kept != len(old.names) {
+	if out.meta != nil || c.Kept != len(out.listed) || c.Kept != len(old.names) {
 		return false
 	}
 	for i, name := range out.listed {

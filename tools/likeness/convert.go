@@ -201,7 +201,7 @@ func convertFile(path string, opt convert.Options, pf prepareFlags, say func(str
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, guard.Remedy(err, convert.Remedy))
 	}
 	f.Source, f.SourceSHA256 = filepath.Base(filepath.Clean(path)), hash
 	return n, f, nil

@@ -111,29 +111,31 @@ func (a *app) embedPaths(f *embedFlags, m *loaded, pool engine.Pool, paths []str
 			return exitFatal, fmt.Errorf("%w with -o", err)
 		}
 	}
+	var k *known
+	if f.update {
+		if k, err = openKnown(f.out, s, f.byContent); err != nil {
+			return exitFatal, err
+		}
+		defer k.close()
+		defer k.journal.close()
+		if err := k.missing(found.failed); err != nil {
+			return exitFatal, err
+		}
+		a.leaves("what is done is in %s: the same command goes on from there", k.journal.path)
+	} else if f.out != "-" {
+		a.leaves("nothing was written; with --update what is done would be kept")
+	}
 	out, err := openOutput(f.out, a.stdout, s, len(found.files))
 	if err != nil {
 		return exitFatal, err
 	}
+	out.known = k
 	defer out.discard()
-	if f.update {
-		if out.known, err = openKnown(f.out, s, f.byContent); err != nil {
-			return exitFatal, err
-		}
-		defer out.known.close()
-		defer func() { out.known.journal.close(out.computed) }()
-		if err := out.known.missing(found.failed); err != nil {
-			return exitFatal, err
-		}
-		a.leaves("what is done is in %s: the same command goes on from there", out.known.journal.path)
-	} else if f.out != "-" {
-		a.leaves("nothing was written; with --update what is done would be kept")
-	}
 	p := newProgress(a.stderr)
 	for _, fail := range found.failed {
 		p.line("%v", fail)
 	}
-	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, normalize: f.normalize, resize: s.Prepare.Resize, memory: int64(f.memory), progress: p, known: out.known}
+	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, normalize: f.normalize, resize: s.Prepare.Resize, memory: int64(f.memory), progress: p, known: k}
 	start := time.Now()
 	failed, err := e.run(found.files, out)
 	p.clear()
@@ -151,8 +153,8 @@ func (a *app) embedPaths(f *embedFlags, m *loaded, pool engine.Pool, paths []str
 			return exitFatal, err
 		}
 	}
-	if out.known != nil {
-		out.known.journal.remove()
+	if k != nil {
+		k.journal.remove()
 	}
 	return a.summarise(r, f.json)
 }

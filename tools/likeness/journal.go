@@ -27,6 +27,7 @@ import (
 type journal struct {
 	f      *os.File
 	path   string
+	first  int64 // where pictures start
 	end    int64
 	synced time.Time
 	closed bool
@@ -82,7 +83,8 @@ func openJournal(file string, s setting) (j *journal, err error) {
 	if json.Unmarshal(was, &old) != nil || !bytes.Equal(was, head) {
 		return nil, fmt.Errorf("%s is what an interrupted run has left, and %s; to drop what it did, remove %s", path, old.differsAnyhow(s), path)
 	}
-	j.end += 8 + int64(len(was))
+	j.first = j.end + 8 + int64(len(was))
+	j.end = j.first
 	return j, j.scan(info.Size())
 }
 
@@ -103,7 +105,9 @@ func (j *journal) begin(head []byte) error {
 		return err
 	}
 	j.end = int64(len(journalMagic))
-	return j.append(head)
+	err := j.append(head)
+	j.first = j.end
+	return err
 }
 
 // append writes a record at the end.
@@ -193,12 +197,12 @@ func (j *journal) remove() {
 	os.Remove(j.path) // some systems remove closed files only
 }
 
-// close keeps the journal for another run, unless it is empty.
-func (j *journal) close(done int) {
+// close keeps the journal for another run, unless it holds no picture.
+func (j *journal) close() {
 	if j.closed {
 		return
 	}
-	if done == 0 && len(j.at) == 0 {
+	if j.end == j.first {
 		j.remove()
 		return
 	}

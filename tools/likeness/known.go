@@ -13,6 +13,7 @@ import (
 
 	"likeness/engine/picture"
 	"likeness/engine/vectors"
+	"likeness/tools/output"
 	"likeness/tools/regular"
 )
 
@@ -56,17 +57,14 @@ func (s *knownSet) add(p *embedded) {
 
 // openKnown reads FILE, FILE.json and FILE.partial, or begins with nothing
 // where there is no FILE. What does not go together is refused.
-func openKnown(file string, s setting, content bool) (k *known, err error) {
-	k = &known{content: content, hash: content, byName: map[string]knownRow{}, bySum: map[string]knownRow{}}
-	defer func() {
-		if err != nil {
-			k.close()
-		}
-	}()
-	if err := k.openFile(file, s); err != nil {
-		return nil, fmt.Errorf("--update: %w", err)
+func openKnown(file string, s setting, content bool) (*known, error) {
+	k := &known{content: content, hash: content, byName: map[string]knownRow{}, bySum: map[string]knownRow{}}
+	err := k.openFile(file, s)
+	if err == nil {
+		k.journal, err = openJournal(file, s)
 	}
-	if k.journal, err = openJournal(file, s); err != nil {
+	if err != nil {
+		k.close()
 		return nil, fmt.Errorf("--update: %w", err)
 	}
 	for _, id := range k.journal.found.ids {
@@ -111,17 +109,17 @@ func (k *known) openFile(file string, s setting) error {
 		return fmt.Errorf("%s holds no hashes of the pictures, since it was made without --by-content: leave that out here, or leave out --update to make both anew", side)
 	}
 	k.hash = k.hash || was.SHA256 != nil
-	f, info, err := regular.Open(file, 1<<50)
+	ok, err := k.open(file, was)
+	if err == nil && !ok && output.Recover(file, was.describes) { // a run was killed as it put both in place
+		ok, err = k.open(file, was)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, cause(err))
 	}
-	k.file = f
-	if sum, err := hashOf(f, info.Size()); err != nil {
-		return fmt.Errorf("%s: %w", file, cause(err))
-	} else if info.Size() != was.File.Bytes || sum != was.File.SHA256 {
-		return fmt.Errorf("%s and %s do not go together: %s was edited or damaged, or a run was ended while it put them in place: %s", file, side, file, anew)
+	if !ok {
+		return fmt.Errorf("%s and %s do not go together: %s was edited or damaged: %s", file, side, file, anew)
 	}
-	rows, err := vectors.OpenRows(f, info.Size(), was.Format)
+	rows, err := vectors.OpenRows(k.file, was.File.Bytes, was.Format)
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", file, err, anew)
 	}
@@ -129,6 +127,26 @@ func (k *known) openFile(file string, s setting) error {
 		return fmt.Errorf("%s holds %d vectors of %d values, %s says %d of %d: %s", file, rows.Len(), rows.Dim(), side, was.Count, was.Dim, anew)
 	}
 	return k.index(rows, was)
+}
+
+// open opens FILE and reports whether it is the one that FILE.json describes.
+func (k *known) open(file string, was *sideFile) (bool, error) {
+	k.close()
+	f, info, err := regular.Open(file, 1<<50)
+	if err != nil {
+		return false, err
+	}
+	k.file = f
+	return was.describes(f, info), nil
+}
+
+// describes reports whether f is the FILE of this FILE.json.
+func (s *sideFile) describes(f *os.File, info fs.FileInfo) bool {
+	if info.Size() != s.File.Bytes {
+		return false
+	}
+	sum, err := hashOf(f, info.Size())
+	return err == nil && sum == s.File.SHA256
 }
 
 // index fills k.old.

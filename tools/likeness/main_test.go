@@ -9,7 +9,6 @@ import (
 	"image/color"
 	"image/png"
 	"math"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +32,12 @@ const dim = 4
 // writeModel writes a network of one 3 x 3 convolution over 8 x 8 pixels.
 func writeModel(t *testing.T, path string) {
 	t.Helper()
+	writeNamedModel(t, path, "features")
+}
+
+// writeNamedModel chooses the layer's name.
+func writeNamedModel(t *testing.T, path, layer string) {
+	t.Helper()
 	p, err := picture.Preset("tf")
 	if err != nil {
 		t.Fatal(err)
@@ -42,11 +47,11 @@ func writeModel(t *testing.T, path string) {
 	for i := range weights {
 		weights[i] = float32(math.Sin(float64(i)))
 	}
-	n := &convert.Network{Name: "tiny", Prepare: p, DefaultLayer: "features",
-		Tensors: []convert.Tensor{{Name: "input", Shape: [3]int{8, 8, 3}}, {Name: "features", Shape: [3]int{8, 8, dim}}},
+	n := &convert.Network{Name: "tiny", Prepare: p, DefaultLayer: layer,
+		Tensors: []convert.Tensor{{Name: "input", Shape: [3]int{8, 8, 3}}, {Name: layer, Shape: [3]int{8, 8, dim}}},
 		Nodes: []convert.Node{{
-			Node: graph.Node{Op: graph.Conv, Name: "features", Inputs: []int{0}, Output: 1, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
-				Dilation: [2]int{1, 1}, Pads: [4]int{1, 1, 1, 1}, Groups: 1, Weights: "features"},
+			Node: graph.Node{Op: graph.Conv, Name: layer, Inputs: []int{0}, Output: 1, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
+				Dilation: [2]int{1, 1}, Pads: [4]int{1, 1, 1, 1}, Groups: 1, Weights: layer},
 			Weight: weights, Bias: []float32{1, 2, 3, 4}, ActMin: math.Inf(-1), ActMax: math.Inf(1),
 		}}}
 	f, err := n.Model(convert.ModelOptions{})
@@ -316,51 +321,6 @@ func TestInterrupted(t *testing.T) {
 	status := newApp(ctx, &out, &stderr).main([]string{"embed", "--model", modelFile, "-o", file, photos})
 	if _, err := os.Stat(file); status != exitInterrupted || err == nil || !strings.Contains(stderr.String(), "interrupted") {
 		t.Errorf("status %d, %s, file: %v", status, stderr.String(), err)
-	}
-}
-
-func TestStatic(t *testing.T) {
-	dir := t.TempDir()
-	page := filepath.Join(dir, "page")
-	if err := os.MkdirAll(filepath.Join(page, "models"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, filepath.Join(dir, "secret.txt"), []byte("secret"))
-	writeFile(t, filepath.Join(page, "index.html"), []byte("<!doctype html><title>page</title>"))
-	writeFile(t, filepath.Join(page, "likeness.wasm"), []byte("\x00asm"))
-	writeFile(t, filepath.Join(page, "models", "m.safetensors"), []byte("weights"))
-	h := static(page)
-	for _, test := range []struct {
-		path, mime string
-		status     int
-	}{
-		{"/", "text/html; charset=utf-8", 200},
-		{"/index.html", "text/html; charset=utf-8", 200},
-		{"/likeness.wasm", "application/wasm", 200},
-		{"/models/m.safetensors", "application/octet-stream", 200},
-		{"/models/", "", 404},
-		{"/models", "", 404},
-		{"/gone.js", "", 404},
-		{"/../secret.txt", "", 404},
-		{"/models/../../secret.txt", "", 404},
-		{"/%2e%2e/secret.txt", "", 404},
-		{"/..%2fsecret.txt", "", 404},
-		{"/../", "text/html; charset=utf-8", 200}, // the root has no parent
-	} {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", test.path, nil))
-		if w.Code != test.status || strings.Contains(w.Body.String(), "secret") || strings.Contains(w.Body.String(), "m.safetensors") {
-			t.Errorf("%s: status %d, want %d: %s", test.path, w.Code, test.status, w.Body)
-		}
-		if w.Code != 200 {
-			continue
-		}
-		if got := w.Header().Get("Content-Type"); got != test.mime {
-			t.Errorf("%s: type %q, want %q", test.path, got, test.mime)
-		}
-		if !strings.HasPrefix(w.Header().Get("Content-Security-Policy"), "default-src 'none'") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s: headers %v", test.path, w.Header())
-		}
 	}
 }
 

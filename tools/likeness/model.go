@@ -87,10 +87,10 @@ func catalogNames() []string {
 func readModel(path string) (*loaded, error) {
 	data, _, err := regular.Read(path, maxModel)
 	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", path, cause(err))
+		return nil, fmt.Errorf("model %s: %w", shown(path), cause(err))
 	}
 	if strings.EqualFold(filepath.Ext(path), ".tflite") {
-		return nil, fmt.Errorf("%s is not converted yet: likeness convert %s -o models/NAME.safetensors", path, path)
+		return nil, fmt.Errorf("%s is not converted yet: likeness convert %s -o models/NAME.safetensors", shown(path), shown(path))
 	}
 	l := &loaded{path: path, size: len(data)}
 	err = guard.Run(func() error {
@@ -100,7 +100,7 @@ func readModel(path string) (*loaded, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; obtain it again with likeness pull, or convert it again", path, err)
+		return nil, fmt.Errorf("%s: %w; obtain it again with likeness pull, or convert it again", shown(path), err)
 	}
 	return l, nil
 }

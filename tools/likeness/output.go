@@ -25,11 +25,10 @@ type vectorOutput struct {
 	meta    *vectors.Writer // names of tsv, or nil
 	known   *known          // with --update
 
-	listed   []string // names in the order of the vectors
-	ids      []identity
-	flags    []flagged
-	rows     []*knownRow
-	computed int
+	listed []string // names in the order of the vectors
+	ids    []identity
+	flags  []flagged
+	rows   []*knownRow
 }
 
 // outputNames are the files that vectors in path come with.
@@ -103,7 +102,6 @@ func (out *vectorOutput) add(p *embedded) error {
 	out.listed, out.ids, out.rows = append(out.listed, p.file), append(out.ids, p.id), append(out.rows, p.from)
 	out.flags = append(out.flags, flags(p.file, p.notes)...)
 	if err == nil && out.known != nil && p.from == nil {
-		out.computed++
 		err = out.known.journal.add(p)
 	}
 	return out.explain(err)

@@ -26,14 +26,25 @@ func tryLock(f *os.File) error {
 	return errors.Join(err, locked)
 }
 
-// removeStale removes a temporary file that nobody holds a lock of.
-func removeStale(path string, _ int) {
+// openStale opens a temporary file that nobody holds a lock of, and locks it.
+func openStale(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if err != nil {
-		return
+		return nil, err
 	}
-	defer f.Close()
-	if tryLock(f) == nil && at(f, path) {
+	if err = tryLock(f); err == nil && !at(f, path) {
+		err = errHeld // it was just put in its place
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func removeStale(path string, _ int) {
+	if f, err := openStale(path); err == nil {
 		os.Remove(path)
+		f.Close()
 	}
 }

@@ -67,7 +67,7 @@ func (e *Entry) convert(got files, t *target) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return guard.Remedy(err, convert.Remedy)
 	}
 	f.License, f.Source, f.SourceSHA256 = e.License, e.provenance(), got.sha256()
 	f.Graph.Labels = e.Labels

@@ -95,9 +95,14 @@ func (f *frame) fit(shrink int) {
 }
 
 // componentScale is the number of samples along a block of c: more than those
-// of the finest component where that saves the upsampling.
+// of the finest component where that saves the upsampling. At 1/8 it is 1 for
+// all: more would need coefficients, which progressive files store for the whole
+// picture, for a gain that vectors do not show (README.md).
 func (f *frame) componentScale(c *component) int {
 	size := f.scale
+	if size == 1 {
+		return 1
+	}
 	for size < 8 && f.maxH*f.scale%(2*c.h*size) == 0 && f.maxV*f.scale%(2*c.v*size) == 0 {
 		size *= 2
 	}

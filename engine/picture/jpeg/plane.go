@@ -66,11 +66,15 @@ func (f *frame) newPlane(c *component) *plane {
 	return p
 }
 
-// put writes the samples of the block in column x and row y.
-func (p *plane) put(b *block, x, y int) {
-	size := p.keep.size
-	dst := p.pix[y*size%p.rows*p.stride+x*size:]
-	switch size {
+// offset is where the samples of the block in column x and row y go.
+func (p *plane) offset(x, y int) int {
+	return y*p.keep.size%p.rows*p.stride + x*p.keep.size
+}
+
+// put writes the samples of a block.
+func (p *plane) put(b *block, at int) {
+	dst := p.pix[at:]
+	switch p.keep.size {
 	case 1:
 		dst[0] = samples.Mean(b[0], p.quant[0])
 	case 2:

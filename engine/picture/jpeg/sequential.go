@@ -130,42 +130,51 @@ func (r *bitReader) longSymbol(c *codes) uint32 {
 // at least 1 and at most 63, and forgets them.
 func (r *bitReader) skipAC(t *tables, k int) bool {
 	acc, n, p, buf, skip := r.acc, r.n, r.p, unsafe.SliceData(r.buf), t.skip
+	// s adds up entries: the bits taken since n was right, and the place.
+	s, e := uint(k)<<8, uint(0)
 	for {
 		acc, p, n = refilled(buf, acc, p, n)
-		// s counts bits taken in its low byte and the place above it; three
-		// entries take at most 60 bits, so the check of n is for two only.
-		before := k
-		e := uint(skip[acc>>(64-skipBits)])
-		k += int(e >> 8)
-		if k < 64 {
-			acc <<= e & 63
-			n -= e & 255
-			before = k
-			e = uint(skip[acc>>(64-skipBits)])
-			k += int(e >> 8)
-			if k < 64 {
-				acc <<= e & 63
-				n -= e & 255
-				continue
-			}
+		e = uint(skip[acc>>(64-skipBits)])
+		if s += e; s >= 64<<8 {
+			break
 		}
-		// A block's end: at the 64th coefficient or by its code. An entry that
-		// goes past the 64th began in this block and went on into the next.
-		if k == 64 || k > endOfBlock && k < endOfBlock+64 {
-			r.acc, r.n, r.p = acc<<(e&63), n-e&255, p
-			return true
+		acc <<= e & 63
+		e = uint(skip[acc>>(64-skipBits)])
+		if s += e; s >= 64<<8 {
+			break
 		}
-		r.acc, r.n, r.p = acc, n, p
-		r.refill()
-		e32 := r.longSymbol(t.acCodes)
-		if e32 == 0 {
-			return false
+		acc <<= e & 63
+		e = uint(skip[acc>>(64-skipBits)])
+		if s += e; s >= 64<<8 {
+			break
 		}
-		r.drop(uint(e32 & 63))
-		k = before + int(e32>>8&255)
-		if k >= 64 {
-			return k == 64 || k > endOfBlock
-		}
-		acc, n, p = r.acc, r.n, r.p
+		acc <<= e & 63
+		n -= s & 255
+		s &^= 255
 	}
+	// A block ends at the 64th coefficient or by its code. An entry that goes
+	// past the 64th began in this block and went on into the next, so the rest
+	// is read symbol by symbol.
+	if place := s >> 8; place == 64 || place > endOfBlock && place < endOfBlock+64 {
+		r.acc, r.n, r.p = acc<<(e&63), n-s&255, p
+		return true
+	}
+	s -= e
+	r.acc, r.n, r.p = acc, n-s&255, p
+	return r.skipSlowly(t, int(s>>8))
+}
+
+// skipSlowly is skipAC one symbol at a time, until tables serve again.
+func (r *bitReader) skipSlowly(t *tables, k int) bool {
+	r.refill()
+	e := r.longSymbol(t.acCodes)
+	if e == 0 {
+		return false
+	}
+	r.drop(uint(e & 63))
+	k += int(e >> 8 & 255)
+	if k > 63 {
+		return k == 64 || k > endOfBlock
+	}
+	return r.skipAC(t, k)
 }

@@ -250,7 +250,7 @@ func (st *stored) row(y int) error {
 						st.block[j] = b[j/c.keep.size*8+j%c.keep.size]
 					}
 				}
-				plane.put(&st.block, bx, by)
+				plane.put(&st.block, plane.offset(bx, by))
 			}
 		}
 	}

@@ -3,13 +3,23 @@ package jpeg
 // streamed reads the one scan of a sequential file row by row.
 type streamed struct {
 	*picture
-	bits   bitReader
-	scan   *scan
-	tables []*tables
-	dc     []int32 // predictions
-	left   int     // MCUs to the next restart marker
-	count  int     // restart markers so far
-	block  block
+	bits  bitReader
+	scan  *scan
+	units []unit
+	dc    []int32 // predictions
+	left  int     // MCUs to the next restart marker
+	count int     // restart markers so far
+	block block
+}
+
+// unit is one block of an MCU.
+type unit struct {
+	plane  *plane
+	tables *tables
+	dc     *int32
+	x, y   int // in blocks, within the MCU
+	at     int // where its samples go in the next MCU
+	step   int // from one MCU to the next
 }
 
 func (p *picture) openStreamed(s *scan) error {
@@ -28,24 +38,33 @@ func (p *picture) openStreamed(s *scan) error {
 }
 
 func (st *streamed) begin() error {
-	for _, c := range st.scan.comps {
+	st.newPlanes()
+	st.dc = make([]int32, len(st.scan.comps))
+	for i, c := range st.scan.comps {
 		t, err := st.header.tables(c)
 		if err != nil {
 			return err
 		}
-		st.tables = append(st.tables, t)
+		for j := range c.h * c.v {
+			st.units = append(st.units, unit{
+				plane: st.planeOf(c), tables: t, dc: &st.dc[i],
+				x: j % c.h, y: j / c.h, step: c.h * c.keep.size,
+			})
+		}
 	}
-	st.dc = make([]int32, len(st.scan.comps))
 	st.bits.open(st.data, st.scan.at, st.scan.blocks())
 	st.left = st.restart
-	st.newPlanes()
 	return nil
 }
 
 // row puts one row of MCUs into the planes.
 func (st *streamed) row(y int) error {
-	for x := range st.frame.mcusX {
-		if err := st.mcu(x, y); err != nil {
+	for i := range st.units {
+		u := &st.units[i]
+		u.at = u.plane.offset(u.x, y*u.plane.v+u.y)
+	}
+	for range st.frame.mcusX {
+		if err := st.mcu(); err != nil {
 			return err
 		}
 	}
@@ -55,7 +74,7 @@ func (st *streamed) row(y int) error {
 	return nil
 }
 
-func (st *streamed) mcu(x, y int) error {
+func (st *streamed) mcu() error {
 	if st.restart > 0 {
 		if st.left == 0 {
 			if err := st.bits.nextInterval(st.count); err != nil {
@@ -70,29 +89,21 @@ func (st *streamed) mcu(x, y int) error {
 	if !st.bits.ready() {
 		return st.bits.failure(shortage)
 	}
-	for i, c := range st.scan.comps {
-		plane, t := st.planeOf(c), st.tables[i]
-		for by := range c.v {
-			for bx := range c.h {
-				st.clear(c.keep.size)
-				if !st.bits.readBlock(&st.block, t, c.keep, &st.dc[i]) {
-					return st.bits.failure(badCode)
-				}
-				plane.put(&st.block, x*c.h+bx, y*c.v+by)
-			}
+	for i := range st.units {
+		u := &st.units[i]
+		keep := u.plane.keep
+		if keep.size == 8 {
+			st.block = block{}
+		} else if keep.size > 1 {
+			clear(st.block[:keep.size*keep.size])
 		}
+		if !st.bits.readBlock(&st.block, u.tables, keep, u.dc) {
+			return st.bits.failure(badCode)
+		}
+		u.plane.put(&st.block, u.at)
+		u.at += u.step
 	}
 	return nil
-}
-
-// clear zeroes what readBlock sets.
-func (st *streamed) clear(size int) {
-	switch size {
-	case 8:
-		st.block = block{}
-	default:
-		clear(st.block[:size*size])
-	}
 }
 
 // planeOf is the plane of a component of the scan, whose order may be another

@@ -118,7 +118,10 @@ func (p *parts) add(k *chunk, h *header) error {
 			p.transparency = k.body
 		}
 	case "acTL":
-		p.animated = p.animated || k.valid && len(k.body) == 8 && binary.BigEndian.Uint32(k.body) > 0
+		if k.valid && len(k.body) == 8 {
+			n := binary.BigEndian.Uint32(k.body)
+			p.animated = n > 0 && n < 1<<31
+		}
 	case "fcTL":
 		p.inAnimation = true
 	default:

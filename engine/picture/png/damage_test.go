@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"encoding/binary"
 	"errors"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -54,6 +55,7 @@ func TestTolerated(t *testing.T) {
 		"unknown critical chunk, later":  file(ihdr, idat, makeChunk("QUUX", nil), iend),
 		"last checksum cut off":          file(ihdr, idat[:len(idat)-4]),
 		"animation without frames":       file(ihdr, makeChunk("acTL", make([]byte, 8)), idat, iend),
+		"animation of too many frames":   file(ihdr, makeChunk("acTL", []byte{128, 0, 0, 1, 0, 0, 0, 0}), idat, frameControl(0, 0, 1, 1), frameData(compress([]byte{0, 1, 2, 3})), iend),
 		"animation of nonsense":          file(ihdr, makeChunk("acTL", []byte{1}), idat, makeChunk("fcTL", nil), makeChunk("fdAT", nil), iend),
 		"a frame without an animation":   file(ihdr, idat, frameControl(0, 0, 1, 1), frameData(compress([]byte{0, 1, 2, 3})), iend),
 		"a frame outside the picture":    file(ihdr, animation(), idat, frameControl(11, 0, 1, 1), frameData(compress([]byte{0, 1, 2, 3})), iend),
@@ -199,7 +201,7 @@ func TestHostileSizes(t *testing.T) {
 	}
 	d := drawing{header: header{w: 200_000, h: 3, depth: 1, colour: grey}}
 	wantError(t, file(d.head()), "the picture declares 200000 x 3 pixels, more than 131072 along a side: cut it into parts first")
-	d = drawing{header: header{w: 0xffffffff, h: 1 << 31, depth: 1, colour: grey}}
+	d = drawing{header: header{w: math.MaxInt32, h: math.MaxInt32, depth: 1, colour: grey}}
 	wantError(t, file(d.head()), "the picture declares 2147483647 x 2147483647 pixels, more than 131072 along a side: cut it into parts first")
 }
 

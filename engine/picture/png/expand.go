@@ -15,7 +15,7 @@ func newExpander(h *header, p *parts) expander {
 	case h.colour == grey && h.depth <= 8:
 		t := greyTable(h.depth)
 		if hasClear {
-			t[clearSample[0]][3] = 0
+			t[clearSample[0]][3] = 0 // of no effect beyond the depth
 		}
 		return tableExpander(t, h.depth)
 	case h.colour == grey:
@@ -36,14 +36,18 @@ func newExpander(h *header, p *parts) expander {
 	return expandRGBA16
 }
 
-// clearSamples is the one colour that tRNS makes transparent. Bits above the
-// depth have no meaning (specification, section 11.3.1.1).
+// clearSamples is the one colour that tRNS makes transparent. Of samples of up
+// to 8 bits the lower byte counts. Fewer bits are not cut out of it, though the
+// specification says so (section 11.3.1.1): Chromium and image/png do not.
 func clearSamples(h *header, transparency []byte) (s [3]uint16, ok bool) {
 	if h.colour != grey && h.colour != rgb || transparency == nil {
 		return s, false
 	}
 	for i := range h.colour.channels() {
-		s[i] = binary.BigEndian.Uint16(transparency[2*i:]) & (1<<h.depth - 1)
+		s[i] = binary.BigEndian.Uint16(transparency[2*i:])
+		if h.depth <= 8 {
+			s[i] &= 0xff
+		}
 	}
 	return s, true
 }
@@ -85,16 +89,40 @@ func tableExpander(t *rgbaTable, depth int) expander {
 				*(*[4]byte)(dst[4*i:]) = t[v]
 			}
 		}
+	case 1:
+		return func(dst, src []byte) {
+			n := len(dst) / 32
+			expandBits(dst, src[:n], t)
+			expandPacked(dst[32*n:], src[n:], t, 1)
+		}
 	}
+	return func(dst, src []byte) { expandPacked(dst, src, t, depth) }
+}
+
+// expandBits makes eight pixels of each byte.
+func expandBits(dst, src []byte, t *rgbaTable) {
+	for i, v := range src {
+		d := (*[32]byte)(dst[32*i:])
+		*(*[4]byte)(d[0:]) = t[v>>7]
+		*(*[4]byte)(d[4:]) = t[v>>6&1]
+		*(*[4]byte)(d[8:]) = t[v>>5&1]
+		*(*[4]byte)(d[12:]) = t[v>>4&1]
+		*(*[4]byte)(d[16:]) = t[v>>3&1]
+		*(*[4]byte)(d[20:]) = t[v>>2&1]
+		*(*[4]byte)(d[24:]) = t[v>>1&1]
+		*(*[4]byte)(d[28:]) = t[v&1]
+	}
+}
+
+// expandPacked makes pixels of less than a byte, the first in the upper bits.
+func expandPacked(dst, src []byte, t *rgbaTable, depth int) {
 	mask, perByte := byte(1<<depth-1), 8/depth
-	return func(dst, src []byte) {
-		for i := 0; len(dst) > 0; i++ {
-			v, shift := src[i], 8-depth
-			for range min(perByte, len(dst)/4) {
-				*(*[4]byte)(dst) = t[v>>shift&mask]
-				shift -= depth
-				dst = dst[4:]
-			}
+	for i := 0; len(dst) > 0; i++ {
+		v, shift := src[i], 8-depth
+		for range min(perByte, len(dst)/4) {
+			*(*[4]byte)(dst) = t[v>>shift&mask]
+			shift -= depth
+			dst = dst[4:]
 		}
 	}
 }

@@ -163,6 +163,7 @@ func kinds() []drawing {
 	for _, depth := range []int{1, 2, 4, 8, 16} {
 		add(grey, depth, nil, nil)
 		add(grey, depth, nil, []byte{0, 1})
+		add(grey, depth, nil, []byte{1, 0xff}) // more bits than the depth
 		if depth < 16 {
 			colours := 3 << depth
 			p := make([]byte, colours)
@@ -177,6 +178,7 @@ func kinds() []drawing {
 		if depth >= 8 {
 			add(rgb, depth, nil, nil)
 			add(rgb, depth, p3(), []byte{0, 1, 0, 1, 0, 2})
+			add(rgb, depth, nil, []byte{9, 1, 7, 2, 5, 3})
 			add(greyAlpha, depth, nil, nil)
 			add(rgbAlpha, depth, nil, nil)
 		}

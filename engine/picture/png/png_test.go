@@ -38,7 +38,7 @@ func TestEveryKindAsStandardLibrary(t *testing.T) {
 // Keyed colours must really be met by the test above.
 func TestTransparency(t *testing.T) {
 	for _, d := range kinds() {
-		if d.transparency == nil {
+		if d.transparency == nil || d.colour != indexed && d.transparency[0] != 0 {
 			continue
 		}
 		clearPixels := 0

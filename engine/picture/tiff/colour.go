@@ -50,8 +50,8 @@ func (l *layout) colour(d directory) error {
 	if l.samples < l.colours {
 		return raster.Damaged(format, "it has fewer samples per pixel than its colours need")
 	}
-	signed := d[tagSampleFormat]
-	if v, _ := signed.uint(0); v == 2 && l.photometric != cieLab {
+	if l.signed && l.photometric != cieLab { // whose chroma always is
+
 		return raster.Unsupported(format, "signed samples")
 	}
 	return l.packedColours()

@@ -45,7 +45,7 @@ var typeSize = [...]uint64{
 type entry struct {
 	typ   uint16
 	count int
-	value []byte // count values; nil if they lie beyond the file
+	value []byte // count values; nil if they lie beyond the file or are of an unknown type
 	order binary.ByteOrder
 }
 
@@ -130,12 +130,16 @@ func (f *file) entry(b []byte) entry {
 	if f.big {
 		count, in = f.order.Uint64(b[4:]), b[12:]
 	}
-	if int(e.typ) >= len(typeSize) || typeSize[e.typ] == 0 || count > uint64(len(f.data)) {
+	if int(e.typ) >= len(typeSize) || typeSize[e.typ] == 0 {
+		return e
+	}
+	e.count = int(min(count, math.MaxInt32))
+	if count > uint64(len(f.data)) {
 		return e
 	}
 	size := count * typeSize[e.typ]
 	if size <= uint64(len(in)) {
-		e.count, e.value = int(count), in[:size]
+		e.value = in[:size]
 		return e
 	}
 	at := uint64(f.order.Uint32(in[:4]))
@@ -143,14 +147,14 @@ func (f *file) entry(b []byte) entry {
 		at = f.order.Uint64(in)
 	}
 	if at <= uint64(len(f.data)) && size <= uint64(len(f.data))-at {
-		e.count, e.value = int(count), f.data[at:at+size]
+		e.value = f.data[at : at+size]
 	}
 	return e
 }
 
 // uint returns value i, or false for what is not a whole number from 0 on.
 func (e *entry) uint(i int) (uint64, bool) {
-	if i < 0 || i >= e.count {
+	if i < 0 || i >= e.count || e.value == nil {
 		return 0, false
 	}
 	b := e.value[uint64(i)*typeSize[e.typ]:]
@@ -183,7 +187,7 @@ func (e *entry) float(i int) (float64, bool) {
 	if v, ok := e.uint(i); ok {
 		return float64(v), true
 	}
-	if i < 0 || i >= e.count {
+	if i < 0 || i >= e.count || e.value == nil {
 		return 0, false
 	}
 	b := e.value[uint64(i)*typeSize[e.typ]:]
@@ -217,14 +221,14 @@ func (d directory) int(tag uint16, def int) (int, error) {
 
 // bad is the error for a tag whose value is needed and not there.
 func (d directory) bad(tag uint16) error {
-	if d[tag].value == nil {
+	if e := d[tag]; e.value == nil && e.count > 0 {
 		return raster.CutOff(format)
 	}
 	return raster.Damaged(format, "tag "+itoa(int(tag))+" has no usable value")
 }
 
 // maxDirectories bounds the search for the picture in a file of many.
-const maxDirectories = 1024
+const maxDirectories = 64
 
 // pick returns the first directory that holds a picture at full resolution. A
 // thumbnail or a mask may stand before it.

@@ -17,6 +17,7 @@ type layout struct {
 	bits        int // of one sample
 	samples     int // of one pixel
 	float       bool
+	signed      bool
 	photometric int
 	compression int
 	planar      bool // each sample in segments of its own
@@ -45,7 +46,7 @@ type rgb16 struct{ r, g, b uint16 }
 func newLayout(f *file, d directory) (*layout, error) {
 	l := &layout{data: f.data, order: f.order, alpha: -1, subH: 1, subV: 1}
 	for _, step := range []func(directory) error{
-		l.size, l.sampleSizes, l.compressionTags, l.colour, l.extraSamples, l.refuseRest,
+		present, l.size, l.sampleSizes, l.compressionTags, l.colour, l.extraSamples, l.refuseRest,
 		l.predictorTag, l.segments, l.checkSegments,
 	} {
 		if err := step(d); err != nil {
@@ -53,6 +54,16 @@ func newLayout(f *file, d directory) (*layout, error) {
 		}
 	}
 	return l, nil
+}
+
+// present refuses a directory whose values lie beyond the file.
+func present(d directory) error {
+	for tag, e := range d {
+		if e.value == nil && tag != tagSubIFDs {
+			return d.bad(tag)
+		}
+	}
+	return nil
 }
 
 // ints reads several tags of one value; the first error counts.
@@ -129,7 +140,7 @@ func (l *layout) sampleFormat(v int) error {
 			return raster.Unsupported(format, itoa(l.bits)+" bits per sample")
 		}
 	case 2:
-		// For chroma of L*a*b* it changes nothing.
+		l.signed = true
 		if l.bits != 8 && l.bits != 16 {
 			return raster.Unsupported(format, itoa(l.bits)+" bits per sample, signed")
 		}

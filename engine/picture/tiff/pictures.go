@@ -11,8 +11,12 @@ func (l *layout) embedded() bool {
 	return l.compression == compJPEG || l.compression == compWebP
 }
 
-// openEmbedded opens a segment that is a picture. It has the size of the
-// segment; only the last strip may be longer or shorter than others.
+// surplusRows is how many rows more than a strip a JPEG stream may have. Some
+// programs fill up the last strip.
+const surplusRows = 64
+
+// openEmbedded opens a segment that is a picture. It is as wide as the segment
+// and has at least the rows of it that are in the picture.
 func (l *layout) openEmbedded(data []byte, rows int) (raster.Source, error) {
 	var src raster.Source
 	var err error
@@ -24,7 +28,7 @@ func (l *layout) openEmbedded(data []byte, rows int) (raster.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w, h := src.Size(); w != l.segW || h < rows || h > l.segH {
+	if w, h := src.Size(); w != l.segW || h < rows || h > l.segH+surplusRows {
 		return nil, raster.Damaged(format, "the picture in a strip or tile has another size")
 	}
 	return src, nil
@@ -65,7 +69,7 @@ func (l *layout) embeddedMemory() (int64, error) {
 	return 2*most + 64<<10, nil
 }
 
-// fillEmbedded turns a row of RGBA into what the photometric interpretation
+// finishEmbedded turns a row of RGBA into what the photometric interpretation
 // asks for.
 func (l *layout) finishEmbedded(dst []byte) {
 	switch {

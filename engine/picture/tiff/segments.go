@@ -32,17 +32,11 @@ func (l *layout) segments(d directory) error {
 	}
 	l.across, l.down = ceil(l.w, l.segW), ceil(l.h, l.segH)
 	l.offsets, l.counts = d[offsets], d[counts]
-	if _, ok := d[counts]; ok && l.counts.count == 0 {
-		return d.bad(counts)
-	}
 	n := l.across * l.down
 	if l.planar {
 		n *= l.samples
 	}
 	if l.offsets.count < n || l.counts.count > 0 && l.counts.count < n {
-		if _, ok := d[offsets]; ok && l.offsets.value == nil {
-			return d.bad(offsets)
-		}
 		return raster.Damaged(format, "it has fewer strips or tiles than its size needs")
 	}
 	return nil

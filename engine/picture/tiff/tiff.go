@@ -54,7 +54,12 @@ func Open(data []byte, _ raster.Options) (raster.Source, error) {
 		if s.limit, err = l.embeddedMemory(); err != nil {
 			return nil, err
 		}
-		s.mem += n * s.limit
+		if l.compression == compWebP {
+			// Each is unpacked at once, and then keeps four bytes a pixel at most.
+			s.mem += s.limit + n*4*int64(l.segW)*int64(l.segH)
+		} else {
+			s.mem += n * s.limit
+		}
 	}
 	return s, nil
 }

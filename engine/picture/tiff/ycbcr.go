@@ -27,12 +27,12 @@ func (l *layout) yCbCrTags(d directory) error {
 		}
 		l.subH, l.subV = int(h), int(v)
 	}
+	if l.subH*l.subV > 1 && l.planar {
+		return raster.Unsupported(format, "subsampled colours in separate planes")
+	}
 	if l.compression == compJPEG {
 		// The JPEG stream has its own sampling and range.
 		l.subH, l.subV = 1, 1
-	}
-	if l.subH*l.subV > 1 && l.planar {
-		return raster.Unsupported(format, "subsampled colours in separate planes")
 	}
 	if l.subH*l.subV > 1 && l.samples != 3 {
 		return raster.Unsupported(format, "subsampled colours with extra samples")

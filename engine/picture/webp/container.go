@@ -97,6 +97,8 @@ func parse(data []byte) (picture, error) {
 	return p, p.still(&c, c.next())
 }
 
+func ceil(a, b int) int { return (a + b - 1) / b }
+
 func uint24(b []byte) uint32 {
 	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
 }
@@ -184,7 +186,16 @@ func (p *picture) lossyHeader(k chunk) error {
 	p.bits = b
 	p.frameW = int(binary.LittleEndian.Uint16(b[6:]) & 0x3fff)
 	p.frameH = int(binary.LittleEndian.Uint16(b[8:]) & 0x3fff)
-	return raster.CheckSize(p.frameW, p.frameH)
+	if err := raster.CheckSize(p.frameW, p.frameH); err != nil {
+		return err
+	}
+	// The decoder would go through the whole picture before it tells. The modes
+	// of a macroblock take at least two bits: for the kind of luma prediction
+	// and for that of chroma .8 each, with the fixed probabilities of key frames.
+	if macroblocks := ceil(p.frameW, 16) * ceil(p.frameH, 16); macroblocks*3/2 > 8*(int(uint24(b)>>5)+16) {
+		return raster.Damaged(format, "the first VP8 partition is too short for the picture")
+	}
+	return nil
 }
 
 // losslessHeader checks the header of VP8L (RFC 9649, 3.4).

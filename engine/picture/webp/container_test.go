@@ -87,6 +87,7 @@ func TestContainer(t *testing.T) {
 		{"VP8 start code", riff(riffChunk("VP8 ", set(tiny, 4, 0))), raster.CodeCorrupt},
 		{"VP8 interframe", riff(riffChunk("VP8 ", set(tiny, 0, tiny[0]|1))), raster.CodeCorrupt},
 		{"VP8 hidden", riff(riffChunk("VP8 ", set(tiny, 0, tiny[0]&^16))), raster.CodeCorrupt},
+		{"VP8 larger than its data", riff(riffChunk("VP8 ", set(set(tiny, 7, 16), 9, 16))), raster.CodeCorrupt},
 		{"VP8 no width", riff(riffChunk("VP8 ", set(tiny, 6, 0))), raster.CodeZeroSize},
 		{"ALPH empty", riff(vp8x(1<<4, 3, 3), riffChunk("ALPH"), riffChunk("VP8 ", tiny)), raster.CodeCorrupt},
 		{"ALPH short", riff(vp8x(1<<4, 3, 3), riffChunk("ALPH", alpha[:9]), riffChunk("VP8 ", tiny)), raster.CodeCorrupt},

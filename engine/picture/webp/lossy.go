@@ -45,7 +45,7 @@ func newLossy(p *picture) (frame, error) {
 // bitstream. The alpha plane is decoded first, as VP8L, and one byte a pixel of
 // it is kept.
 func lossyMemory(p *picture) int64 {
-	mbw, mbh := int64(p.frameW+15)/16, int64(p.frameH+15)/16
+	mbw, mbh := int64(ceil(p.frameW, 16)), int64(ceil(p.frameH, 16))
 	n := mbw*mbh*(384+4) + 16*mbw + int64(len(p.bits)) + 64<<10
 	if len(p.alpha) == 0 {
 		return n

@@ -220,3 +220,25 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+// The files that are kept outside the repository, if they are there.
+func TestSharedCases(t *testing.T) {
+	dir := os.Getenv("LIKENESS_SHARED")
+	if dir == "" {
+		t.Skip("LIKENESS_SHARED is not set")
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "cases", "pictures", "*.webp"))
+	if len(files) == 0 {
+		t.Fatal("no files")
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, pix := mustRead(t, data)
+		if filepath.Base(name) == "webp_black_white.webp" && (pix[0] != 0 || pix[len(pix)-2] != 255) {
+			t.Errorf("black and white are %d and %d", pix[0], pix[len(pix)-2])
+		}
+	}
+}

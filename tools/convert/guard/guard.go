@@ -97,3 +97,19 @@ func (g *Group) Wait() {
 		panic(g.fault)
 	}
 }
+
+// advice are words by which a message tells what to do.
+var advice = []string{"again", "--", "likeness ", "beside model.json", "report it", "supported", "wanted", "smaller", "are read"}
+
+// Remedy adds what to do to an error that does not say.
+func Remedy(err error, remedy string) error {
+	if err == nil {
+		return nil
+	}
+	for _, word := range advice {
+		if strings.Contains(err.Error(), word) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %s", err, remedy)
+}

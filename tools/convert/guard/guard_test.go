@@ -10,6 +10,18 @@ import (
 
 var index = 5
 
+func TestRemedy(t *testing.T) {
+	bare := errors.New("holds NaN")
+	if err := guard.Remedy(bare, "export it again"); err.Error() != "holds NaN: export it again" || !errors.Is(err, bare) {
+		t.Error(err)
+	}
+	for _, told := range []error{nil, errors.New("cut off: download it again"), errors.New("see --size")} {
+		if err := guard.Remedy(told, "nothing"); err != told {
+			t.Error(err)
+		}
+	}
+}
+
 func TestRun(t *testing.T) {
 	if err := guard.Run(func() error { return nil }); err != nil {
 		t.Error(err)

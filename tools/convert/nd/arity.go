@@ -7,7 +7,7 @@ import (
 
 // MaxNodes bounds a graph; the largest published convolutional networks have
 // some thousands.
-const MaxNodes = 1 << 15
+const MaxNodes = 1 << 14
 
 // mostOutputs are those of the operators that have several in ONNX's
 // specification, used or not; others have one.

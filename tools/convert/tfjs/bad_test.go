@@ -3,6 +3,7 @@ package tfjs
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,6 +80,15 @@ var badInputs = []struct{ name, model, old, new, want string }{
 	{"layer padding", tinyLayers, `"use_bias"`, `"padding":"causal","use_bias"`, `node "k" (Conv2D), padding: "causal" is not supported; same and valid are`},
 	{"no picture", tinyLayers, `"batch_input_shape":[null,4,4,3],`, ``, `node "k" (Conv2D), batch_input_shape: the first layer has none, so the size of pictures is not known`},
 	{"layer without a name", tinyLayers, `"name":"f"`, `"title":"f"`, `node "k" (Conv2D): a layer (Flatten) has no name`},
+	{"filters", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"filters":3`, `node "k" (Conv2D), filters: 3 contradicts weights of shape [1 1 3 2]: export the model again`},
+	{"filters of half", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"filters":1.5`, `node "k" (Conv2D), filters: 1.5 is not an integer`},
+	{"kernel size", tinyLayers, `"kernel_size":1`, `"kernel_size":[3,1]`, `node "k" (Conv2D), kernel_size: [3 1] contradicts weights of shape [1 1 3 2]: export the model again`},
+	{"dilation 0", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"dilation_rate":0`, `node "k" (Conv2D), kernel: kernel [1 1], stride [1 1], dilation [0 0]: each from 1 to 16384 is possible`},
+	{"three strides", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"strides":[1,1,1]`, `node "k" (Conv2D), strides: [1 1 1] is not height and width`},
+	{"one shard twice", tinyGraph, `["w.bin"]`, `["w.bin","w.bin"]`, `the manifest names shard "w.bin" twice: export the model again`},
+	{"one shard twice, spelled otherwise", tinyGraph, `["w.bin"]`, `["w.bin","./w.bin"]`, `the manifest names shard "./w.bin" twice: export the model again`},
+	{"too many inputs", tinyGraph, `["x","k"]`, `["x","k","k"]`, `node "c" (Conv2D): 3 inputs, 2 are wanted`},
+	{"no inputs", tinyGraph, `["c"]`, `[]`, `node "r" (Relu): 0 inputs, 1 are wanted`},
 	{"two layers of a name", tinyLayers, `"name":"f"`, `"name":"k"`, `node "k" (Flatten): the name "k" is used twice`},
 }
 
@@ -143,6 +153,38 @@ func TestLinkOut(t *testing.T) {
 	}
 }
 
+// TestManyShards: a manifest that names one file very often, or very many
+// files, is refused before any of them is read; so is a topology of very many
+// values.
+func TestManyShards(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("w.bin", strings.Repeat("x", 24))
+	for _, c := range []struct{ paths, want string }{
+		{strings.Repeat(`"w.bin",`, 999999) + `"w.bin"`, "twice"},
+		{func() string {
+			var b strings.Builder
+			for i := range 5000 {
+				fmt.Fprintf(&b, `"%d.bin",`, i)
+			}
+			return b.String() + `"w.bin"`
+		}(), "more than 4096 shards"},
+		{strings.Repeat(`[],`, 2000000) + `"w.bin"`, "values, at most 1048576"},
+	} {
+		write("model.json", strings.Replace(tinyGraph, `"w.bin"`, c.paths, 1))
+		if _, err := Files(dir); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.200v, want %q", err, c.want)
+		}
+		if _, err := Read(dir, Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.200v, want %q", err, c.want)
+		}
+	}
+}
+
 // TestNestedBomb: models that each call the next ten times must end early.
 func TestNestedBomb(t *testing.T) {
 	inner := `{"class_name":"Activation","config":{"name":"a","activation":"relu"}}`
@@ -167,7 +209,7 @@ func TestNestedBomb(t *testing.T) {
 	}
 	b.WriteString(`]}],"input_layers":[["x",0,0]],"output_layers":[["n",1,0]]}}}`)
 	_, err := ReadFS(fstest.MapFS{"model.json": {Data: b.Bytes()}}, "", Options{})
-	if err == nil || !strings.Contains(err.Error(), "more than 65536 nodes") {
+	if err == nil || !strings.Contains(err.Error(), "more than 16384 nodes") {
 		t.Errorf("%.300v", err)
 	}
 }
