@@ -10,6 +10,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/picture"
+	heads "likeness/engine/picture/look"
 )
 
 var (
@@ -69,8 +70,8 @@ func release() {
 }
 
 // look(bytes) tells what is known before decoding: {format, width, height,
-// orientation, way}. way is go, or browser for what Go does not read; the size
-// is then 0 x 0. The bytes stay for an extract(null).
+// orientation, way}. The size is that before orientation. way is go, or browser
+// for what Go does not read. The bytes stay for an extract(null).
 func look(a arguments) (any, error) {
 	if err := a.file(); err != nil {
 		return nil, err
@@ -78,20 +79,13 @@ func look(a arguments) (any, error) {
 	p, err := picture.Open(encoded, picture.DefaultLimits)
 	var e *picture.Error
 	if errors.As(err, &e) && e.Code == picture.CodeHEIC {
-		return map[string]any{"format": brand(encoded), "width": 0, "height": 0, "orientation": 1, "way": "browser"}, nil
+		f, err := heads.Look(encoded)
+		return map[string]any{"format": f.Format, "width": f.Width, "height": f.Height, "orientation": 1, "way": "browser"}, err
 	}
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{"format": p.Format, "width": p.Width, "height": p.Height, "orientation": p.Orientation, "way": "go"}, nil
-}
-
-// brand tells the two formats of the ISO base media format apart.
-func brand(data []byte) string {
-	if len(data) > 11 && string(data[8:11]) == "avi" {
-		return "avif"
-	}
-	return "heic"
 }
 
 // extract(bytes or null, {layer, pool, normalize, resize, memory}) decodes in

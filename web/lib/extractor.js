@@ -2,6 +2,7 @@
 
 import { compile } from './compile.js'
 import { LikenessError } from './errors.js'
+import { needWorkers } from './missing.js'
 import { checkComponents, checkExport, checkExtract, checkLoad, join, vectorOf } from './options.js'
 import { pack, packEncoded } from './pixels.js'
 import { Pool } from './pool.js'
@@ -116,6 +117,7 @@ export class Extractor {
    */
   static async load (options) {
     checkLoad(options)
+    needWorkers()
     const { model, workers = defaultWorkers(), onProgress = () => {}, signal, decode = 'auto', memory } = options
     signal?.throwIfAborted()
     onProgress({ loaded: 0, total: 0, stage: 'engine' })

@@ -6,13 +6,13 @@ import { LikenessError } from './errors.js'
 export const parts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', '../wasm_exec.js']
 
 /**
- * @param {LikenessError} error what is known
- * @returns {Promise<LikenessError>}
+ * The first part that cannot be had, if there is one.
+ * @returns {Promise<LikenessError | undefined>}
  */
-export async function whyNoWorker (error) {
+export async function missingPart () {
+  const remedy = 'check the connection, and copy the whole folder that likeness.js came in'
   for (const part of parts) {
     const url = new URL(part, import.meta.url)
-    const remedy = 'check the connection, and copy the whole folder that likeness.js came in'
     try {
       const response = await fetch(url, { cache: 'no-cache' })
       if (!response.ok) return new LikenessError('worker-missing', `${url.pathname} could not be fetched (the server answered ${response.status}): ${remedy}`)
@@ -22,17 +22,25 @@ export async function whyNoWorker (error) {
       return new LikenessError('worker-missing', `${url.pathname} could not be fetched (${/** @type {Error} */ (e).message}): ${remedy}`)
     }
   }
-  return new LikenessError('worker-missing', `the worker could not be started (${error.message}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
 }
 
 /**
- * Starts the worker, or says why there can be none.
- * @returns {Worker}
+ * @param {string} why as far as the browser tells
+ * @returns {Promise<LikenessError>}
  */
-export function startWorker () {
+export async function whyNoWorker (why) {
+  return await missingPart() ?? new LikenessError('worker-missing', `the worker could not be started (${why}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
+}
+
+/** Refuses surroundings in which there can be no worker. */
+export function needWorkers () {
   if (typeof Worker === 'undefined') {
     throw new LikenessError('environment', 'there are no Web Workers here (Node and the service workers of extensions have none): use the command likeness embed, or an offscreen document of the extension')
   }
+}
+
+/** @returns {Worker} */
+export function startWorker () {
   try {
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
   } catch (e) {

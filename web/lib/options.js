@@ -155,7 +155,7 @@ export function join (vectors, dim) {
  * @param {number} dim
  */
 export function checkComponents (k, dim) {
-  within('k', k, 1, Math.max(dim, 1))
+  within('k', k, 1, Math.max(dim, 2))
 }
 
 /**

@@ -1,7 +1,7 @@
 // One worker of a pool and the task that it is at.
 
 import { LikenessError } from './errors.js'
-import { startWorker, whyNoWorker } from './missing.js'
+import { missingPart, startWorker, whyNoWorker } from './missing.js'
 
 /**
  * @typedef {object} Task
@@ -17,6 +17,9 @@ import { startWorker, whyNoWorker } from './missing.js'
  * never gives memory back.
  */
 const most = 150e6
+
+/** Milliseconds until a worker that says nothing is looked after. */
+const patience = 3000
 
 /** Bytes above those after the start that a large model is always granted. */
 const margin = 100e6
@@ -47,12 +50,28 @@ export class Seat {
       this.crash(event.message || 'no reason was given')
     }
     this.worker.onmessageerror = () => this.crash('its answer could not be read')
+    this.silence = setTimeout(() => void this.ask(), patience)
+  }
+
+  /** Firefox gives no event at all where a part of the worker is missing. */
+  async ask () {
+    const error = await missingPart()
+    if (this.gone || this.alive) return
+    if (!error) {
+      this.silence = setTimeout(() => void this.ask(), 5 * patience)
+      return
+    }
+    const { task } = this
+    this.end()
+    task?.reject(error)
   }
 
   /** @param {any} message */
   receive (message) {
     if (this.gone) return
     this.alive = true
+    clearTimeout(this.silence)
+    if (message.alive) return
     if (message.progress) return this.pool.onProgress(message.progress)
     if (message.crashed) return this.crash(message.crashed)
     if (message.id !== this.id) return
@@ -86,6 +105,7 @@ export class Seat {
   /** Ends the worker without a word to its task. */
   end () {
     this.gone = true
+    clearTimeout(this.silence)
     this.worker.terminate()
     this.pool.leave(this)
   }
@@ -99,6 +119,6 @@ export class Seat {
     this.end()
     this.pool.replace(this)
     if (this.alive) task?.reject(error)
-    else void whyNoWorker(new LikenessError('worker-missing', why)).then(task?.reject)
+    else void whyNoWorker(why).then(task?.reject)
   }
 }

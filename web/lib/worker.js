@@ -1,5 +1,6 @@
 // One engine in one worker. Messages: {id, call, args} in; {id, value, spent,
-// memory} or {id, error, memory} out; {progress} while a model loads.
+// memory} or {id, error, memory} out; {alive} when this script has run,
+// {progress} while a model loads.
 
 import '../wasm_exec.js'
 import { toBMP } from './bmp.js'
@@ -160,3 +161,5 @@ scope.onmessage = async (/** @type {MessageEvent} */ event) => {
     else scope.postMessage({ id, error: { code: typeof code === 'string' ? code : 'internal', message: message ?? String(e) }, memory: held() })
   }
 }
+
+scope.postMessage({ alive: true })

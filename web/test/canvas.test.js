@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { bytesOf, dist, launch, makeSite, png, samples, skipped } from './library-site.js'
+import { bytesOf, dist, launch, makeSite, samples, skipped } from './library-site.js'
+import { png } from './made.js'
 
 /** @type {import("./library-site.js").Site} */
 let site

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { readyForBrowser } from '../lib/encoded.js'
-import { dist, exif, kinds, launch, makeSite, png, samples, skipped, withSegment, without } from './library-site.js'
+import { dist, kinds, launch, makeSite, samples, skipped } from './library-site.js'
+import { exif, png, withSegment, without } from './made.js'
 
 /** @type {import("./library-site.js").Site} */
 let site

@@ -6,7 +6,6 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { crc32, deflateSync } from 'node:zlib'
 import { launch, serve } from './page-site.js'
 import { parseNPY } from './page-vectors.js'
 
@@ -120,59 +119,6 @@ export function vectors (on, names, decode) {
       extractor.dispose()
     }
   }, names, decode)
-}
-
-/**
- * An opaque PNG of colour gradients with some noise.
- * @param {number} width
- * @param {number} height
- */
-export function png (width, height) {
-  const rows = Buffer.alloc(height * (1 + width * 3))
-  let seed = 1
-  for (let y = 0, at = 0; y < height; y++) {
-    at++ // filter 0
-    for (let x = 0; x < width; x++) {
-      seed = Math.imul(seed, 1664525) + 1013904223 | 0
-      rows[at++] = x * 255 / width
-      rows[at++] = y * 255 / height
-      rows[at++] = seed >>> 24
-    }
-  }
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header.set([8, 2], 8) // 8 bits, RGB
-  const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
-    const all = Buffer.alloc(body.length + 8)
-    all.writeUInt32BE(data.length, 0)
-    body.copy(all, 4)
-    all.writeUInt32BE(crc32(body), body.length + 4)
-    return all
-  }
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 1 })), chunk('IEND', Buffer.alloc(0))])
-}
-
-/** @param {Buffer} jpeg @param {number} marker @param {Buffer} data */
-export function withSegment (jpeg, marker, data) {
-  const head = Buffer.from([0xff, marker, data.length + 2 >> 8, data.length + 2 & 255])
-  return Buffer.concat([jpeg.subarray(0, 2), head, data, jpeg.subarray(2)])
-}
-
-/** A JPEG without the segments of a kind. @param {Buffer} jpeg @param {number} marker @returns {Buffer} */
-export function without (jpeg, marker) {
-  let at = 2
-  while (jpeg[at + 1] !== marker) {
-    if (jpeg[at + 1] === 0xda) return jpeg
-    at += 2 + jpeg.readUInt16BE(at + 2)
-  }
-  return without(Buffer.concat([jpeg.subarray(0, at), jpeg.subarray(at + 2 + jpeg.readUInt16BE(at + 2))]), marker)
-}
-
-/** EXIF that says only how the picture is turned. @param {number} orientation */
-export function exif (orientation) {
-  return Buffer.concat([Buffer.from('Exif\0\0MM\0*', 'latin1'), Buffer.from([0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0])])
 }
 
 export { launch }
