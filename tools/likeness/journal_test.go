@@ -98,7 +98,7 @@ func TestFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blank := []note{{"picture-blank", "it is of one colour"}, {"picture-shape", "it is very long"}}
+	blank := []picture.Note{{Code: "picture-blank", Message: "it is of one colour"}, {Code: "picture-shape", Message: "it is very long"}}
 	for _, p := range []*embedded{{file: "a", vector: []float32{1}, notes: blank}, {file: "b", vector: []float32{2}}} {
 		if err := out.add(p); err != nil {
 			t.Fatal(err)
@@ -116,7 +116,7 @@ func TestFlags(t *testing.T) {
 	}
 	defer k.close()
 	defer k.journal.close()
-	for name, want := range map[string][]note{"a": blank, "./b": nil} {
+	for name, want := range map[string][]picture.Note{"a": blank, "./b": nil} {
 		p := &embedded{file: name}
 		if !k.sameFile(p) {
 			t.Fatalf("%s is not known", name)
@@ -132,7 +132,7 @@ func TestFlags(t *testing.T) {
 
 // FuzzPicture: any record is refused, or comes back as it was.
 func FuzzPicture(f *testing.F) {
-	f.Add(appendPicture(nil, &embedded{file: "a\xff", id: identity{1, -2, ""}, vector: []float32{1, 2}, notes: []note{{"c", "m"}}}))
+	f.Add(appendPicture(nil, &embedded{file: "a\xff", id: identity{1, -2, ""}, vector: []float32{1, 2}, notes: []picture.Note{{Code: "c", Message: "m"}}}))
 	f.Add(appendPicture(nil, &embedded{id: identity{0, 0, strings.Repeat("ab", 32)}}))
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\x7f"))
 	f.Fuzz(func(t *testing.T, data []byte) {
