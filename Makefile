@@ -11,8 +11,10 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What keeps the wasm small: the older encoding/json, and no inlining outside
-# the engine and the JPEG decoder.
-WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=likeness/engine/graph=-l -gcflags=likeness/engine/model=-l -gcflags=image/jpeg= -gcflags=image/color=
+# the engine, its readers of large pictures, and WebP's decoders.
+WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflags=likeness/engine/%=-l,graph model \
+	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
+	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
 .PHONY: build demo test test-go test-wasm test-web check test-models bench bench-browser bench-peers bench-networks bench-throughput size clean
 

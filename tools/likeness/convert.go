@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -169,7 +170,7 @@ func convertInputs(path, calibrate, check string) (inputs []output.Inputs, err e
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, cause(err))
 		}
-		networks = files
+		networks = slices.Compact(files)
 	}
 	inputs = append(inputs, output.Inputs{What: "network's file", Paths: networks})
 	for _, folder := range []struct{ what, dir string }{{"calibration picture", calibrate}, {"picture of --check", check}} {

@@ -16,7 +16,7 @@ func TestOutputsSpareInputs(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	photo := filepath.Join(photos, "a.png")
 	writeFile(t, at("labels.csv"), []byte("rose,1\ntulip,2\n"))
-	writeFile(t, at("diary.json"), []byte(`["mine"]`))
+	writeFile(t, at("package.json"), []byte(`{"name":"mine"}`))
 	writeFile(t, at("net.tflite"), []byte("TFL3 not really"))
 	writeFile(t, at("list"), []byte(photo+"\n"))
 	writeFile(t, at("old.npy.json"), []byte("{}"))
@@ -41,8 +41,9 @@ func TestOutputsSpareInputs(t *testing.T) {
 		{embed("-o", modelFile, photos), []string{modelFile, "is the model"}},
 		{embed("-o", at("list"), "--files-from", at("list")), []string{at("list"), "is the list"}},
 		{embed("-o", at("labels.csv"), photos), []string{at("labels.csv"), "does not hold vectors"}},
-		{embed("-o", at("diary"), photos), []string{at("diary.json"), "does not hold"}},
-		{embed("--format", "tsv", "-o", at("v.tsv"), photos), []string{at("v.tsv.json"), "does not hold JSON"}},
+		{embed("-o", at("package"), photos), []string{at("package.json"), "does not hold"}},
+		{embed("--format", "jsonl", "-o", at("package.json"), photos), []string{at("package.json"), "does not hold vectors"}},
+		{embed("--format", "tsv", "-o", at("v.tsv"), photos), []string{at("v.tsv.json"), "does not hold what comes with vectors"}},
 		{embed("-o", dir, photos), []string{dir, "is a folder"}},
 		{[]string{"convert", at("net.tflite"), "-o", at("net.tflite")}, []string{at("net.tflite"), "is the network's file"}},
 		{[]string{"convert", at("net.tflite"), "-o", photo}, []string{photo, "does not hold a model"}},

@@ -88,3 +88,61 @@ func TestSideFile(t *testing.T) {
 		t.Error("an empty file is read")
 	}
 }
+
+// TestFlags: the notes on a picture are in FILE.json, and come back with its
+// vector in the next run.
+func TestFlags(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "v.csv")
+	s := setting{origin: origin{ModelHash: "h", Format: "csv", Dim: 1}, Decoding: decoding}
+	out, err := openOutput(file, nil, s, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blank := []picture.Note{{Code: "picture-blank", Message: "it is of one colour"}, {Code: "picture-shape", Message: "it is very long"}}
+	for _, p := range []*embedded{{file: "a", vector: []float32{1}, notes: blank}, {file: "b", vector: []float32{2}}} {
+		if err := out.add(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.commit(); err != nil {
+		t.Fatal(err)
+	}
+	if flaggedPictures(out.flags) != 1 || len(out.flags) != 2 || told(blank) != "it is of one colour; it is very long" {
+		t.Errorf("%v", out.flags)
+	}
+	k, err := openKnown(file, s, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.close()
+	defer k.journal.close()
+	for name, want := range map[string][]picture.Note{"a": blank, "./b": nil} {
+		p := &embedded{file: name}
+		if !k.sameFile(p) {
+			t.Fatalf("%s is not known", name)
+		}
+		if err := k.read(p); err != nil || !slices.Equal(p.notes, want) {
+			t.Errorf("%s: %v (%v)", name, p.notes, err)
+		}
+	}
+	if k.sameFile(&embedded{file: "a", id: identity{size: 1}}) || k.sameFile(&embedded{file: "c"}) {
+		t.Error("another file is known")
+	}
+}
+
+// FuzzPicture: any record is refused, or comes back as it was.
+func FuzzPicture(f *testing.F) {
+	f.Add(appendPicture(nil, &embedded{file: "a\xff", id: identity{1, -2, ""}, vector: []float32{1, 2}, notes: []picture.Note{{Code: "c", Message: "m"}}}))
+	f.Add(appendPicture(nil, &embedded{id: identity{0, 0, strings.Repeat("ab", 32)}}))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\x7f"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, vector, ok := parsePicture(data)
+		if !ok {
+			return
+		}
+		again, v, ok := parsePicture(append(appendPicture(nil, p), vector...))
+		if !ok || again.file != p.file || again.id != p.id || !slices.Equal(again.notes, p.notes) || !bytes.Equal(v, vector) {
+			t.Errorf("%+v comes back as %+v", p, again)
+		}
+	})
+}

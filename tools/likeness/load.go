@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 
 	"likeness/tools/regular"
 )
@@ -54,8 +55,14 @@ func (p *pictureFile) reserve(ctx context.Context, f *os.File, info fs.FileInfo,
 	return true, err
 }
 
-// free gives back what is held.
+// free gives back what is held. What a large picture took is collected first:
+// the collector's own limit is soft, and would let the next one begin beside
+// what is left of this.
 func (p *pictureFile) free() {
+	p.data = nil
+	if p.held > p.budget.limit/8 {
+		runtime.GC()
+	}
 	p.budget.give(p.held)
-	p.data, p.held = nil, 0
+	p.held = 0
 }

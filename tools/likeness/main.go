@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"time"
@@ -51,6 +52,9 @@ func (a *app) stop(s os.Signal, done <-chan int, again <-chan os.Signal) int {
 	case <-timer.C:
 	}
 	output.Abandon()
+	if isTerminal(a.stderr) {
+		fmt.Fprint(a.stderr, "\r\x1b[K") // the line of progress
+	}
 	a.say("likeness: interrupted; %s", a.left())
 	return 128 + signalNumber(s)
 }

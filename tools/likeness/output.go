@@ -70,7 +70,7 @@ func openOutput(path string, stdout io.Writer, s setting, n int) (out *vectorOut
 		}
 		w = out.file
 		if !out.file.Direct {
-			if out.side, err = out.create(path+".json", jsonKind); err != nil {
+			if out.side, err = out.create(path+".json", sideKind); err != nil {
 				return
 			}
 		}
@@ -193,7 +193,8 @@ func (out *vectorOutput) discard() { out.set.Discard() }
 // Existing files that embed may replace: those that it could have written.
 var (
 	vectorsKind = output.Kind{Name: "vectors", Is: func(head []byte) bool {
-		if bytes.HasPrefix(head, []byte("\x93NUMPY")) || bytes.HasPrefix(head, []byte("name,v0")) || bytes.HasPrefix(head, []byte(`{"name":`)) {
+		if bytes.HasPrefix(head, []byte("\x93NUMPY")) || bytes.HasPrefix(head, []byte("name,v0")) ||
+			bytes.HasPrefix(head, []byte(`{"name":`)) && bytes.Contains(head, []byte(`,"vector":[`)) {
 			return true
 		}
 		for _, c := range head { // tsv
@@ -203,6 +204,8 @@ var (
 		}
 		return true
 	}}
-	jsonKind = output.Kind{Name: "JSON", Is: func(head []byte) bool { return bytes.HasPrefix(head, []byte("{")) }}
+	sideKind = output.Kind{Name: "what comes with vectors", Is: func(head []byte) bool {
+		return bytes.HasPrefix(head, []byte("{")) && bytes.Contains(head, []byte(`"model_hash"`))
+	}}
 	textKind = output.Kind{Name: "text", Is: func(head []byte) bool { return bytes.IndexByte(head, 0) < 0 && !isPictureContent(head) }}
 )

@@ -24,11 +24,11 @@ import (
 // empty ones, are replaced.
 type Kind struct {
 	Name string                 // "vectors", "a model"
-	Is   func(head []byte) bool // head is the first 512 bytes, or fewer
+	Is   func(head []byte) bool // head is the first 32 KiB, or fewer
 }
 
 // headLen is how much of an existing file a Kind is shown.
-const headLen = 512
+const headLen = 32 << 10
 
 // Set is the files that one command writes: they appear together.
 type Set struct {

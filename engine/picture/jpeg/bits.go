@@ -146,6 +146,22 @@ func (r *bitReader) finish() error {
 	return nil
 }
 
+// endScan is called after the last MCU of a scan. A marker follows, or the file
+// ends there but for the end marker: where more bytes lie between, as in a
+// download that was filled up with zeros, they were part of another picture.
+func (r *bitReader) endScan() error {
+	if err := r.finish(); err != nil {
+		return err
+	}
+	if indexMarker(r.src, r.at) >= 0 {
+		return nil
+	}
+	if left := 8*r.end - (8*r.p - int(r.n)); !r.final || left >= 16 {
+		return cutOff()
+	}
+	return nil
+}
+
 // nextInterval goes to the restart interval behind the marker RSTn, n being
 // count modulo 8. A marker that is missing or another is not mended: what comes
 // behind it may belong anywhere. Bytes before the marker are left alone, as by

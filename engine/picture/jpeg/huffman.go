@@ -152,7 +152,7 @@ func advance(value byte) int {
 type skipTable [1 << skipBits]uint16
 
 const (
-	maxSkip  = 18 // three of them leave a refill's 56 bits enough for no more
+	maxSkip  = 18 // three entries take no more bits than a refill gives
 	stopSkip = 0xFF00
 )
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"testing"
 
 	"likeness/engine/picture/raster"
@@ -125,6 +126,66 @@ func TestEveryWayOfWriting(t *testing.T) {
 						t.Errorf("%s, sampling %x, %v at 1/%d differs (%v)", name, sampling, size, shrink, err)
 					}
 				}
+			}
+		}
+	}
+}
+
+// Four components, some of them smaller, in three orders.
+func TestEveryWayOfWritingCMYK(t *testing.T) {
+	for _, sampling := range [][]byte{{0x11, 0x11, 0x11, 0x11}, {0x22, 0x11, 0x11, 0x22}} {
+		s := newSketch(11, 45, 37, []byte{1, 2, 3, 4}, sampling)
+		for _, shrink := range shrinks {
+			want, err := decode(s.write(writing{before: adobe(2)}), shrink)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, way := range map[string]writing{
+				"two scans": {script: []scriptScan{{comps: []int{3, 0}, end: 63}, {comps: []int{1, 2}, end: 63}}},
+				"progressive": {progressive: true, script: append([]scriptScan{{comps: []int{3}, low: 1},
+					{comps: []int{3}, start: 1, end: 63}, {comps: []int{3}, high: 1}}, scripts["libjpeg's"]...)},
+			} {
+				way.before = adobe(2)
+				got, err := decode(s.write(way), shrink)
+				if err != nil || !bytes.Equal(got.Pix, want.Pix) {
+					t.Errorf("%s, sampling %x at 1/%d differs (%v)", name, sampling, shrink, err)
+				}
+			}
+		}
+	}
+}
+
+// Reading takes no more memory than it says, and not much less.
+func TestMemory(t *testing.T) {
+	s := newSketch(12, 2000, 1000, ycc, []byte{0x22, 0x11, 0x11})
+	for name, data := range map[string][]byte{
+		"baseline":    s.write(writing{}),
+		"three scans": s.write(writing{script: []scriptScan{{comps: []int{0}, end: 63}, {comps: []int{1}, end: 63}, {comps: []int{2}, end: 63}}}),
+		"progressive": s.write(writing{progressive: true, script: scripts["libjpeg's"]}),
+		"cut":         s.write(writing{progressive: true, script: scripts["libjpeg's"], tail: []byte{}}),
+	} {
+		for _, shrink := range shrinks {
+			var before, after runtime.MemStats
+			row := make([]byte, 4*2000)
+			runtime.ReadMemStats(&before)
+			src, err := Open(data, raster.Options{Shrink: shrink})
+			if err != nil {
+				t.Fatal(err)
+			}
+			runtime.ReadMemStats(&after)
+			if n := after.TotalAlloc - before.TotalAlloc; n > 32<<10 {
+				t.Errorf("%s at 1/%d: Open took %d bytes", name, shrink, n)
+			}
+			_, h := src.Size()
+			for range h {
+				if err := src.ReadRow(row); err != nil {
+					t.Fatal(err)
+				}
+			}
+			runtime.ReadMemStats(&after)
+			n, said := int64(after.TotalAlloc-before.TotalAlloc), src.Memory()
+			if n > said || n < said/2-64<<10 {
+				t.Errorf("%s at 1/%d: %d bytes, said %d", name, shrink, n, said)
 			}
 		}
 	}

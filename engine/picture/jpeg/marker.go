@@ -1,8 +1,6 @@
 package jpeg
 
-import (
-	"likeness/engine/picture/raster"
-)
+import "likeness/engine/picture/raster"
 
 // Second bytes of markers, T.81 table B.1.
 const (
@@ -31,7 +29,7 @@ func cutOff() error { return raster.CutOff("JPEG") }
 
 func unsupported(feature string) error { return raster.Unsupported("JPEG", feature) }
 
-// refusedFrames names the processes that are not read, by marker.
+// refusedFrame names the process that a marker stands for if it is not read.
 func refusedFrame(marker byte) string {
 	switch marker {
 	case 0xC3, 0xC7, 0xCB, 0xCF:

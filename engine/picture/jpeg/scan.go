@@ -1,7 +1,8 @@
 package jpeg
 
-// blockReader reads what a scan holds of one block into coefficients b.
-type blockReader func(i int, b []int16) bool
+// blockReader reads what a scan holds of one block of its i-th component: its
+// coefficients, and which of the block's are not zero.
+type blockReader func(i int, b []int16, nonzero *uint64) bool
 
 // readScan reads one scan into the coefficients.
 func (st *stored) readScan(s *scan) error {
@@ -36,19 +37,18 @@ func (st *stored) readScan(s *scan) error {
 	if err != nil {
 		return err
 	}
-	return st.bits.finish()
+	return st.bits.endScan()
 }
 
 // readSingle reads the blocks of one component: only those that hold picture.
 func (st *stored) readSingle(s *scan, next func() error, read blockReader) error {
 	c := st.coefficients(s.comps[0].component)
 	for y := range c.blocksY {
-		row := c.all[y*c.paddedX*c.stride:]
 		for x := range c.blocksX {
 			if err := next(); err != nil {
 				return err
 			}
-			if !read(0, row[x*c.stride:][:c.stride]) {
+			if b, nonzero := c.block(x, y); !read(0, b, nonzero) {
 				return st.bits.failure(badCode)
 			}
 		}
@@ -66,7 +66,7 @@ func (st *stored) readInterleaved(s *scan, next func() error, read blockReader) 
 				c := st.coefficients(sc.component)
 				for by := y * c.v; by < (y+1)*c.v; by++ {
 					for bx := x * c.h; bx < (x+1)*c.h; bx++ {
-						if !read(i, c.all[(by*c.paddedX+bx)*c.stride:][:c.stride]) {
+						if b, nonzero := c.block(bx, by); !read(i, b, nonzero) {
 							return st.bits.failure(badCode)
 						}
 					}
@@ -96,7 +96,7 @@ func (st *stored) blockReader(s *scan) (read blockReader, reset func(), err erro
 		return st.dcFirst(s)
 	case s.start == 0:
 		bit := int16(1) << s.low
-		return func(_ int, b []int16) bool {
+		return func(_ int, b []int16, _ *uint64) bool {
 			st.bits.refill()
 			b[0] |= int16(st.bits.take(1)) * bit
 			return true
@@ -106,12 +106,12 @@ func (st *stored) blockReader(s *scan) (read blockReader, reset func(), err erro
 	if codes == nil {
 		return nil, nil, damaged("a Huffman table is missing")
 	}
-	b := &band{bits: &st.bits, codes: codes, symbols: codes.symbolTable(), start: s.start, end: s.end, low: s.low}
+	b := &band{bits: &st.bits, codes: codes, symbols: codes.symbolTable(), keep: s.comps[0].keep, start: s.start, end: s.end, low: s.low}
 	reset = func() { b.run = 0 }
 	if s.high == 0 {
-		return b.first, reset, nil
+		return func(_ int, c []int16, nonzero *uint64) bool { return b.first(c, nonzero) }, reset, nil
 	}
-	return b.refine, reset, nil
+	return func(_ int, c []int16, nonzero *uint64) bool { return b.refine(c, nonzero) }, reset, nil
 }
 
 func (st *stored) sequentialReader(s *scan) (blockReader, func(), error) {
@@ -124,10 +124,10 @@ func (st *stored) sequentialReader(s *scan) (blockReader, func(), error) {
 		all = append(all, t)
 	}
 	dc := make([]int32, len(s.comps))
-	return func(i int, b []int16) bool {
-		clear(st.block[:len(b)])
-		ok := st.bits.readBlock(&st.block, all[i], s.comps[i].keep, &dc[i])
-		copy(b, st.block[:])
+	return func(i int, b []int16, _ *uint64) bool {
+		clear(st.work[:len(b)])
+		ok := st.bits.readBlock(&st.work, all[i], s.comps[i].keep, &dc[i])
+		copy(b, st.work[:])
 		return ok
 	}, func() { clear(dc) }, nil
 }
@@ -143,7 +143,7 @@ func (st *stored) dcFirst(s *scan) (blockReader, func(), error) {
 		all[i] = t
 	}
 	dc := make([]int32, len(s.comps))
-	return func(i int, b []int16) bool {
+	return func(i int, b []int16, _ *uint64) bool {
 		st.bits.refill()
 		diff, ok := st.bits.readDC(all[i])
 		dc[i] += diff

@@ -10,6 +10,7 @@ type keep struct {
 	// place is where a coefficient goes, by zigzag index up to 63: its place in
 	// rows of size coefficients, or size*size for those that are dropped.
 	place [64]uint8
+	kept  uint64 // a bit for each that is kept, by zigzag index
 }
 
 // zigzag is the place of each coefficient in rows of 8 (T.81 figure 5).
@@ -43,6 +44,7 @@ func newKeep(size int) *keep {
 		if x < size && y < size {
 			k.place[i] = uint8(size*y + x)
 			k.last = i
+			k.kept |= 1 << i
 		}
 	}
 	return k

@@ -13,16 +13,27 @@ type stored struct {
 	sos   []byte // of the first scan
 	scans []*scan
 	comps []coefficients
-	block block
+	work  block
 }
 
 // coefficients are those of one component, block after block.
 type coefficients struct {
 	*component
-	// stride is the number kept of a block: of sequential files those of
-	// keep, of progressive ones 1 or all 64 in rows of 8.
-	stride int
+	stride int // kept of a block: those of keep, in its order
 	all    []int16
+	// nonzero has a bit for each coefficient of a block, by zigzag index; it is
+	// empty if no scan of AC coefficients is read.
+	nonzero []uint64
+	ac      bool // such a scan is read
+}
+
+// block is what is known of the block in column x and row y.
+func (c *coefficients) block(x, y int) (b []int16, nonzero *uint64) {
+	at := y*c.paddedX + x
+	if c.ac {
+		nonzero = &c.nonzero[at]
+	}
+	return c.all[at*c.stride:][:c.stride], nonzero
 }
 
 func (p *picture) openStored(sos []byte) error {
@@ -40,7 +51,11 @@ func (p *picture) openStored(sos []byte) error {
 	}
 	p.memory = p.baseMemory(blocks)
 	for _, c := range st.comps {
-		p.memory += 2 * int64(c.stride) * int64(c.paddedX) * int64(p.frame.mcusY*c.v)
+		bytes := 2 * c.stride
+		if c.ac {
+			bytes += 8
+		}
+		p.memory += int64(bytes) * int64(c.paddedX) * int64(p.frame.mcusY*c.v)
 	}
 	p.start, p.makeRow = st.readScans, st.row
 	return nil
@@ -78,8 +93,8 @@ func (st *stored) plan(complete bool) error {
 	for i := range st.comps {
 		c := &st.comps[i]
 		c.component = &st.frame.comps[i]
+		c.stride = c.keep.size * c.keep.size
 		if !st.frame.progressive {
-			c.stride = c.keep.size * c.keep.size
 			if !st.has(c.component) {
 				return st.missing(complete)
 			}
@@ -92,10 +107,7 @@ func (st *stored) plan(complete bool) error {
 		if exact < 0 || !complete && exact < 64 {
 			return st.missing(complete)
 		}
-		c.stride = 1
-		if last := st.lastNeeded(c.component); last > 0 || !complete {
-			c.stride = 64
-		}
+		c.ac = c.keep.last > 0 || !complete
 	}
 	if st.frame.progressive && complete {
 		st.dropScans()
@@ -193,7 +205,11 @@ func (st *stored) dropScans() {
 func (st *stored) readScans() error {
 	for i := range st.comps {
 		c := &st.comps[i]
-		c.all = make([]int16, c.paddedX*st.frame.mcusY*c.v*c.stride)
+		blocks := c.paddedX * st.frame.mcusY * c.v
+		c.all = make([]int16, blocks*c.stride)
+		if c.ac {
+			c.nonzero = make([]uint64, blocks)
+		}
 	}
 	h := &st.header
 	for i, s := range st.scans {
@@ -237,20 +253,11 @@ func (h *header) nextScan() error {
 func (st *stored) row(y int) error {
 	for i, plane := range st.planes {
 		c := &st.comps[i]
-		n := c.keep.size * c.keep.size
 		for by := y * c.v; by < (y+1)*c.v; by++ {
-			at := by * c.paddedX * c.stride
 			for bx := range c.paddedX {
-				b := c.all[at:][:c.stride]
-				at += c.stride
-				if c.stride == n {
-					copy(st.block[:], b)
-				} else {
-					for j := range n {
-						st.block[j] = b[j/c.keep.size*8+j%c.keep.size]
-					}
-				}
-				plane.put(&st.block, plane.offset(bx, by))
+				b, _ := c.block(bx, by)
+				copy(st.work[:], b)
+				plane.put(&st.work, plane.offset(bx, by))
 			}
 		}
 	}

@@ -69,7 +69,7 @@ func (st *streamed) row(y int) error {
 		}
 	}
 	if y == st.frame.mcusY-1 {
-		return st.bits.finish()
+		return st.bits.endScan()
 	}
 	return nil
 }
@@ -88,6 +88,12 @@ func (st *streamed) mcu() error {
 	}
 	if !st.bits.ready() {
 		return st.bits.failure(shortage)
+	}
+	if st.frame.scale == 1 {
+		if !st.readMeans() {
+			return st.bits.failure(badCode)
+		}
+		return nil
 	}
 	for i := range st.units {
 		u := &st.units[i]

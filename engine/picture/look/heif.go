@@ -11,11 +11,18 @@ import (
 // names in JSON are those that the page's decoder takes.
 type HEIF struct {
 	Codec string `json:"codec"` // "hevc" or "av1"
+	// StoredWidth and StoredHeight are before Steps.
+	StoredWidth  int `json:"storedWidth"`
+	StoredHeight int `json:"storedHeight"`
 	// Matrix and FullRange say how YCbCr becomes RGB (ITU-T H.273 section 8.3):
 	// by the nclx box, else by the video usability information of HEVC. Matrix
 	// is 2 where neither tells.
 	Matrix    int  `json:"matrix"`
 	FullRange bool `json:"fullRange"`
+	// Bits are those of a sample of the picture and of its opacity in HEVC, 8 to
+	// 15; 0 for other codecs.
+	Bits      int `json:"bits"`
+	AlphaBits int `json:"alphaBits"`
 	// Steps turn and crop the decoded pixels, in this order. libheif applies
 	// them itself, libavif does not.
 	Steps []Step `json:"steps"`
@@ -26,6 +33,10 @@ type HEIF struct {
 	AlphaID      uint32 `json:"alphaId"`
 	PrimaryAt    int    `json:"primaryAt"`
 	PrimaryBytes int    `json:"primaryBytes"`
+	// MonoAt are the places of bytes in which 1 must be added, in a copy of the
+	// file, for libheif to give pictures of luma alone: they make it ask its HEVC
+	// decoder's result for (grey) chroma.
+	MonoAt []int `json:"monoAt"`
 	// Premultiplied tells that colours were multiplied by opacity.
 	Premultiplied bool `json:"premultiplied"`
 }
@@ -101,7 +112,7 @@ func lookHEIF(data []byte, f *Facts) error {
 	case kind == "":
 		return raster.Damaged(f.Format, "it has no table of contents")
 	}
-	items, coded, kind := m.coded(kind)
+	items, coded, kind := m.coded(m.primary)
 	h := &HEIF{Matrix: unspecified}
 	switch kind {
 	case "hvc1", "hev1":
@@ -119,12 +130,19 @@ func lookHEIF(data []byte, f *Facts) error {
 		colour = m.of(coded)
 	}
 	f.colours(colour)
-	if h.Codec == "hevc" && f.Coding == nil {
-		h.Matrix, h.FullRange = hevcColour(m.of(coded))
+	if h.Codec == "hevc" {
+		if q, ok := readSequence(m.of(coded)); ok && f.Coding == nil {
+			h.Matrix, h.FullRange = q.matrix, q.fullRange
+		}
+		m.monochrome(h, m.of(coded))
+		h.Bits = hevcBits(m.of(coded))
 	}
 	items = append(items, m.opacity(h)...)
-	if !m.present(items) {
+	switch {
+	case !m.present(items):
 		return raster.CutOff(f.Format)
+	case h.Codec == "hevc" && !m.consistent(items):
+		return raster.Damaged(f.Format, "its sizes contradict each other")
 	}
 	return nil
 }
@@ -132,9 +150,9 @@ func lookHEIF(data []byte, f *Facts) error {
 // coded follows a derived image (a grid, an overlay, an identity) to the first
 // image with a bit stream. It returns all items that are needed, that image,
 // and its type.
-func (m *meta) coded(kind string) (items []uint32, coded uint32, codedKind string) {
-	item := m.primary
+func (m *meta) coded(item uint32) (items []uint32, coded uint32, kind string) {
 	items = append(items, item)
+	kind = m.itemType(item)
 	for range 4 { // derived images of derived images
 		if kind != "grid" && kind != "iovl" && kind != "iden" {
 			break
@@ -179,12 +197,8 @@ func has(list []property, kind string) bool {
 
 // size takes the size and the steps from the properties of the primary image.
 func (m *meta) size(list []property, f *Facts) {
-	for _, p := range list {
-		if r := (reader{b: p.body}); p.kind == "ispe" {
-			r.full()
-			f.Width, f.Height = side(uint64(r.u32())), side(uint64(r.u32()))
-		}
-	}
+	f.Width, f.Height = declaredSize(list)
+	f.HEIF.StoredWidth, f.HEIF.StoredHeight = f.Width, f.Height
 	for _, p := range list {
 		r := reader{b: p.body}
 		var s Step
@@ -206,6 +220,17 @@ func (m *meta) size(list []property, f *Facts) {
 			f.HEIF.Steps = append(f.HEIF.Steps, s)
 		}
 	}
+}
+
+// declaredSize reads the property ispe; 0 if it is missing.
+func declaredSize(list []property) (w, h int) {
+	for _, p := range list {
+		if r := (reader{b: p.body}); p.kind == "ispe" {
+			r.full()
+			w, h = side(uint64(r.u32())), side(uint64(r.u32()))
+		}
+	}
+	return w, h
 }
 
 // cleanAperture reads a crop: the width, the height and the offsets of the
@@ -279,7 +304,9 @@ func (m *meta) opacity(h *HEIF) []uint32 {
 			for _, to := range m.references("prem", m.primary) {
 				h.Premultiplied = h.Premultiplied || to == item
 			}
-			return append(m.references("dimg", item), item)
+			items, coded, _ := m.coded(item)
+			h.AlphaBits = hevcBits(m.of(coded))
+			return items
 		}
 	}
 	return nil
@@ -303,11 +330,32 @@ func (m *meta) primaryField() (at, size int) {
 				if b[0] > 0 && len(b) >= 8 {
 					size = 4
 				}
-				// Boxes share the file's memory up to its end.
-				return cap(m.file) - cap(b) + 4, size
+				return m.place(b) + 4, size
 			}
 		}
 		break
 	}
 	return 0, 0
+}
+
+// place tells where in the file a box's body stands: boxes share the file's
+// memory up to its end.
+func (m *meta) place(body []byte) int { return cap(m.file) - cap(body) }
+
+// monochrome finds the HEVC properties that declare luma alone (ISO/IEC
+// 14496-15 section 8.3.3.1); where the primary image's own does, no matrix is
+// needed.
+func (m *meta) monochrome(h *HEIF, own []property) {
+	const at = 16 // of the byte whose last two bits are chroma_format_idc
+	mono := func(p property) bool { return p.kind == "hvcC" && len(p.body) > at && p.body[at]&3 == 0 }
+	for _, p := range m.properties {
+		if mono(p) {
+			h.MonoAt = append(h.MonoAt, m.place(p.body)+at)
+		}
+	}
+	for _, p := range own {
+		if mono(p) {
+			h.Matrix = unspecified
+		}
+	}
 }

@@ -21,7 +21,9 @@ func hvcc(bits string) []byte {
 		}
 		unit = append(unit, b)
 	}
-	return box("hvcC", make([]byte, 22), []byte{1, 33}, u16(1, uint16(len(unit))), unit)
+	head := make([]byte, 22)
+	head[16] = 0xfd // 4:2:0
+	return box("hvcC", head, []byte{1, 33}, u16(1, uint16(len(unit))), unit)
 }
 
 // ue is an Exp-Golomb code.
@@ -39,7 +41,7 @@ func sps(layers int, scaling, references, vui string) string {
 	if layers == 1 {
 		s += "11" + strings.Repeat("0", 14) + strings.Repeat("0", 96)
 	}
-	s += ue(0) + ue(1) + ue(300) + ue(200) + "1" + ue(0) + ue(2) + ue(0) + ue(3) + ue(0) + ue(0) + ue(4) + "1"
+	s += ue(0) + ue(1) + ue(304) + ue(208) + "1" + ue(0) + ue(2) + ue(1) + ue(3) + ue(0) + ue(0) + ue(4) + "1"
 	s += strings.Repeat(ue(0), 3*(layers+1)) + strings.Repeat(ue(2), 6)
 	return s + scaling + "11" + "1" + "01110111" + ue(0) + ue(1) + "1" + references + "0" + "11" + vui
 }
@@ -77,6 +79,28 @@ func TestHEVCColour(t *testing.T) {
 	f, _ := Look(simple("heic", "hvc1", hvcc(sps(0, "0", ue(0), all)), nclx(9, 16, 9, 0)).bytes())
 	if f.HEIF.Matrix != 9 || f.HEIF.FullRange || *f.Coding != (Coding{9, 16, 9, false}) {
 		t.Errorf("the nclx box goes first: %+v", f.HEIF)
+	}
+}
+
+// TestContradiction declares another size than the bit stream has: libheif
+// would take what lies behind the picture for a part of it.
+func TestContradiction(t *testing.T) {
+	stream := hvcc(sps(0, "0", ue(0), "0"))
+	h := simple("heic", "hvc1", stream)
+	if _, err := Look(h.bytes()); err != nil {
+		t.Error(err)
+	}
+	for _, size := range [][2]uint32{{304, 208}, {300, 201}, {30, 20}} {
+		h.properties[0] = ispe(size[0], size[1])
+		if _, err := Look(h.bytes()); err == nil || !strings.Contains(err.Error(), "contradict") {
+			t.Errorf("%v: %v", size, err)
+		}
+	}
+	p := phone() // its second tile has another size than declared
+	p.properties = append(p.properties, stream)
+	p.of = [][]byte{assoc(1, 1, 0x82), assoc(2, 3, 4), assoc(3, 3, 4, 7)}
+	if _, err := Look(p.bytes()); err == nil || !strings.Contains(err.Error(), "contradict") {
+		t.Errorf("a tile: %v", err)
 	}
 }
 
@@ -139,6 +163,28 @@ func TestGridAndAlpha(t *testing.T) {
 	g, _ := Look(append(make([]byte, 0, 9999), data...))
 	if g.HEIF.PrimaryAt != h.PrimaryAt {
 		t.Errorf("the place of the primary image's number: %d, %d", g.HEIF.PrimaryAt, h.PrimaryAt)
+	}
+}
+
+// TestMonochrome finds the properties of luma alone, of the picture and of its
+// opacity, and their bits.
+func TestMonochrome(t *testing.T) {
+	config := func(chroma, bits byte) []byte {
+		head := make([]byte, 23)
+		head[16], head[17] = 0xfc|chroma, 0xf8|(bits-8)
+		return box("hvcC", head)
+	}
+	p := phone()
+	p.properties = append(p.properties, config(1, 8), config(0, 10))
+	p.of = [][]byte{assoc(1, 1, 0x82), assoc(2, 3, 4, 7), assoc(3, 3, 4, 7), assoc(5, 6, 8)}
+	data := p.bytes()
+	f, err := Look(data)
+	if err != nil || f.HEIF.Bits != 8 || f.HEIF.AlphaBits != 10 || f.HEIF.Matrix != 6 || len(f.HEIF.MonoAt) != 1 || data[f.HEIF.MonoAt[0]] != 0xfc {
+		t.Errorf("opacity: %+v %v", f.HEIF, err)
+	}
+	f, err = Look(simple("heic", "hvc1", nclx(1, 13, 0, 1), config(0, 8)).bytes())
+	if err != nil || f.HEIF.Matrix != unspecified || len(f.HEIF.MonoAt) != 1 {
+		t.Errorf("grey: %+v %v", f.HEIF, err)
 	}
 }
 

@@ -5,10 +5,17 @@ import "bytes"
 // unspecified is the matrix code point of pictures that name none.
 const unspecified = 2
 
-// hevcColour reads matrix and range from the parameter sets in an item's hvcC
-// property (ISO/IEC 14496-15 section 8.3.3.1). Without them HEVC's defaults
-// hold: an unspecified matrix, limited range.
-func hevcColour(list []property) (matrix int, fullRange bool) {
+// sequence is what a sequence parameter set tells (ITU-T H.265 section 7.4.3.2
+// and E.3.1).
+type sequence struct {
+	width, height int // of the picture that is shown, without padding
+	matrix        int
+	fullRange     bool
+}
+
+// readSequence finds the parameter set in an item's hvcC property (ISO/IEC
+// 14496-15 section 8.3.3.1).
+func readSequence(list []property) (q sequence, ok bool) {
 	for _, p := range list {
 		if p.kind != "hvcC" || len(p.body) < 23 {
 			continue
@@ -19,12 +26,22 @@ func hevcColour(list []property) (matrix int, fullRange bool) {
 			for units := r.u16(); units > 0 && !r.short; units-- {
 				unit := r.take(r.u16())
 				if kind == 33 && !r.short && len(unit) > 2 { // a sequence parameter set
-					return spsColour(unit[2:])
+					return parseSequence(unit[2:]), true
 				}
 			}
 		}
 	}
-	return unspecified, false
+	return sequence{}, false
+}
+
+// hevcBits returns the bits of a luma sample by an item's hvcC property.
+func hevcBits(list []property) int {
+	for _, p := range list {
+		if p.kind == "hvcC" && len(p.body) > 17 {
+			return 8 + int(p.body[17]&7)
+		}
+	}
+	return 0
 }
 
 // bits reads a bit stream (ITU-T H.265 section 9.2). Behind the end it gives
@@ -66,23 +83,19 @@ func (s *bits) skipUE(n int) {
 	}
 }
 
-// spsColour reads a sequence parameter set (ITU-T H.265 sections 7.3.2.2 and
-// E.2.1) up to the description of its colours.
-func spsColour(sps []byte) (matrix int, fullRange bool) {
+// parseSequence reads a sequence parameter set (sections 7.3.2.2 and E.2.1) up
+// to the description of its colours. Without one HEVC's defaults hold: an
+// unspecified matrix, limited range.
+func parseSequence(sps []byte) sequence {
 	// Three bytes 0, 0, 3 stand for two zeros (section 7.3.1.1).
 	s := &bits{b: bytes.ReplaceAll(sps, []byte{0, 0, 3}, []byte{0, 0})}
+	q := sequence{matrix: unspecified}
 	s.u(4)
 	layers := s.u(3)
 	s.u(1)
 	s.skipProfile(layers)
 	s.ue()
-	if s.ue() == 3 {
-		s.u(1)
-	}
-	s.skipUE(2)
-	if s.flag() { // conformance window
-		s.skipUE(4)
-	}
+	s.readSize(&q)
 	s.skipUE(2)
 	orderBits := s.ue() + 4
 	sets := 1
@@ -100,12 +113,38 @@ func spsColour(sps []byte) (matrix int, fullRange bool) {
 		s.skipUE(2)
 		s.u(1)
 	}
-	if !s.skipReferences(orderBits) {
-		return unspecified, false
+	if s.skipReferences(orderBits) {
+		s.u(2)
+		s.readColour(&q)
 	}
-	s.u(2)
-	if !s.flag() { // video usability information
-		return unspecified, false
+	return q
+}
+
+// readSize reads the chroma format, the coded size and the window that is cut
+// out of it, whose offsets are in samples of chroma.
+func (s *bits) readSize(q *sequence) {
+	chroma := s.ue()
+	separate := chroma == 3 && s.flag()
+	q.width, q.height = s.ue(), s.ue()
+	if !s.flag() {
+		return
+	}
+	left, right, top, bottom := s.ue(), s.ue(), s.ue(), s.ue()
+	unitX, unitY := 1, 1
+	if !separate && (chroma == 1 || chroma == 2) {
+		unitX = 2
+	}
+	if !separate && chroma == 1 {
+		unitY = 2
+	}
+	q.width -= unitX * (left + right)
+	q.height -= unitY * (top + bottom)
+}
+
+// readColour reads video usability information as far as the matrix.
+func (s *bits) readColour(q *sequence) {
+	if !s.flag() {
+		return
 	}
 	if s.flag() && s.u(8) == 255 { // aspect ratio
 		s.u(32)
@@ -113,19 +152,18 @@ func spsColour(sps []byte) (matrix int, fullRange bool) {
 	if s.flag() { // overscan
 		s.u(1)
 	}
-	matrix = unspecified
-	if s.flag() { // video signal type
-		s.u(3)
-		fullRange = s.flag()
-		if s.flag() {
-			s.u(16)
-			matrix = s.u(8)
-		}
+	if !s.flag() { // video signal type
+		return
 	}
-	if s.short {
-		return unspecified, false
+	s.u(3)
+	fullRange, matrix := s.flag(), unspecified
+	if s.flag() {
+		s.u(16)
+		matrix = s.u(8)
 	}
-	return matrix, fullRange
+	if !s.short {
+		q.fullRange, q.matrix = fullRange, matrix
+	}
 }
 
 // skipProfile goes over profile_tier_level (section 7.3.3).

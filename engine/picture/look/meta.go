@@ -88,7 +88,40 @@ func (m *meta) itemType(item uint32) string {
 }
 
 // of returns the properties of an item in their order, as ipma has it.
-func (m *meta) of(item uint32) []property {
+func (m *meta) of(item uint32) (found []property) {
+	m.eachAssociation(func(id uint32, list reader, count, width int) bool {
+		if id == item {
+			found = m.pick(list, count, width)
+		}
+		return id != item
+	})
+	return found
+}
+
+// consistent tells whether the coded images among the items have the size that
+// is declared for them. libheif takes the two for equal and would go astray.
+func (m *meta) consistent(items []uint32) bool {
+	wanted := make(map[uint32]bool, len(items))
+	for _, id := range items {
+		wanted[id] = true
+	}
+	good := true
+	m.eachAssociation(func(id uint32, list reader, count, width int) bool {
+		if wanted[id] {
+			delete(wanted, id)
+			properties := m.pick(list, count, width)
+			w, h := declaredSize(properties)
+			if q, ok := readSequence(properties); ok && (q.width != w || q.height != h) {
+				good = false
+			}
+		}
+		return good
+	})
+	return good
+}
+
+// eachAssociation goes through ipma until f returns false.
+func (m *meta) eachAssociation(f func(id uint32, list reader, count, width int) bool) {
 	for _, b := range m.ipma {
 		r := reader{b: b}
 		version, flags := r.full()
@@ -96,12 +129,11 @@ func (m *meta) of(item uint32) []property {
 			id, count := r.id(version > 0), r.u8()
 			width := 1 + int(flags&1)
 			list := reader{b: r.take(count * width)}
-			if id == item && !r.short {
-				return m.pick(list, count, width)
+			if !r.short && !f(id, list, count, width) {
+				return
 			}
 		}
 	}
-	return nil
 }
 
 // pick takes the properties whose numbers are listed, each of one or two bytes
