@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { bytesOf, dist, launch, makeSite, samples, skipped } from './library-site.js'
-import { png } from './made.js'
+import { png } from './pictures/png.js'
 
 /** @type {import("./library-site.js").Site} */
 let site

@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { readyForBrowser } from '../lib/encoded.js'
 import { dist, kinds, launch, makeSite, samples, skipped } from './library-site.js'
-import { exif, png, withSegment, without } from './made.js'
+import { exif, withSegment, without } from './pictures/jpeg.js'
+import { png } from './pictures/png.js'
 
 /** @type {import("./library-site.js").Site} */
 let site

@@ -8,7 +8,8 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { png, tiff } from './made.js'
+import { tiff } from './pictures/other.js'
+import { png } from './pictures/png.js'
 import { launch, serve } from './page-site.js'
 import { parseNPY, rank } from './page-vectors.js'
 

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { parts } from '../lib/missing.js'
 import { kinds, launch, makeSite, root, skipped } from './library-site.js'
-import { chunk, exif, png } from './made.js'
+import { exif } from './pictures/jpeg.js'
+import { chunk, png } from './pictures/png.js'
 
 /** @type {import("./library-site.js").Site} */
 let site
