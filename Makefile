@@ -16,7 +16,7 @@ WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflag
 	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
 	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
-.PHONY: build demo test test-go test-wasm test-web check test-models bench bench-browser bench-peers bench-networks bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-throughput size clean
 
 build: dist/precache.json
 
@@ -96,6 +96,12 @@ test-models: build tools/peers/node_modules/.package-lock.json
 	@mkdir -p bin/networks
 	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/bin/networks" go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
 	cd web && LIKENESS_SLOW=1 node --test test/networks.test.js
+
+# Every fuzz target for so many minutes; FUZZ chooses some by package or name.
+MINUTES ?= 5
+FUZZ ?= .
+fuzz:
+	sh tools/fuzz.sh $(MINUTES) '$(FUZZ)'
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
