@@ -41,7 +41,7 @@ func TestRun(t *testing.T) {
 			g.Wait()
 			return nil
 		},
-		"nil": func() error { var m map[string]int; m["a"] = 1; return nil },
+		"division": func() error { index /= index - 5; return nil },
 	} {
 		err := guard.Run(work)
 		var f *guard.Fault
