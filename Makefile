@@ -11,8 +11,10 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What keeps the wasm small: the older encoding/json, and no inlining outside
-# the engine and the JPEG decoder.
-WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= -gcflags=likeness/engine/graph=-l -gcflags=likeness/engine/model=-l -gcflags=image/jpeg= -gcflags=image/color=
+# the engine, its readers of large pictures, and WebP's decoders.
+WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflags=likeness/engine/%=-l,graph model \
+	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
+	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
 .PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-throughput size clean
 
@@ -21,7 +23,14 @@ build: dist/precache.json
 demo: build
 	bin/likeness serve --port $(PORT) dist
 
-bin/likeness: $(GO_SOURCES)
+# Decoders of HEIC and AVIF, programs of others: see tools/heif/README.md.
+HEIF := tools/heif/programs/heic.wasm.gz
+$(HEIF): go.mod tools/heif/obtain/main.go
+	@echo "copying the decoders of HEIC and AVIF"
+	go run ./tools/heif/obtain tools/heif/programs
+	@touch $@
+
+bin/likeness: $(GO_SOURCES) $(HEIF)
 	@echo "building bin/likeness"
 	@mkdir -p bin
 	go build -trimpath -o $@ ./tools/likeness
@@ -45,7 +54,7 @@ dist/precache.json: bin/likeness $(wildcard models/*.safetensors) dist/likeness.
 
 test: build check test-go test-wasm test-web
 
-check: web/node_modules/.package-lock.json
+check: web/node_modules/.package-lock.json $(HEIF)
 	@test -z "$$(gofmt -l engine tools wasm models)" || { gofmt -l engine tools wasm models; echo "run gofmt -w on these"; exit 1; }
 	go vet ./engine/... ./tools/... ./models/...
 	GOOS=js GOARCH=wasm go vet ./wasm ./engine/...
@@ -53,7 +62,7 @@ check: web/node_modules/.package-lock.json
 	$(STATICCHECK) ./engine/... ./tools/...
 	cd web && npm run --silent check
 
-test-go:
+test-go: $(HEIF)
 	go test -tags nosimd ./engine/...
 	go test ./engine/... ./tools/... ./models/...
 
@@ -149,4 +158,4 @@ size: build
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 
 clean:
-	rm -rf bin dist models/*.safetensors.tmp web/node_modules tools/peers/node_modules
+	rm -rf bin dist models/*.safetensors.tmp tools/heif/programs/*.gz web/node_modules tools/peers/node_modules

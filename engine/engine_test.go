@@ -197,3 +197,61 @@ func TestNoAllocationPerPicture(t *testing.T) {
 		t.Errorf("%g allocations a picture after the first", n)
 	}
 }
+
+// A picture taken in tiles has the mean of its tiles' vectors.
+func TestTilesAreAveraged(t *testing.T) {
+	n := network(t)
+	p := n.Preparation()
+	px := noise(9, p.Width*3-5, p.Height)
+	for _, pool := range []engine.Pool{engine.PoolAvg, engine.PoolMax, engine.PoolFlatten} {
+		s, err := n.NewSession("scaled", "padded")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Resize(picture.ResizeTiles); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(px); err != nil {
+			t.Fatal(err)
+		}
+		for _, layer := range []string{"scaled", "padded"} {
+			got, err := s.Vector(layer, pool, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := make([]float64, len(got))
+			one, err := n.NewSession(layer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := one.Resize(picture.ResizeNone); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 3 {
+				tile := &picture.Pixels{W: p.Width, H: p.Height}
+				for y := range p.Height {
+					at := 4 * (y*px.W + i*(px.W-p.Width)/2)
+					tile.Pix = append(tile.Pix, px.Pix[at:at+4*p.Width]...)
+				}
+				if err := one.Run(tile); err != nil {
+					t.Fatal(err)
+				}
+				v, err := one.Vector(layer, pool, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for j, x := range v {
+					want[j] += float64(x) / 3
+				}
+			}
+			for j, x := range want {
+				if d := x - float64(got[j]); d > 1e-5 || d < -1e-5 {
+					t.Fatalf("%s %s: value %d is %g, the mean of the tiles %g", layer, pool, j, got[j], x)
+				}
+			}
+		}
+	}
+	if s, _ := n.NewSession(); s.Resize("zoom") == nil {
+		t.Error("an unknown resize passed")
+	}
+}

@@ -97,6 +97,10 @@ func (s *Session) Resize(resize string) error {
 	return nil
 }
 
+// Preparation is how the next pictures are prepared: the network's, with what
+// Resize has chosen.
+func (s *Session) Preparation() picture.Preparation { return s.prep.Preparation() }
+
 // Run prepares a picture and computes the session's layers.
 func (s *Session) Run(px *picture.Pixels) error {
 	s.ran = false

@@ -29,8 +29,6 @@ func (r *bicubic) fit(s size, pl placement) {
 	r.ring = grow(r.ring, 3*pl.width*r.y.taps)
 }
 
-func (r *bicubic) rowsHeld() int { return 1 }
-
 // pillowCoefs rounds half away from zero.
 func pillowCoefs(coefs []int32, weights []float64) []int32 {
 	coefs = grow(coefs, len(weights))

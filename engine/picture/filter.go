@@ -36,12 +36,13 @@ func cubic(x float64) float64 {
 	return 0
 }
 
-// axis is one direction of a resize: in samples, which cover length of their
-// own unit (less than in when the last one is only partly of the picture),
-// become size, of which only from..from+out are wanted.
+// axis is one direction of a resize: of in samples, those from begin on, over a
+// length in the unit of samples, become size, of which only from..from+out are
+// wanted.
 type axis struct {
 	in              int
-	length          float64
+	begin, length   float64
+	shrink          int // each sample is the mean of so many along this axis
 	size, from, out int
 }
 
@@ -52,13 +53,20 @@ func (f *filter) sample(a axis, kernel func(float64) float64, reach float64) {
 	in, from, out := a.in, a.from, a.out
 	scale := a.length / float64(a.size)
 	stretch := max(scale, 1)
+	if a.shrink > 1 {
+		// What blurs adds up as variances: a triangle of half-width s has s*s/6,
+		// the mean of n samples 1/n of a new sample apart (1-1/(n*n))/12. The
+		// triangle is narrowed by what the reader's means have blurred already.
+		blur := (1 - 1/float64(a.shrink*a.shrink)) / 2
+		stretch = math.Sqrt(max(float64(scale*scale)-blur, 1))
+	}
 	reach = float64(reach * stretch)
 	shrink := 1 / stretch
 	f.first, f.weights, f.counts = f.first[:0], f.weights[:0], f.counts[:0]
 	f.base, f.taps = in, 0
 	end := 0
 	for o := range out {
-		center := float64((float64(from+o) + 0.5) * scale)
+		center := float64((float64(from+o)+0.5)*scale) + a.begin
 		lo := max(int(float64(center-reach)+0.5), 0)
 		hi := min(int(float64(center+reach)+0.5), in)
 		sum := 0.0

@@ -1,32 +1,36 @@
 package picture
 
 import (
+	"likeness/engine/picture/look"
 	"likeness/engine/picture/raster"
 )
 
 // Picture is an encoded picture that has been looked at and not yet read.
 type Picture struct {
-	Format        string // jpeg, png, gif, webp, bmp, tiff, heic or avif
-	Width, Height int    // in pixels, as stored: before Orientation
-	Orientation   int    // EXIF 2.3 section 4.6.4: 1..8, how the picture is turned
-	data          []byte
-	open          func(data []byte, o raster.Options) (raster.Source, error)
-	limits        Limits
+	look.Facts
+	data   []byte
+	open   Reader
+	limits Limits
 }
 
 // Open looks at a picture's bytes and refuses what is no picture or cannot be
 // read, whatever its file is called. data must not change while the Picture is
 // in use.
 func Open(data []byte, lim Limits) (*Picture, error) {
-	r, err := sniff(data)
+	f, err := look.Look(data)
 	if err != nil {
 		return nil, err
 	}
-	p := &Picture{Format: r.name, Orientation: Orientation(data), data: data, open: r.open, limits: lim}
+	p := &Picture{Facts: f, data: data, limits: lim}
+	if p.open, err = readerOf(f); err != nil {
+		return nil, err
+	}
 	src, err := p.reader(1)
 	if err != nil {
 		return nil, err
 	}
+	// What look says of the size is what the headers say; the reader's is what
+	// rows will have.
 	p.Width, p.Height = src.Size()
 	return p, nil
 }
@@ -50,6 +54,25 @@ func (p *Picture) upright() (w, h int) {
 		return p.Height, p.Width
 	}
 	return p.Width, p.Height
+}
+
+// shownSize is the size of the rows of src once they are upright.
+func (p *Picture) shownSize(src raster.Source) size {
+	w, h := p.upright()
+	s := size{width: float64(w) / float64(src.Shrink()), height: float64(h) / float64(src.Shrink()), shrink: src.Shrink()}
+	s.w, s.h = src.Size()
+	if p.Orientation >= 5 {
+		s.w, s.h = s.h, s.w
+	}
+	switch p.Orientation { // mirrored left to right
+	case 2, 3, 6, 7:
+		s.left = float64(s.w) - s.width
+	}
+	switch p.Orientation { // mirrored top to bottom
+	case 3, 4, 7, 8:
+		s.top = float64(s.h) - s.height
+	}
+	return s
 }
 
 // check refuses a picture that takes more than its limit to read.

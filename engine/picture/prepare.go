@@ -16,14 +16,15 @@ type Preparer struct {
 	stride int
 	// tables hold, by colour and value, the four lanes of a pixel as they lie in
 	// memory, those of other colours zero.
-	tables [3][256]uint64
-	ground [3]byte // the network's mean colour, red, green, blue
-	linear resampler
-	cubic  bicubic
-	feed   feeder
-	place  placement
-	rgb    []byte // the resized picture, or all of its tiles
-	notes  []Note
+	tables  [3][256]uint64
+	ground  [3]byte // the network's mean colour, red, green, blue
+	linear  resampler
+	cubic   bicubic
+	feed    feeder
+	place   placement
+	rgb     []byte // the resized picture, or all of its tiles
+	colours colours
+	notes   []Note
 }
 
 // NewPreparer prepares for a network whose input integers are value/inputScale,
@@ -52,6 +53,9 @@ func NewPreparer(p Preparation, inputScale float32, channelStride int) (*Prepare
 	return pr, nil
 }
 
+// Preparation is what the preparer was made with.
+func (pr *Preparer) Preparation() Preparation { return pr.p }
+
 // Notes tells what there is to say of the last picture, until the next call.
 func (pr *Preparer) Notes() []Note { return pr.notes }
 
@@ -79,10 +83,19 @@ func (pr *Preparer) loadPixels(src *Pixels, s size, w, h int) error {
 // them; one that vanishes on both stays on white.
 var grounds = [...]byte{white, grey, white}
 
-// LoadPicture reads an encoded picture at the scale that the network needs and
-// resizes it. Tiles, Tile and RGB then give the result.
+// LoadPicture reads an encoded picture at the scale that the network needs,
+// resizes it and converts its colours. Tiles, Tile and RGB then give the result.
 func (pr *Preparer) LoadPicture(p *Picture) error {
 	pr.notes = pr.notes[:0]
+	if err := pr.loadPicture(p); err != nil {
+		return err
+	}
+	pr.colours.of(p)
+	pr.convert()
+	return nil
+}
+
+func (pr *Preparer) loadPicture(p *Picture) error {
 	src, s, err := pr.open(p)
 	if err != nil {
 		return err
@@ -149,10 +162,5 @@ func (pr *Preparer) open(p *Picture) (raster.Source, size, error) {
 	if err != nil {
 		return nil, size{}, err
 	}
-	s := size{width: float64(w) / float64(src.Shrink()), height: float64(h) / float64(src.Shrink())}
-	s.w, s.h = src.Size()
-	if p.Orientation >= 5 {
-		s.w, s.h = s.h, s.w
-	}
-	return src, s, nil
+	return src, p.shownSize(src), nil
 }

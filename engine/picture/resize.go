@@ -36,13 +36,19 @@ type resampler struct {
 type size struct {
 	w, h          int
 	width, height float64
+	// left and top are where the picture begins in the rows: not at 0 when the
+	// last column or row is only partly of the picture and comes first.
+	left, top float64
+	shrink    int // the reduction that was made already
 }
 
 // wholeSize is the size of rows that are not reduced.
-func wholeSize(w, h int) size { return size{w, h, float64(w), float64(h)} }
+func wholeSize(w, h int) size {
+	return size{w: w, h: h, width: float64(w), height: float64(h), shrink: 1}
+}
 
 func (s size) axes(pl placement) (x, y axis) {
-	return axis{s.w, s.width, pl.fullW, pl.left, pl.width}, axis{s.h, s.height, pl.fullH, pl.top, pl.height}
+	return axis{s.w, s.left, s.width, s.shrink, pl.fullW, pl.left, pl.width}, axis{s.h, s.top, s.height, s.shrink, pl.fullH, pl.top, pl.height}
 }
 
 // fit makes the filters for pictures of a size, if they are not made.
@@ -58,9 +64,6 @@ func (r *resampler) fit(s size, pl placement) {
 	r.mid = grow(r.mid, 3*r.plane)
 	r.offsets = grow(r.offsets, r.y.taps)
 }
-
-// rowsHeld is how many rows of the picture are wanted at a time.
-func (r *resampler) rowsHeld() int { return r.y.taps }
 
 // run writes the resized and cropped picture, 3 bytes a pixel, rows of dst
 // stride bytes apart.

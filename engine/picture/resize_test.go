@@ -121,7 +121,7 @@ func TestCoefficientsSumToOne(t *testing.T) {
 				maxBits  uint
 			}{{8, maxBitsX}, {2, maxBitsY}} {
 				var f filter
-				f.triangleFilter(axis{in, float64(in), out, 0, out}, way.multiple, way.maxBits)
+				f.triangleFilter(axis{in, 0, float64(in), 1, out, 0, out}, way.multiple, way.maxBits)
 				if f.taps%way.multiple != 0 || f.bits < minBits || f.bits > way.maxBits || f.base != 0 || f.span != in {
 					t.Fatalf("%d to %d: %d taps, %d bits, from %d on %d", in, out, f.taps, f.bits, f.base, f.span)
 				}
@@ -162,8 +162,8 @@ func coefficientError(f *filter) float64 {
 func TestErrorBound(t *testing.T) {
 	for _, in := range []int{1, 2, 3, 10, 100, 223, 225, 257, 300, 500, 1000, 3000, 4000, 10000, 20000, raster.MaxSide} {
 		var x, y filter
-		x.triangleFilter(axis{in, float64(in), 256, 16, 224}, 8, maxBitsX)
-		y.triangleFilter(axis{in, float64(in), 256, 16, 224}, 2, maxBitsY)
+		x.triangleFilter(axis{in, 0, float64(in), 1, 256, 16, 224}, 8, maxBitsX)
+		y.triangleFilter(axis{in, 0, float64(in), 1, 256, 16, 224}, 2, maxBitsY)
 		ex, ey := coefficientError(&x), coefficientError(&y)
 		if total := ex + ey + 1.0/(2<<midBits); total >= 0.4 {
 			t.Errorf("%d to 256: error %.3f + %.3f", in, ex, ey)

@@ -37,7 +37,7 @@ func (pr *Preparer) resize(s size, w, h, attempt int) (again bool, err error) {
 	if err := pr.feed.finish(); err != nil {
 		return false, err
 	}
-	empty := pr.empty(pl, width)
+	empty := pr.empty()
 	if empty && pr.feed.seeThrough && attempt < len(grounds)-1 {
 		return true, nil
 	}
@@ -67,12 +67,24 @@ func (pr *Preparer) paintGround() {
 	}
 }
 
-// empty reports whether nothing is to be seen where the picture lies.
-func (pr *Preparer) empty(pl placement, width int) bool {
-	var lo, hi [3]byte
-	lo = [3]byte{255, 255, 255}
+// placed gives the rows of the resized picture, without the ground about it.
+func (pr *Preparer) placed(yield func(row []byte) bool) {
+	pl, width := pr.place, pr.p.Width
+	if pr.p.Resize == ResizeTiles {
+		width = pl.fullW
+	}
 	for y := range pl.height {
-		if !within(pr.rgb[3*((pl.y+y)*width+pl.x):][:3*pl.width], &lo, &hi) {
+		if !yield(pr.rgb[3*((pl.y+y)*width+pl.x):][:3*pl.width]) {
+			return
+		}
+	}
+}
+
+// empty reports whether nothing is to be seen where the picture lies.
+func (pr *Preparer) empty() bool {
+	lo, hi := [3]byte{255, 255, 255}, [3]byte{}
+	for row := range pr.placed {
+		if !within(row, &lo, &hi) {
 			return false
 		}
 	}

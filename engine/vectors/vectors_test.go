@@ -113,8 +113,8 @@ func TestTextReadsBack(t *testing.T) {
 		if err := json.Unmarshal([]byte(lines[i]), &j); err != nil {
 			t.Fatal(err)
 		}
-		if j.Name != name || rows[i][0] != name {
-			t.Errorf("names %q and %q, want %q", j.Name, rows[i][0], name)
+		if back, err := vectors.UnescapeName(rows[i][0]); j.Name != name || back != name || err != nil {
+			t.Errorf("names %q and %q (%v), want %q", j.Name, rows[i][0], err, name)
 		}
 		for k, v := range set.Row(i) {
 			c, _ := strconv.ParseFloat(rows[i][1+k], 32)
@@ -133,10 +133,10 @@ func TestText(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ format, got, want string }{
-		{"csv", write(t, "csv", s), "name,v0,v1\r\n\"a,b\",0.1,1e-07\r\na\tb\xff,3,+Inf\r\n"},
-		{"jsonl", write(t, "jsonl", s), "{\"name\":\"a,b\",\"vector\":[0.1,1e-07]}\n{\"name\":\"a\\u0009b\ufffd\",\"vector\":[3,null]}\n"},
+		{"csv", write(t, "csv", s), "name,v0,v1\r\n\"a,b\",0.1,1e-07\r\n'a\\tb\\xff,3,+Inf\r\n"},
+		{"jsonl", write(t, "jsonl", s), "{\"name\":\"a,b\",\"vector\":[0.1,1e-07]}\n{\"name\":\"a\\u0009b\\udcff\",\"vector\":[3,null]}\n"},
 		{"tsv", write(t, "tsv", s), "0.1\t1e-07\n3\t+Inf\n"},
-		{"metadata", meta.String(), "a,b\na\\tb\xff\n"},
+		{"metadata", meta.String(), "a,b\n'a\\tb\\xff\n"},
 		{"empty csv", write(t, "csv", &vectors.Set{Dim: 1}), "name,v0\r\n"},
 		{"empty jsonl", write(t, "jsonl", &vectors.Set{}), ""},
 	} {

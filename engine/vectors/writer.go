@@ -26,7 +26,8 @@ type Writer struct {
 //	jsonl  {"name": ..., "vector": [...]} a line
 //	tsv    values only; NewMetadataWriter writes the names
 //
-// Decimals are the shortest that read back as the same float32. n matters to
+// Names are kept exactly, see EscapeName and AppendJSONName. Decimals are the
+// shortest that read back as the same float32. n matters to
 // npy alone; if it proves wrong, write NPYHeader over the start of the file.
 func NewWriter(w io.Writer, format string, n, dim int) (*Writer, error) {
 	out := &Writer{w: bufio.NewWriterSize(w, 1<<16), dim: dim}
@@ -93,7 +94,9 @@ func csvHeading(dim int) []byte {
 }
 
 func csvLine(b []byte, name string, v []float32) []byte {
-	if strings.ContainsAny(name, ",\"\r\n") {
+	// Some spreadsheets split at semicolons: a formula must not come to stand
+	// at the start of a cell.
+	if name = EscapeName(name); strings.ContainsAny(name, ",;\"") {
 		name = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 	}
 	b = append(b, name...)
@@ -105,7 +108,7 @@ func csvLine(b []byte, name string, v []float32) []byte {
 
 // jsonLine writes null for values that are not finite, which JSON lacks.
 func jsonLine(b []byte, name string, v []float32) []byte {
-	b = appendJSONString(append(b, `{"name":`...), name)
+	b = AppendJSONName(append(b, `{"name":`...), name)
 	b = append(b, `,"vector":[`...)
 	for i, x := range v {
 		if i > 0 {
@@ -124,25 +127,6 @@ func tsvLine(b []byte, _ string, v []float32) []byte {
 	return append(appendValues(b, v, '\t'), '\n')
 }
 
-var metadataEscapes = strings.NewReplacer("\t", `\t`, "\n", `\n`, "\r", `\r`)
-
 func metadataLine(b []byte, name string, _ []float32) []byte {
-	return append(append(b, metadataEscapes.Replace(name)...), '\n')
-}
-
-// appendJSONString quotes s; bytes that are not UTF-8 become U+FFFD.
-func appendJSONString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r < ' ':
-			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
-		default:
-			b = append(b, string(r)...)
-		}
-	}
-	return append(b, '"')
+	return append(append(b, EscapeName(name)...), '\n')
 }

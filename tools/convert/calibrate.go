@@ -2,14 +2,11 @@ package convert
 
 import (
 	"fmt"
-	"io/fs"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"sort"
 
 	"likeness/engine/picture"
+	"likeness/tools/regular"
 )
 
 // Prepared turns pixels into the float32 input of the network: resized and
@@ -50,22 +47,15 @@ const maxCalibration = 64
 
 // CalibrationFolder prepares up to 64 pictures of a folder, evenly chosen.
 func (n *Network) CalibrationFolder(dir string) ([][]float32, error) {
-	var files []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			files = append(files, path)
-		}
-		return err
-	})
+	files, err := PicturesIn(dir)
 	if err != nil {
 		return nil, fmt.Errorf("calibration: %w", err)
 	}
-	sort.Strings(files)
 	var inputs [][]float32
 	for i := 0; i < len(files) && len(inputs) < maxCalibration; i += max(len(files)/maxCalibration, 1) {
-		data, err := os.ReadFile(files[i])
+		data, _, err := regular.Read(files[i], maxPicture)
 		if err != nil {
-			return nil, fmt.Errorf("calibration: %w", err)
+			return nil, fmt.Errorf("calibration: %s: %w", files[i], err)
 		}
 		p, err := picture.Open(data, picture.DefaultLimits)
 		if err != nil {

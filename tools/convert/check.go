@@ -2,16 +2,14 @@ package convert
 
 import (
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"sort"
 
 	"likeness/engine"
 	"likeness/engine/model"
 	"likeness/engine/picture"
+	"likeness/tools/regular"
 )
 
 // Agreement holds the vectors of a quantised layer against those of the float
@@ -42,7 +40,7 @@ const neighbours = 10
 // or the default one, the output and a few between. Layers with height and
 // width are averaged over them.
 func (n *Network) Check(f *model.File, dir string, layers []string, progress func(done, total int)) (*Checked, error) {
-	files, err := picturesIn(dir)
+	files, err := PicturesIn(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -77,18 +75,6 @@ func (n *Network) Check(f *model.File, dir string, layers []string, progress fun
 		return nil, fmt.Errorf("no picture in %s can be read", dir)
 	}
 	return c.result(), nil
-}
-
-// picturesIn lists the files of a folder in order.
-func picturesIn(dir string) (files []string, err error) {
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			files = append(files, path)
-		}
-		return err
-	})
-	sort.Strings(files)
-	return files, err
 }
 
 // spread names the default layer, the output and about count more, evenly
@@ -127,7 +113,7 @@ type comparison struct {
 }
 
 func (c *comparison) add(file string) error {
-	data, err := os.ReadFile(file)
+	data, _, err := regular.Read(file, maxPicture)
 	if err != nil {
 		return err
 	}

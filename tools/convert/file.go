@@ -2,11 +2,12 @@ package convert
 
 import (
 	"bufio"
+	"encoding/binary"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 
 	"likeness/engine/model"
+	"likeness/tools/output"
 )
 
 // Version names the converter in the files it writes. Raise it whenever the
@@ -59,32 +60,31 @@ func (n *Network) quantised(opt ModelOptions) (*model.File, error) {
 	return n.Round(inputs, nil).Quantise(n.Calibrate(inputs, opt.Progress), Margin)
 }
 
-// WriteFile writes a model under a temporary name and renames it, so that no
-// partial file is ever seen.
-func WriteFile(path string, f *model.File) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+// ModelKind is what files a model may replace: models.
+var ModelKind = output.Kind{Name: "a model", Is: func(head []byte) bool {
+	// The length of the header, and the header, a JSON object.
+	return len(head) > 8 && binary.LittleEndian.Uint64(head) < 1<<32 && head[8] == '{'
+}}
+
+// Write writes a model.
+func Write(w io.Writer, f *model.File) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := model.Write(b, f); err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+// WriteFile writes a model so that no partial file is ever seen.
+func WriteFile(path string, f *model.File) error {
+	var set output.Set
+	defer set.Discard()
+	w, err := set.Create(path, ModelKind)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-			err = fmt.Errorf("writing %s: %w", path, err)
-		}
-	}()
-	w := bufio.NewWriter(tmp)
-	if err := model.Write(w, f); err != nil {
-		return err
+	if err := Write(w, f); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := tmp.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return set.Commit()
 }

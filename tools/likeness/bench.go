@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -60,21 +61,25 @@ func (a *app) bench(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, err
 	}
-	t, err := m.measure(*layer, *runs, *profile)
+	var t *timing
+	err = a.interruptible(func() error {
+		t, err = m.measure(a.ctx, *layer, *runs, *profile)
+		return err
+	})
 	if err != nil {
 		return exitFatal, err
 	}
 	if *asJSON {
-		e := json.NewEncoder(a.stdout)
+		e := json.NewEncoder(a.text())
 		e.SetIndent("", " ")
 		return exitOK, e.Encode(t)
 	}
-	return exitOK, t.print(a.stdout)
+	return exitOK, t.print(a.text())
 }
 
 // measure times the whole way from pixels of the network's size to a vector,
 // on one core.
-func (m *loaded) measure(layer string, runs int, profile bool) (*timing, error) {
+func (m *loaded) measure(ctx context.Context, layer string, runs int, profile bool) (*timing, error) {
 	if layer == "" {
 		layer = m.net.DefaultLayer()
 	}
@@ -88,6 +93,9 @@ func (m *loaded) measure(layer string, runs int, profile bool) (*timing, error) 
 	px := testPicture(m.net.Preparation())
 	times := make([]float64, 0, runs)
 	for i := range runs/5 + runs {
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
 		start := time.Now()
 		if err := s.Run(px); err != nil {
 			return nil, err

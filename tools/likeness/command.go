@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"strings"
-
-	"likeness/engine/printable"
 )
 
 // Exit statuses.
@@ -16,13 +13,10 @@ const (
 	exitOK    = 0
 	exitSome  = 1 // some pictures failed, the rest was done
 	exitFatal = 2 // wrong usage, or nothing was done
+	// As shells have it for programs that a signal has ended: SIGINT, SIGPIPE.
+	exitInterrupted = 130
+	exitClosedPipe  = 141
 )
-
-// app is where a command writes, and what tells it to stop.
-type app struct {
-	ctx            context.Context
-	stdout, stderr io.Writer
-}
 
 // command is one word after likeness. run defines its flags on fs and parses
 // args with parse.
@@ -56,7 +50,7 @@ func (a *app) main(args []string) int {
 			return a.call(c, args[1:])
 		}
 	}
-	fmt.Fprintf(a.stderr, "likeness: unknown command %q; likeness --help lists the commands\n", name)
+	a.say("likeness: unknown command %q; likeness --help lists the commands", name)
 	return exitFatal
 }
 
@@ -69,12 +63,17 @@ func (a *app) call(c *command, args []string) int {
 		return exitOK
 	}
 	var usage *usageError
-	if errors.As(err, &usage) {
-		fmt.Fprintf(a.stderr, "likeness %s: %s; likeness %s --help tells more\n", c.name, printable.Message(err.Error()), c.name)
+	switch {
+	case a.broken(): // likeness ... | head has seen enough
+		return exitClosedPipe
+	case errors.As(err, &usage):
+		a.say("likeness %s: %v; likeness %s --help tells more", c.name, err, c.name)
 		return exitFatal
-	}
-	if err != nil {
-		fmt.Fprintf(a.stderr, "likeness %s: %s\n", c.name, printable.Message(err.Error()))
+	case errors.Is(err, errInterrupted) || err != nil && a.ctx.Err() != nil:
+		a.say("likeness %s: %v", c.name, err)
+		return exitInterrupted
+	case err != nil:
+		a.say("likeness %s: %v", c.name, err)
 		return exitFatal
 	}
 	return status
@@ -85,7 +84,7 @@ func (a *app) overview(w io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
 	}
-	fmt.Fprintln(w, "\nlikeness COMMAND --help tells more. Exit status: 0 done, 1 some pictures failed,\n2 wrong usage or nothing done.")
+	fmt.Fprintln(w, "\nlikeness COMMAND --help tells more. Exit status: 0 done, 1 some pictures failed,\n2 wrong usage or nothing done, 128 and the signal's number when interrupted.")
 }
 
 func (c *command) help(w io.Writer, fs *flag.FlagSet) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -22,6 +22,7 @@ import (
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/tfjs"
+	"likeness/tools/output"
 	"likeness/tools/regular"
 )
 
@@ -57,7 +58,7 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, err
 	}
 	if *operators {
-		printOperators(a.stdout)
+		printOperators(a.text())
 		return exitOK, nil
 	}
 	if len(files) != 1 || *out == "" {
@@ -66,13 +67,23 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	if opt.Name == "" {
 		opt.Name = strings.TrimSuffix(filepath.Base(filepath.Clean(files[0])), filepath.Ext(files[0]))
 	}
-	if err := writable(*out); err != nil {
+	inputs, err := convertInputs(files[0], *calibrate, *check)
+	if err == nil {
+		err = output.Distinct([]string{*out}, inputs...)
+	}
+	if err != nil {
 		return exitFatal, err
+	}
+	var set output.Set
+	defer set.Discard()
+	w, err := set.Create(*out, convert.ModelKind)
+	if err != nil {
+		return exitFatal, fmt.Errorf("%w with -o", err)
 	}
 	p := newProgress(a.stderr)
 	var n *convert.Network
 	var f *model.File
-	err = interruptible(a.ctx, func() error {
+	err = a.interruptible(func() error {
 		n, f, err = convertFile(files[0], opt, pf, func(said string) { p.line("%s", said) }, convert.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
 			p.step("calibrating,", "steps", done, total)
 		}})
@@ -85,29 +96,36 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	if f.License = *license; *source != "" {
 		f.Source = *source
 	}
-	if err := convert.WriteFile(*out, f); err != nil {
-		return exitFatal, fmt.Errorf("cannot write %s: %w: choose another place with -o", *out, err)
+	if err = convert.Write(w, f); err == nil {
+		err = set.Commit()
 	}
+	if err != nil {
+		return exitFatal, fmt.Errorf("cannot write %s: %w: choose another place with -o", *out, cause(err))
+	}
+	a.leaves("%s is written", *out)
 	var checked *convert.Checked
 	if *check != "" {
-		err = interruptible(a.ctx, func() error {
+		err = a.interruptible(func() error {
 			return guard.Run(func() error {
 				checked, err = n.Check(f, *check, names(*layers), func(done, total int) { p.step("comparing,", "pictures", done, total) })
 				return err
 			})
 		})
 		p.clear()
+		if errors.Is(err, errInterrupted) {
+			return exitFatal, err
+		}
 		if err != nil {
 			return exitFatal, fmt.Errorf("%s is written, but --check failed: %w", *out, err)
 		}
 	}
 	if *asJSON {
-		return exitOK, json.NewEncoder(a.stdout).Encode(map[string]any{"file": *out, "name": f.Graph.Name, "layers": len(f.Graph.Nodes), "default_layer": f.Graph.DefaultLayer,
+		return exitOK, json.NewEncoder(a.text()).Encode(map[string]any{"file": *out, "name": f.Graph.Name, "layers": len(f.Graph.Nodes), "default_layer": f.Graph.DefaultLayer,
 			"prepare": f.Graph.Prepare, "check": checked})
 	}
-	fmt.Fprintf(a.stdout, "%s: %d layers, default layer %s\n", printable.Text(*out), len(f.Graph.Nodes), printable.Text(f.Graph.DefaultLayer))
+	fmt.Fprintf(a.text(), "%s: %d layers, default layer %s\n", *out, len(f.Graph.Nodes), f.Graph.DefaultLayer)
 	if checked != nil {
-		return exitOK, printChecked(a.stdout, checked)
+		return exitOK, printChecked(a.text(), checked)
 	}
 	return exitOK, nil
 }
@@ -143,16 +161,36 @@ func printChecked(w io.Writer, c *convert.Checked) error {
 	return t.Flush()
 }
 
-// writable refuses, before the work, a place where nothing can be written.
-func writable(out string) error {
-	info, err := os.Stat(filepath.Dir(out))
-	switch {
-	case err != nil:
-		return fmt.Errorf("cannot write %s: %w: choose another place with -o", out, cause(err))
-	case !info.IsDir():
-		return fmt.Errorf("cannot write %s: %s is not a folder: choose another place with -o", out, filepath.Dir(out))
+// convertInputs are the files that a conversion reads, as far as they are known
+// before it.
+func convertInputs(path, calibrate, check string) (inputs []output.Inputs, err error) {
+	networks := []string{path}
+	if isTFJS(path) {
+		files, err := tfjs.Files(path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, cause(err))
+		}
+		networks = slices.Compact(files)
 	}
-	return nil
+	inputs = append(inputs, output.Inputs{What: "network's file", Paths: networks})
+	for _, folder := range []struct{ what, dir string }{{"calibration picture", calibrate}, {"picture of --check", check}} {
+		if folder.dir == "" {
+			continue
+		}
+		pictures, err := convert.PicturesIn(folder.dir)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, output.Inputs{What: folder.what, Paths: pictures})
+	}
+	return inputs, nil
+}
+
+// isTFJS reports a TensorFlow.js folder, or its model.json.
+func isTFJS(path string) bool {
+	info, err := os.Stat(path)
+	ext := strings.ToLower(filepath.Ext(path))
+	return err == nil && (info.IsDir() || info.Mode().IsRegular() && (ext == ".json" || ext == ".js"))
 }
 
 func convertFile(path string, opt convert.Options, pf prepareFlags, say func(string), mo convert.ModelOptions) (n *convert.Network, f *model.File, err error) {
@@ -172,23 +210,19 @@ func convertFile(path string, opt convert.Options, pf prepareFlags, say func(str
 
 // importNetwork reads a network by the kind of its file, and hashes it.
 func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(string)) (n *convert.Network, hash string, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, "", cause(err)
-	}
-	if !info.IsDir() && info.Size() > maxModel {
-		return nil, "", fmt.Errorf("it has %d MB, more than the limit of %d", info.Size()>>20, maxModel>>20)
-	}
 	var g *nd.Graph
 	ext := strings.ToLower(filepath.Ext(path))
 	switch {
-	case info.IsDir(), ext == ".json", ext == ".js":
+	case isTFJS(path):
 		g, hash, err = readTFJS(path, pf)
 	case ext == ".onnx":
 		g, hash, err = readONNX(path)
 	case ext == ".tflite":
 		return importTFLite(path, opt, pf)
 	default:
+		if _, _, err := readHashed(path); err != nil { // it may not be there at all
+			return nil, "", err
+		}
 		err = errors.New("unknown kind of file: .tflite, .onnx and TensorFlow.js's model.json are read")
 	}
 	if err != nil {
@@ -283,16 +317,4 @@ func readTFJS(path string, pf prepareFlags) (*nd.Graph, string, error) {
 	}
 	g, err := tfjs.Read(path, tfjs.Options{Height: pf.height, Width: pf.width})
 	return g, hash, err
-}
-
-// interruptible abandons work that cannot be stopped by itself.
-func interruptible(ctx context.Context, work func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- work() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return errors.New("interrupted; nothing was written")
-	}
 }

@@ -2,46 +2,53 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 
 	"likeness/engine"
 	"likeness/engine/picture"
+	"likeness/tools/regular"
 )
 
 // failure is one picture that could not be embedded.
 type failure struct {
-	File  string `json:"file"`
-	Code  string `json:"code"`
-	Error string `json:"error"`
+	File  exactName `json:"file"`
+	Code  string    `json:"code"`
+	Error string    `json:"error"`
 }
 
-func (f failure) String() string { return f.File + ": " + f.Error }
+func (f failure) String() string { return shown(string(f.File)) + ": " + f.Error }
 
 // failed describes err for people and programs.
 func failed(file string, err error) failure {
+	code, msg := "file-unreadable", fmt.Sprintf("it cannot be read: %v", cause(err))
 	var p *picture.Error
 	var e *engine.Error
+	var r *regular.Error
+	var large *tooLarge
 	switch {
 	case errors.As(err, &p):
-		return failure{file, p.Code, p.Msg}
+		code, msg = p.Code, p.Msg
 	case errors.As(err, &e):
-		return failure{file, e.Code, e.Msg}
+		code, msg = e.Code, e.Msg
+	case errors.As(err, &r):
+		code, msg = r.Code, r.Msg
+	case errors.As(err, &large):
+		code, msg = picture.CodeTooLarge, large.Error()
 	case errors.Is(err, fs.ErrNotExist):
-		return failure{file, "file-missing", "there is no such file: check the name"}
+		code, msg = "file-missing", "there is no such file: check the name"
 	case errors.Is(err, fs.ErrPermission):
-		return failure{file, "file-unreadable", "it may not be read: change its permissions"}
+		msg = "it may not be read: change its permissions"
 	}
-	return failure{file, "file-unreadable", fmt.Sprintf("it cannot be read: %v", cause(err))}
+	return failure{exactName(file), code, msg}
 }
-
-// maxPicture bounds the bytes of one file; the pixels have limits of their own.
-const maxPicture = 1 << 30
 
 // take is one vector wanted of each picture.
 type take struct {
@@ -52,10 +59,32 @@ type take struct {
 // embedder runs files through one session a core. The vectors of one picture
 // follow each other in the order of takes.
 type embedder struct {
+	app       *app
 	net       *engine.Network
 	takes     []take
 	normalize bool
+	resize    string // as picture.Preparation has it; "" is the model's
+	memory    int64  // bytes for the whole run
 	progress  *progress
+	known     *known // vectors of earlier runs, or nil
+
+	budget *budget
+}
+
+// identity tells whether a file is still what it was.
+type identity struct {
+	size   int64
+	time   int64  // of the last modification, ns since 1970
+	sha256 string // of the bytes, hex, where it was asked for
+}
+
+// embedded is one picture's vector.
+type embedded struct {
+	file   string
+	id     identity
+	vector []float32
+	notes  []picture.Note
+	from   *knownRow // where the vector was taken from, nil if it was computed
 }
 
 func (e *embedder) session() (*engine.Session, error) {
@@ -63,12 +92,16 @@ func (e *embedder) session() (*engine.Session, error) {
 	for i, t := range e.takes {
 		layers[i] = t.layer
 	}
-	return e.net.NewSession(layers...)
+	s, err := e.net.NewSession(layers...)
+	if err != nil || e.resize == "" {
+		return s, err
+	}
+	return s, s.Resize(e.resize)
 }
 
 // sink takes vectors in the order of the files.
 type sink interface {
-	add(file string, v []float32) error
+	add(p *embedded) error
 }
 
 type task struct {
@@ -77,34 +110,41 @@ type task struct {
 }
 
 type result struct {
-	vector []float32
-	err    error
+	picture *embedded
+	err     error
 }
 
 // run embeds files and hands the vectors over in order. Only a few pictures a
 // core are under way at any time, so memory does not grow with the number of
 // files. It returns the pictures that failed, or an error that ended all.
-func (e *embedder) run(ctx context.Context, files []string, out sink) ([]failure, error) {
-	ctx, cancel := context.WithCancel(ctx)
+func (e *embedder) run(files []string, out sink) ([]failure, error) {
+	ctx, cancel := context.WithCancel(e.app.ctx)
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), len(files))
-	todo, ordered := make(chan task), make(chan task, 4*workers)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer cancel()
-	for range workers {
-		s, err := e.session()
-		if err != nil {
+	sessions := make([]*engine.Session, workers)
+	for i := range sessions {
+		var err error
+		if sessions[i], err = e.session(); err != nil {
 			return nil, err
 		}
-		wg.Go(func() {
-			for t := range todo {
-				v, err := e.one(s, t.file)
-				t.done <- result{v, err}
-			}
-		})
 	}
-	wg.Go(func() {
+	var err error
+	if e.budget, err = newBudget(e.memory); err != nil {
+		return nil, err
+	}
+	todo, ordered := make(chan task), make(chan task, 4*workers)
+	for _, s := range sessions {
+		go func() {
+			for t := range todo {
+				p, err := e.one(ctx, s, t.file)
+				t.done <- result{p, err}
+			}
+		}()
+	}
+	var feeder sync.WaitGroup
+	defer feeder.Wait()
+	defer cancel()
+	feeder.Go(func() {
 		defer close(todo)
 		defer close(ordered)
 		for _, file := range files {
@@ -113,7 +153,6 @@ func (e *embedder) run(ctx context.Context, files []string, out sink) ([]failure
 				select {
 				case c <- t:
 				case <-ctx.Done():
-					t.done <- result{err: ctx.Err()}
 					return
 				}
 			}
@@ -122,10 +161,15 @@ func (e *embedder) run(ctx context.Context, files []string, out sink) ([]failure
 	return e.collect(ctx, ordered, len(files), out)
 }
 
+// collect does not wait for the pictures under way when it is told to stop.
 func (e *embedder) collect(ctx context.Context, ordered <-chan task, total int, out sink) (fails []failure, err error) {
 	done := 0
 	for t := range ordered {
-		r := <-t.done
+		var r result
+		select {
+		case r = <-t.done:
+		case <-ctx.Done():
+		}
 		if ctx.Err() != nil {
 			break
 		}
@@ -134,29 +178,74 @@ func (e *embedder) collect(ctx context.Context, ordered <-chan task, total int, 
 			f := failed(t.file, r.err)
 			fails = append(fails, f)
 			e.progress.line("%v", f)
-		} else if err := out.add(t.file, r.vector); err != nil {
+		} else if err := out.add(r.picture); err != nil {
 			return fails, err
+		} else if len(r.picture.notes) > 0 {
+			e.progress.line("%s: %s", shown(t.file), told(r.picture.notes))
 		}
 		e.progress.step("embedded", "pictures", done, total)
 	}
 	if ctx.Err() != nil {
-		return fails, errors.New("interrupted; nothing was written")
+		return fails, e.app.interrupted()
 	}
 	return fails, nil
 }
 
-func (e *embedder) one(s *engine.Session, file string) ([]float32, error) {
-	data, err := readPicture(file)
+// one embeds a picture, or takes its vector from an earlier run.
+func (e *embedder) one(ctx context.Context, s *engine.Session, file string) (*embedded, error) {
+	f, info, err := regular.Open(file, maxPicture)
 	if err != nil {
 		return nil, err
 	}
-	p, err := picture.Open(data, picture.DefaultLimits)
+	defer f.Close()
+	p := &embedded{file: file, id: identity{size: info.Size(), time: info.ModTime().UnixNano()}}
+	if e.known.sameFile(p) {
+		return p, e.known.read(p)
+	}
+	data, err := e.budget.load(ctx, f, info)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.RunPicture(p); err != nil {
+	defer func() { data.free() }()
+	if e.known.hashes() {
+		sum := sha256.Sum256(data.data)
+		p.id.sha256 = hex.EncodeToString(sum[:])
+		if e.known.sameContent(p) {
+			return p, e.known.read(p)
+		}
+	}
+	pic, err := e.open(ctx, s, data, f, info)
+	if err != nil {
 		return nil, err
 	}
+	if err := s.RunPicture(pic); err != nil {
+		return nil, err
+	}
+	p.notes = slices.Clone(s.Notes())
+	p.vector, err = e.vectors(s)
+	return p, err
+}
+
+// open looks at a picture and takes of the budget what reading it needs.
+func (e *embedder) open(ctx context.Context, s *engine.Session, data *pictureFile, f *os.File, info fs.FileInfo) (*picture.Picture, error) {
+	limits := picture.Limits{Memory: e.budget.limit}
+	pic, err := picture.Open(data.data, limits)
+	if err != nil {
+		return nil, err
+	}
+	need, err := s.Memory(pic)
+	if err != nil {
+		return nil, err
+	}
+	again, err := data.reserve(ctx, f, info, need)
+	if err != nil || !again {
+		return pic, err
+	}
+	return picture.Open(data.data, limits)
+}
+
+// vectors are those of the session's last picture, one after the other.
+func (e *embedder) vectors(s *engine.Session) ([]float32, error) {
 	var all []float32
 	for _, t := range e.takes {
 		v, err := s.Vector(t.layer, t.pool, e.normalize)
@@ -169,26 +258,4 @@ func (e *embedder) one(s *engine.Session, file string) ([]float32, error) {
 		all = append(all, v...)
 	}
 	return all, nil
-}
-
-func readPicture(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	size := info.Size()
-	if size > maxPicture {
-		return nil, &picture.Error{Code: picture.CodeTooLarge, Msg: fmt.Sprintf("the file has %d MB, more than the limit of %d: make the picture smaller first", size>>20, maxPicture>>20)}
-	}
-	if !info.Mode().IsRegular() { // a pipe has no size
-		return io.ReadAll(io.LimitReader(f, maxPicture))
-	}
-	data := make([]byte, size)
-	_, err = io.ReadFull(f, data)
-	return data, err
 }

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"likeness/engine"
+	"likeness/engine/picture/skip"
 	"likeness/engine/printable"
 	"likeness/engine/search"
 )
@@ -26,18 +27,18 @@ var evalCommand = command{
 
 // labelled is a folder of labelled subfolders.
 type labelled struct {
-	files   []string
-	labels  []string // of files
-	failed  []failure
-	skipped int // files that are no pictures, or lie outside the subfolders
+	files  []string
+	labels []string // of files
+	failed []failure
+	passed passed // files outside the subfolders are counted as skipped
 }
 
 // evaluation is what eval prints. It holds nothing that differs between
 // machines.
 type evaluation struct {
-	Pictures int         `json:"pictures"`
-	Labels   int         `json:"labels"`
-	Skipped  int         `json:"skipped"`
+	Pictures int `json:"pictures"`
+	Labels   int `json:"labels"`
+	passed
 	Failures []failure   `json:"failures"`
 	Results  []evaluated `json:"results"`
 }
@@ -56,6 +57,8 @@ func (a *app) eval(fs *flag.FlagSet, args []string) (int, error) {
 	layerList := fs.String("layer", "", "`LAYERS` separated by commas, or all (default: each model's own)")
 	poolList := fs.String("pool", "avg", "`POOLINGS` separated by commas: avg, max, flatten")
 	asJSON := fs.Bool("json", false, "print JSON")
+	memory := memoryFlag(defaultMemory())
+	defineMemory(fs, &memory)
 	dirs, err := parse(fs, args)
 	if err != nil {
 		return exitFatal, err
@@ -75,7 +78,7 @@ func (a *app) eval(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, err
 	}
-	r := &evaluation{Skipped: found.skipped, Failures: []failure{}}
+	r := &evaluation{passed: found.passed, Failures: []failure{}}
 	r.Failures = append(r.Failures, found.failed...)
 	p := newProgress(a.stderr)
 	for _, fail := range found.failed {
@@ -87,9 +90,9 @@ func (a *app) eval(fs *flag.FlagSet, args []string) (int, error) {
 			return exitFatal, err
 		}
 		takes := m.takes(*layerList, pools)
-		e := &embedder{net: m.net, takes: takes, normalize: true, progress: p}
+		e := &embedder{app: a, net: m.net, takes: takes, normalize: true, memory: int64(memory), progress: p}
 		c := &comparison{found: found}
-		failed, err := e.run(a.ctx, found.files, c)
+		failed, err := e.run(found.files, c)
 		p.clear()
 		if err != nil {
 			return exitFatal, err
@@ -106,11 +109,11 @@ func (a *app) eval(fs *flag.FlagSet, args []string) (int, error) {
 		status = exitSome
 	}
 	if *asJSON {
-		e := json.NewEncoder(a.stdout)
+		e := json.NewEncoder(a.text())
 		e.SetIndent("", " ")
 		return status, e.Encode(r)
 	}
-	return status, r.print(a.stdout)
+	return status, r.print(a.text())
 }
 
 // takes are all combinations of layers and poolings, layers first.
@@ -144,26 +147,27 @@ func gatherLabelled(dir string) (*labelled, error) {
 	}
 	slices.SortFunc(entries, func(a, b os.DirEntry) int { return natural(a.Name(), b.Name()) })
 	l := &labelled{}
+	g := &gathered{}
 	for _, d := range entries {
 		path := filepath.Join(dir, d.Name())
 		info, err := os.Stat(path) // a link to a folder is a label too
 		switch {
-		case strings.HasPrefix(d.Name(), "."):
 		case err != nil:
-			l.failed = append(l.failed, failed(path, err))
-		case !info.IsDir():
-			l.skipped++
-		default:
-			g := &gathered{}
+			g.failed = append(g.failed, failed(path, err))
+		case info.IsDir() && skip.Folder(d.Name()):
+			g.passed.Folders++
+		case info.IsDir():
 			g.folder(path)
-			l.files = append(l.files, g.files...)
-			l.failed = append(l.failed, g.failed...)
-			l.skipped += g.skipped
-			for range g.files {
-				l.labels = append(l.labels, d.Name())
-			}
+		case skip.File(d.Name()):
+			g.passed.System++
+		default:
+			g.passed.Skipped++
+		}
+		for len(l.labels) < len(g.files) {
+			l.labels = append(l.labels, d.Name())
 		}
 	}
+	l.files, l.failed, l.passed = g.files, g.failed, g.passed
 	if len(l.files) == 0 {
 		return nil, fmt.Errorf("%s has no subfolders with pictures: put the pictures of each kind into a folder named after it", dir)
 	}
@@ -180,8 +184,8 @@ type comparison struct {
 	names  []string
 }
 
-func (c *comparison) add(file string, v []float32) error {
-	for c.found.files[c.next] != file { // those between have failed
+func (c *comparison) add(p *embedded) error {
+	for c.found.files[c.next] != p.file { // those between have failed
 		c.next++
 	}
 	name := c.found.labels[c.next]
@@ -190,7 +194,7 @@ func (c *comparison) add(file string, v []float32) error {
 		c.names = append(c.names, name)
 	}
 	c.labels = append(c.labels, len(c.names)-1)
-	c.data = append(c.data, v...)
+	c.data = append(c.data, p.vector...)
 	return nil
 }
 
@@ -223,9 +227,7 @@ func (c *comparison) judge(m *loaded, takes []take, r *evaluation) error {
 
 func (r *evaluation) print(w io.Writer) error {
 	fmt.Fprintf(w, "%d pictures, %d labels", r.Pictures, r.Labels)
-	if r.Skipped > 0 {
-		fmt.Fprintf(w, "; %d other files skipped", r.Skipped)
-	}
+	fmt.Fprint(w, r.passed)
 	if len(r.Failures) > 0 {
 		fmt.Fprintf(w, "; %d failed", len(r.Failures))
 	}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"likeness/engine/picture/skip"
 )
 
 // pictureExtensions are looked at inside folders; files named outright are
@@ -19,14 +21,38 @@ var pictureExtensions = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif
 
 // gathered is what the arguments of embed name.
 type gathered struct {
-	files   []string
-	failed  []failure
-	skipped int // files in folders that are no pictures
+	files  []string
+	failed []failure
+	passed passed
+	seen   map[string]bool // cleaned paths
+}
+
+// passed counts what is not embedded.
+type passed struct {
+	Skipped    int `json:"skipped"`         // files in folders that are no pictures
+	Folders    int `json:"skipped_folders"` // hidden, or of other programs: see package skip
+	System     int `json:"skipped_system"`  // files that are hidden, or of other programs
+	Duplicates int `json:"duplicates"`      // paths that were named before
+}
+
+// String tells of what there was, for the end of a summary.
+func (p passed) String() string {
+	s := ""
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{p.Skipped, "other files skipped"}, {p.Folders, "folders of other programs or hidden skipped"}, {p.System, "files of other programs or hidden skipped"}, {p.Duplicates, "named twice"}} {
+		if c.n > 0 {
+			s += fmt.Sprintf("; %d %s", c.n, c.what)
+		}
+	}
+	return s
 }
 
 // gather lists the files of paths in the order given, folders with all below
-// them in natural order (2.jpg before 10.jpg). Hidden files and folders in
-// folders are passed over. What cannot be read fails by itself.
+// them in natural order (2.jpg before 10.jpg). A path that was named before,
+// alone or by its folder, is not taken again. What cannot be read fails by
+// itself.
 func gather(paths []string) *gathered {
 	g := &gathered{}
 	for _, p := range paths {
@@ -35,16 +61,29 @@ func gather(paths []string) *gathered {
 		case err != nil:
 			g.failed = append(g.failed, failed(p, err))
 		case !info.IsDir():
-			g.files = append(g.files, p)
+			g.file(p)
 		default:
-			before, told := len(g.files), len(g.failed)
+			before, told := len(g.files)+g.passed.Duplicates, len(g.failed)
 			g.folder(p)
-			if len(g.files) == before && len(g.failed) == told {
-				g.failed = append(g.failed, failure{p, "folder-empty", "the folder holds no pictures (" + strings.Join(pictureExtensions, " ") + ")"})
+			if len(g.files)+g.passed.Duplicates == before && len(g.failed) == told {
+				g.failed = append(g.failed, failure{exactName(p), "folder-empty", "the folder holds no pictures (" + strings.Join(pictureExtensions, " ") + ")"})
 			}
 		}
 	}
 	return g
+}
+
+// file adds a file, once.
+func (g *gathered) file(path string) {
+	if g.seen == nil {
+		g.seen = map[string]bool{}
+	}
+	if clean := filepath.Clean(path); !g.seen[clean] {
+		g.seen[clean] = true
+		g.files = append(g.files, path)
+		return
+	}
+	g.passed.Duplicates++
 }
 
 // none explains why there is nothing to embed.
@@ -69,13 +108,16 @@ func (g *gathered) folder(dir string) {
 	for _, d := range entries {
 		path := filepath.Join(dir, d.Name())
 		switch {
-		case strings.HasPrefix(d.Name(), "."):
+		case d.IsDir() && skip.Folder(d.Name()):
+			g.passed.Folders++
 		case d.IsDir():
 			g.folder(path)
+		case skip.File(d.Name()):
+			g.passed.System++
 		case isPicture(path, d):
-			g.files = append(g.files, path)
+			g.file(path)
 		default:
-			g.skipped++
+			g.passed.Skipped++
 		}
 	}
 }
@@ -103,7 +145,12 @@ func isPicture(path string, d fs.DirEntry) bool {
 	defer f.Close()
 	head := make([]byte, 512)
 	n, _ := io.ReadFull(f, head)
-	return strings.HasPrefix(http.DetectContentType(head[:n]), "image/")
+	return isPictureContent(head[:n])
+}
+
+// isPictureContent judges a file by its first bytes.
+func isPictureContent(head []byte) bool {
+	return strings.HasPrefix(http.DetectContentType(head), "image/")
 }
 
 // natural compares names with numbers by their value.

@@ -58,11 +58,11 @@ func (a *app) inspect(fs *flag.FlagSet, args []string) (int, error) {
 	}
 	r := m.report()
 	if *asJSON {
-		e := json.NewEncoder(a.stdout)
+		e := json.NewEncoder(a.text())
 		e.SetIndent("", " ")
 		return exitOK, e.Encode(r)
 	}
-	return exitOK, r.print(a.stdout)
+	return exitOK, r.print(a.text())
 }
 
 // first returns the first argument, if there is one.

@@ -5,19 +5,56 @@ package main
 
 import (
 	"context"
-	"io"
+	"fmt"
 	"os"
 	"os/signal"
-	"syscall"
+	"time"
+
+	"likeness/tools/output"
 )
 
+// patience is how long a command may take to stop by itself at a signal. What
+// cannot be stopped, a decoder or a network at work, is then left; nothing
+// half done is kept.
+const patience = 600 * time.Millisecond
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, stopSignals...)
+	noticeClosedPipes()
+	a := newApp(ctx, os.Stdout, os.Stderr)
+	done := make(chan int, 1)
+	go func() { done <- a.main(os.Args[1:]) }()
+	var status int
+	select {
+	case status = <-done:
+	case s := <-signals:
+		cancel()
+		status = a.stop(s, done, signals)
+	}
+	output.Abandon() // whatever way the command ended
+	os.Exit(status)
 }
 
-// run is the whole program: it returns the exit status.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return (&app{ctx, stdout, stderr}).main(args)
+// stop waits a little for a command that was told to end, less after another
+// signal, and returns the exit status.
+func (a *app) stop(s os.Signal, done <-chan int, again <-chan os.Signal) int {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case status := <-done:
+		if status == exitInterrupted {
+			status = 128 + signalNumber(s)
+		}
+		return status
+	case <-again:
+	case <-timer.C:
+	}
+	output.Abandon()
+	if isTerminal(a.stderr) {
+		fmt.Fprint(a.stderr, "\r\x1b[K") // the line of progress
+	}
+	a.say("likeness: interrupted; %s", a.left())
+	return 128 + signalNumber(s)
 }

@@ -9,7 +9,6 @@ import (
 	"image/color"
 	"image/png"
 	"math"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +23,7 @@ import (
 func likeness(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	status = (&app{t.Context(), &out, &err}).main(args)
+	status = newApp(t.Context(), &out, &err).main(args)
 	return status, out.String(), err.String()
 }
 
@@ -32,6 +31,12 @@ const dim = 4
 
 // writeModel writes a network of one 3 x 3 convolution over 8 x 8 pixels.
 func writeModel(t *testing.T, path string) {
+	t.Helper()
+	writeNamedModel(t, path, "features")
+}
+
+// writeNamedModel chooses the layer's name.
+func writeNamedModel(t *testing.T, path, layer string) {
 	t.Helper()
 	p, err := picture.Preset("tf")
 	if err != nil {
@@ -42,11 +47,11 @@ func writeModel(t *testing.T, path string) {
 	for i := range weights {
 		weights[i] = float32(math.Sin(float64(i)))
 	}
-	n := &convert.Network{Name: "tiny", Prepare: p, DefaultLayer: "features",
-		Tensors: []convert.Tensor{{Name: "input", Shape: [3]int{8, 8, 3}}, {Name: "features", Shape: [3]int{8, 8, dim}}},
+	n := &convert.Network{Name: "tiny", Prepare: p, DefaultLayer: layer,
+		Tensors: []convert.Tensor{{Name: "input", Shape: [3]int{8, 8, 3}}, {Name: layer, Shape: [3]int{8, 8, dim}}},
 		Nodes: []convert.Node{{
-			Node: graph.Node{Op: graph.Conv, Name: "features", Inputs: []int{0}, Output: 1, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
-				Dilation: [2]int{1, 1}, Pads: [4]int{1, 1, 1, 1}, Groups: 1, Weights: "features"},
+			Node: graph.Node{Op: graph.Conv, Name: layer, Inputs: []int{0}, Output: 1, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
+				Dilation: [2]int{1, 1}, Pads: [4]int{1, 1, 1, 1}, Groups: 1, Weights: layer},
 			Weight: weights, Bias: []float32{1, 2, 3, 4}, ActMin: math.Inf(-1), ActMax: math.Inf(1),
 		}}}
 	f, err := n.Model(convert.ModelOptions{})
@@ -229,7 +234,12 @@ func TestEmbedOnePixel(t *testing.T) {
 	var summary struct {
 		Pictures, Failed, Dim int
 	}
-	if err := json.Unmarshal([]byte(stderr), &summary); err != nil || summary.Pictures != 1 || summary.Failed != 0 || summary.Dim != dim {
+	// One colour is told in a line before the summary.
+	lines := strings.Split(strings.TrimSpace(stderr), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "one colour") {
+		t.Fatalf("stderr %q", stderr)
+	}
+	if err := json.Unmarshal([]byte(lines[1]), &summary); err != nil || summary.Pictures != 1 || summary.Failed != 0 || summary.Dim != dim {
 		t.Errorf("summary %q: %v", stderr, err)
 	}
 }
@@ -308,53 +318,37 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	var out, stderr bytes.Buffer
 	file := filepath.Join(dir, "v.npy")
-	status := (&app{ctx, &out, &stderr}).main([]string{"embed", "--model", modelFile, "-o", file, photos})
-	if _, err := os.Stat(file); status != exitFatal || err == nil || !strings.Contains(stderr.String(), "interrupted") {
+	status := newApp(ctx, &out, &stderr).main([]string{"embed", "--model", modelFile, "-o", file, photos})
+	if _, err := os.Stat(file); status != exitInterrupted || err == nil || !strings.Contains(stderr.String(), "interrupted") {
 		t.Errorf("status %d, %s, file: %v", status, stderr.String(), err)
 	}
 }
 
-func TestStatic(t *testing.T) {
-	dir := t.TempDir()
-	page := filepath.Join(dir, "page")
-	if err := os.MkdirAll(filepath.Join(page, "models"), 0o755); err != nil {
-		t.Fatal(err)
+// What --resize asks for is done and is written beside the vectors.
+func TestEmbedResize(t *testing.T) {
+	dir, modelFile, _ := fixture(t)
+	long := filepath.Join(dir, "long.png")
+	writePicture(t, long, 200, 20, 90)
+	seen := map[string]string{}
+	for _, resize := range []string{"shorter", "stretch", "fit", "tiles"} {
+		out := filepath.Join(dir, resize+".csv")
+		if status, _, stderr := likeness(t, "embed", "--model", modelFile, "--format", "csv", "--resize", resize, "-o", out, long); status != exitOK {
+			t.Fatalf("%s: status %d, %s", resize, status, stderr)
+		}
+		side, err := os.ReadFile(out + ".json")
+		if err != nil || !strings.Contains(string(side), `"resize": "`+resize+`"`) {
+			t.Errorf("%s: %v, %s", resize, err, side)
+		}
+		csv, err := os.ReadFile(out)
+		if err != nil || seen[string(csv)] != "" {
+			t.Errorf("%s gives the vector of %s: %v", resize, seen[string(csv)], err)
+		}
+		seen[string(csv)] = resize
 	}
-	writeFile(t, filepath.Join(dir, "secret.txt"), []byte("secret"))
-	writeFile(t, filepath.Join(page, "index.html"), []byte("<!doctype html><title>page</title>"))
-	writeFile(t, filepath.Join(page, "likeness.wasm"), []byte("\x00asm"))
-	writeFile(t, filepath.Join(page, "models", "m.safetensors"), []byte("weights"))
-	h := static(page)
-	for _, test := range []struct {
-		path, mime string
-		status     int
-	}{
-		{"/", "text/html; charset=utf-8", 200},
-		{"/index.html", "text/html; charset=utf-8", 200},
-		{"/likeness.wasm", "application/wasm", 200},
-		{"/models/m.safetensors", "application/octet-stream", 200},
-		{"/models/", "", 404},
-		{"/models", "", 404},
-		{"/gone.js", "", 404},
-		{"/../secret.txt", "", 404},
-		{"/models/../../secret.txt", "", 404},
-		{"/%2e%2e/secret.txt", "", 404},
-		{"/..%2fsecret.txt", "", 404},
-		{"/../", "text/html; charset=utf-8", 200}, // the root has no parent
-	} {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", test.path, nil))
-		if w.Code != test.status || strings.Contains(w.Body.String(), "secret") || strings.Contains(w.Body.String(), "m.safetensors") {
-			t.Errorf("%s: status %d, want %d: %s", test.path, w.Code, test.status, w.Body)
-		}
-		if w.Code != 200 {
-			continue
-		}
-		if got := w.Header().Get("Content-Type"); got != test.mime {
-			t.Errorf("%s: type %q, want %q", test.path, got, test.mime)
-		}
-		if !strings.HasPrefix(w.Header().Get("Content-Security-Policy"), "default-src 'none'") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s: headers %v", test.path, w.Header())
-		}
+	if status, _, stderr := likeness(t, "embed", "--model", modelFile, "--format", "csv", "--resize", "none", long); status != exitFatal || !strings.Contains(stderr, "200 x 20 pixels; without resizing") {
+		t.Errorf("none: status %d, %s", status, stderr)
+	}
+	if status, _, stderr := likeness(t, "embed", "--model", modelFile, "--resize", "zoom", "-o", filepath.Join(dir, "x.npy"), long); status != exitFatal || !strings.Contains(stderr, "zoom") {
+		t.Errorf("zoom: status %d, %s", status, stderr)
 	}
 }

@@ -85,22 +85,12 @@ func catalogNames() []string {
 }
 
 func readModel(path string) (*loaded, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", path, err)
-	}
-	switch {
-	case info.IsDir():
-		return nil, fmt.Errorf("model %s is a folder: name a model file in it", path)
-	case info.Size() > maxModel:
-		return nil, fmt.Errorf("model %s has %d MB, more than the limit of %d: it is not a model of this program", path, info.Size()>>20, maxModel>>20)
-	}
 	data, _, err := regular.Read(path, maxModel)
 	if err != nil {
-		return nil, fmt.Errorf("model %s cannot be read: %w", path, cause(err))
+		return nil, fmt.Errorf("model %s: %w", shown(path), cause(err))
 	}
 	if strings.EqualFold(filepath.Ext(path), ".tflite") {
-		return nil, fmt.Errorf("%s is not converted yet: likeness convert %s -o models/NAME.safetensors", path, path)
+		return nil, fmt.Errorf("%s is not converted yet: likeness convert %s -o models/NAME.safetensors", shown(path), shown(path))
 	}
 	l := &loaded{path: path, size: len(data)}
 	err = guard.Run(func() error {
@@ -110,7 +100,7 @@ func readModel(path string) (*loaded, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; obtain it again with likeness pull, or convert it again", path, err)
+		return nil, fmt.Errorf("%s: %w; obtain it again with likeness pull, or convert it again", shown(path), err)
 	}
 	return l, nil
 }
@@ -119,8 +109,12 @@ func readModel(path string) (*loaded, error) {
 // message around it names.
 func cause(err error) error {
 	var p *fs.PathError
-	if errors.As(err, &p) {
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
 		return p.Err
+	case errors.As(err, &l):
+		return l.Err
 	}
 	return err
 }

@@ -1,241 +1,211 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
-	"likeness/engine/picture"
 	"likeness/engine/vectors"
+	"likeness/tools/output"
 )
 
-// output is where vectors go: standard output, or files that appear whole at
-// the end or not at all.
-type output struct {
+// vectorOutput is where vectors go: standard output, or files that appear
+// whole at the end or not at all.
+type vectorOutput struct {
 	path    string // as given
 	stdout  io.Writer
-	origin  origin
-	prepare picture.Preparation
-	files   []*pendingFile // vectors first
+	setting setting
+	set     output.Set
+	file    *output.File // of the vectors; nil if they go to standard output
+	side    *output.File // FILE.json, or nil
 	vectors *vectors.Writer
-	names   *vectors.Writer // of tsv, or nil
-	listed  []string        // names in the order of the vectors
+	meta    *vectors.Writer // names of tsv, or nil
+	known   *known          // with --update
+
+	listed []string // names in the order of the vectors
+	ids    []identity
+	flags  []flagged
+	rows   []*knownRow
 }
+
+// outputNames are the files that vectors in path come with.
+func outputNames(path, format string, update bool) []string {
+	names := []string{path, path + ".json"}
+	if format == "tsv" {
+		names = append(names, metadataName(path))
+	}
+	if update {
+		names = append(names, path+".partial")
+	}
+	return names
+}
+
+func metadataName(path string) string { return strings.TrimSuffix(path, ".tsv") + ".metadata.tsv" }
 
 // openOutput opens the files at once, so that an unwritable place is known
 // before hours of work. n pictures are expected.
-func openOutput(path string, stdout io.Writer, o origin, p picture.Preparation, n int) (out *output, err error) {
-	out = &output{path: path, stdout: stdout, origin: o, prepare: p}
+func openOutput(path string, stdout io.Writer, s setting, n int) (out *vectorOutput, err error) {
+	out = &vectorOutput{path: path, stdout: stdout, setting: s}
 	defer func() {
 		if err != nil {
-			out.discard()
+			out.set.Discard()
 			out = nil
 		}
 	}()
 	w := stdout
-	if path != "-" {
-		if w, err = out.open(path); err != nil {
-			return
-		}
-		if o.Format == "tsv" && out.files[0].replaces {
-			var m io.Writer
-			if m, err = out.open(strings.TrimSuffix(path, ".tsv") + ".metadata.tsv"); err != nil {
+	if path == "-" {
+		if s.Format == "npy" {
+			// The header's count may have to be corrected.
+			if out.file, err = out.set.Temp(); err != nil {
 				return
 			}
-			out.names = vectors.NewMetadataWriter(m)
+			w = out.file
 		}
-	} else if o.Format == "npy" {
-		// The header's count may have to be corrected.
-		if w, err = out.open(filepath.Join(os.TempDir(), "likeness.npy")); err != nil {
+	} else {
+		if out.file, err = out.create(path, vectorsKind); err != nil {
 			return
 		}
+		w = out.file
+		if !out.file.Direct {
+			if out.side, err = out.create(path+".json", sideKind); err != nil {
+				return
+			}
+		}
+		if !out.file.Direct && s.Format == "tsv" {
+			var m *output.File
+			if m, err = out.create(metadataName(path), textKind); err != nil {
+				return
+			}
+			out.meta = vectors.NewMetadataWriter(m)
+		}
 	}
-	out.vectors, err = vectors.NewWriter(w, o.Format, n, o.Dim)
+	out.vectors, err = vectors.NewWriter(w, s.Format, n, s.Dim)
 	return
 }
 
-func (out *output) open(path string) (io.Writer, error) {
-	f, err := createPending(path)
+func (out *vectorOutput) create(path string, k output.Kind) (*output.File, error) {
+	f, err := out.set.Create(path, k)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w with -o", err)
 	}
-	out.files = append(out.files, f)
-	return f.f, nil
+	return f, nil
 }
 
-func (out *output) count() int { return len(out.listed) }
-
-func (out *output) add(file string, v []float32) error {
-	err := out.vectors.Add(file, v)
-	if err == nil && out.names != nil {
-		err = out.names.Add(file, nil)
+func (out *vectorOutput) add(p *embedded) error {
+	err := out.vectors.Add(p.file, p.vector)
+	if err == nil && out.meta != nil {
+		err = out.meta.Add(p.file, nil)
 	}
-	out.listed = append(out.listed, file)
+	out.listed, out.ids, out.rows = append(out.listed, p.file), append(out.ids, p.id), append(out.rows, p.from)
+	out.flags = append(out.flags, flags(p.file, p.notes)...)
+	if err == nil && out.known != nil && p.from == nil {
+		err = out.known.journal.add(p)
+	}
 	return out.explain(err)
 }
 
 // explain says where writing failed.
-func (out *output) explain(err error) error {
+func (out *vectorOutput) explain(err error) error {
 	if err == nil {
 		return nil
 	}
 	if out.path == "-" {
 		return fmt.Errorf("standard output or its temporary file in %s cannot be written: %w", os.TempDir(), cause(err))
 	}
-	return fmt.Errorf("cannot write %s: %w; nothing was kept: free space there or choose another place with -o", out.path, cause(err))
-}
-
-// discard removes what commit has not made final.
-func (out *output) discard() {
-	for _, f := range out.files {
-		f.discard()
+	kept := "nothing was kept"
+	if out.known != nil {
+		kept = out.known.journal.path + " keeps what is done"
 	}
+	return fmt.Errorf("cannot write %s: %w; %s: free space there or choose another place with -o", out.path, cause(err), kept)
 }
 
 // commit finishes all files and puts them in place.
-func (out *output) commit() error { return out.explain(out.finish()) }
+func (out *vectorOutput) commit() error { return out.explain(out.finish()) }
 
-func (out *output) finish() error {
+func (out *vectorOutput) finish() error {
 	err := out.vectors.Flush()
-	if out.names != nil {
-		err = errors.Join(err, out.names.Flush())
+	if out.meta != nil {
+		err = errors.Join(err, out.meta.Flush())
 	}
 	if err != nil {
 		return err
 	}
-	if len(out.files) > 0 && out.origin.Format == "npy" && out.files[0].seekable {
-		if _, err := out.files[0].f.WriteAt(vectors.NPYHeader(out.count(), out.origin.Dim), 0); err != nil {
+	if out.file == nil {
+		return nil
+	}
+	if out.setting.Format == "npy" && !out.file.Direct {
+		if _, err := out.file.WriteAt(vectors.NPYHeader(len(out.listed), out.setting.Dim), 0); err != nil {
 			return err
 		}
 	}
 	if out.path == "-" {
-		return out.copyToStdout()
+		if _, err := out.file.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		_, err := io.Copy(out.stdout, out.file)
+		return err
 	}
-	if out.files[0].replaces {
+	if out.side != nil {
 		if err := out.describe(); err != nil {
 			return err
 		}
 	}
-	for _, f := range out.files {
-		if err := f.close(); err != nil {
-			return err
-		}
-	}
-	for _, f := range out.files {
-		if err := f.commit(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return out.set.Commit()
 }
 
-func (out *output) copyToStdout() error {
-	for _, f := range out.files {
-		if _, err := f.f.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
-		if _, err := io.Copy(out.stdout, f.f); err != nil {
-			return err
+// describe writes FILE.json.
+func (out *vectorOutput) describe() error {
+	s := sideFile{setting: out.setting, Count: len(out.listed), Flags: out.flags, Sizes: []int64{}, Times: []int64{}}
+	for _, id := range out.ids {
+		s.Sizes, s.Times = append(s.Sizes, id.size), append(s.Times, id.time)
+		if out.known.hashes() {
+			s.SHA256 = append(s.SHA256, id.sha256)
 		}
 	}
-	return nil
-}
-
-// describe writes FILE.json: what the vectors are and, where the format has no
-// room for them, whose.
-func (out *output) describe() error {
-	w, err := out.open(out.path + ".json")
+	if out.setting.Format == "npy" || out.setting.Format == "tsv" {
+		s.Names = make([]exactName, len(out.listed))
+		for i, name := range out.listed {
+			s.Names[i] = exactName(name)
+		}
+	}
+	info, err := out.file.Stat()
 	if err != nil {
 		return err
 	}
-	side := struct {
-		origin
-		Count   int                 `json:"count"`
-		Prepare picture.Preparation `json:"prepare"`
-		Names   []string            `json:"names,omitempty"`
-	}{out.origin, out.count(), out.prepare, nil}
-	if out.origin.Format == "npy" || out.origin.Format == "tsv" {
-		side.Names = out.listed
-	}
-	b := bufio.NewWriter(w)
-	e := json.NewEncoder(b)
-	e.SetIndent("", " ")
-	return errors.Join(e.Encode(side), b.Flush())
-}
-
-// pendingFile is written under a temporary name beside its own and renamed, so
-// that the file is there whole or not at all. What is no regular file (a pipe,
-// /dev/null) is written directly.
-type pendingFile struct {
-	f        *os.File
-	path     string // links followed
-	replaces bool   // the temporary file will replace path
-	seekable bool
-	closed   bool
-	final    bool
-}
-
-func createPending(path string) (*pendingFile, error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return nil, fmt.Errorf("%s is a folder: name a file in it with -o", path)
-	case err == nil && !info.Mode().IsRegular():
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, fmt.Errorf("cannot write %s: %w", path, cause(err))
-		}
-		return &pendingFile{f: f, path: path}, nil
-	}
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cannot write %s: there is no folder %s: make it first or choose another place with -o", path, dir)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot write %s: %w: choose another place with -o", path, cause(err))
-	}
-	return &pendingFile{f: f, path: path, replaces: true, seekable: true}, nil
-}
-
-// close makes sure that all bytes have reached the disk.
-func (p *pendingFile) close() error {
-	p.closed = true
-	if !p.replaces {
-		return p.f.Close()
-	}
-	return errors.Join(p.f.Chmod(0o644), p.f.Sync(), p.f.Close())
-}
-
-func (p *pendingFile) commit() error {
-	p.final = true
-	if !p.replaces {
-		return nil
-	}
-	if err := os.Rename(p.f.Name(), p.path); err != nil {
-		os.Remove(p.f.Name())
+	s.File.Bytes = info.Size()
+	if s.File.SHA256, err = hashOf(out.file, info.Size()); err != nil {
 		return err
 	}
-	return nil
+	data, err := s.encode()
+	if err != nil {
+		return err
+	}
+	_, err = out.side.Write(data)
+	return err
 }
 
-func (p *pendingFile) discard() {
-	if p.final {
-		return
-	}
-	if !p.closed {
-		p.f.Close()
-	}
-	if p.replaces {
-		os.Remove(p.f.Name())
-	}
-}
+// discard removes what commit has not made final.
+func (out *vectorOutput) discard() { out.set.Discard() }
+
+// Existing files that embed may replace: those that it could have written.
+var (
+	vectorsKind = output.Kind{Name: "vectors", Is: func(head []byte) bool {
+		if bytes.HasPrefix(head, []byte("\x93NUMPY")) || bytes.HasPrefix(head, []byte("name,v0")) ||
+			bytes.HasPrefix(head, []byte(`{"name":`)) && bytes.Contains(head, []byte(`,"vector":[`)) {
+			return true
+		}
+		for _, c := range head { // tsv
+			if !strings.ContainsRune("0123456789+-.eE\t\r\nInfNaN", rune(c)) {
+				return false
+			}
+		}
+		return true
+	}}
+	sideKind = output.Kind{Name: "what comes with vectors", Is: func(head []byte) bool {
+		return bytes.HasPrefix(head, []byte("{")) && bytes.Contains(head, []byte(`"model_hash"`))
+	}}
+	textKind = output.Kind{Name: "text", Is: func(head []byte) bool { return bytes.IndexByte(head, 0) < 0 && !isPictureContent(head) }}
+)

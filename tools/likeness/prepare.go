@@ -22,7 +22,7 @@ func (p *prepareFlags) define(fs *flag.FlagSet) {
 	fs.Func("mean", "`M` or M,M,M subtracted from values of 0 to 255, in channel order", floatList(&p.mean))
 	fs.Func("std", "`S` or S,S,S that they are then divided by", floatList(&p.std))
 	fs.StringVar(&p.order, "order", "", "channel `ORDER`: RGB or BGR")
-	fs.StringVar(&p.resize, "resize", "", "shorter (short side to --side, then the centre) or stretch")
+	fs.StringVar(&p.resize, "resize", "", "shorter (short side to --side, then the centre), stretch, fit, tiles or none: as likeness embed --help has them")
 	fs.IntVar(&p.side, "side", 0, "`PIXELS` of the short side before the centre is taken (default: 8/7 of the size)")
 	size := func(s string) (err error) {
 		w, h, two := strings.Cut(strings.ToLower(s), "x")

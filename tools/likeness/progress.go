@@ -3,10 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"likeness/engine/printable"
 )
 
 // progress tells how far long work has come: on a terminal by one line that
@@ -21,15 +18,6 @@ type progress struct {
 func newProgress(w io.Writer) *progress {
 	now := time.Now()
 	return &progress{w: w, terminal: isTerminal(w), start: now, last: now}
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || f.Name() == os.DevNull {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // step shows done of total things, if it is time to.
@@ -56,7 +44,7 @@ func (p *progress) step(verb, things string, done, total int) {
 // line prints a message between progress.
 func (p *progress) line(format string, args ...any) {
 	p.clear()
-	fmt.Fprintln(p.w, printable.Message(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.w, forTerminal(fmt.Sprintf(format, args...)))
 }
 
 // clear removes the changing line.

@@ -51,21 +51,22 @@ func (a *app) pull(fs *flag.FlagSet, args []string) (int, error) {
 		r, err := pull.Get(a.ctx, name, opt)
 		if err != nil {
 			if a.ctx.Err() != nil {
-				err = fmt.Errorf("interrupted: %w", err)
+				err = a.interrupted()
 			}
 			return exitFatal, err
 		}
 		results = append(results, r)
+		a.leaves("%s is complete", r.File)
 	}
 	if *asJSON {
-		return exitOK, json.NewEncoder(a.stdout).Encode(results)
+		return exitOK, json.NewEncoder(a.text()).Encode(results)
 	}
 	for _, r := range results {
 		verb := "is already in"
 		if r.Fresh {
 			verb = "was obtained from " + r.Source + " and is in"
 		}
-		fmt.Fprintln(a.stdout, r.Name, verb, r.File)
+		fmt.Fprintln(a.text(), r.Name, verb, r.File)
 	}
 	return exitOK, nil
 }
@@ -77,9 +78,9 @@ func (a *app) listCatalog(asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		return json.NewEncoder(a.stdout).Encode(entries)
+		return json.NewEncoder(a.text()).Encode(entries)
 	}
-	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	t := tabwriter.NewWriter(a.text(), 0, 0, 2, ' ', 0)
 	for _, e := range entries {
 		how := e.Sources[len(e.Sources)-1].Kind
 		switch {
@@ -95,6 +96,6 @@ func (a *app) listCatalog(asJSON bool) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "\nlikeness pull NAME obtains one. %s is in the repository and is used where no model is named.\n", models.Default)
+	fmt.Fprintf(a.text(), "\nlikeness pull NAME obtains one. %s is in the repository and is used where no model is named.\n", models.Default)
 	return nil
 }

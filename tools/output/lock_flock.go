@@ -3,6 +3,7 @@
 package output
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
@@ -11,25 +12,39 @@ import (
 const renamesOpen = true
 
 // tryLock takes the file's lock, which the system frees when the process ends,
-// however it ends. It reports whether it was free.
-func tryLock(f *os.File) bool {
+// however it ends. The error is errHeld if another has it.
+func tryLock(f *os.File) error {
 	c, err := f.SyscallConn()
 	if err != nil {
-		return false
+		return err
 	}
 	var locked error
 	err = c.Control(func(fd uintptr) { locked = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB) })
-	return err == nil && locked == nil
+	if locked == syscall.EWOULDBLOCK {
+		return errHeld
+	}
+	return errors.Join(err, locked)
 }
 
-// removeStale removes a temporary file that nobody holds a lock of.
-func removeStale(path string, _ int) {
+// openStale opens a temporary file that nobody holds a lock of, and locks it.
+func openStale(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if err != nil {
-		return
+		return nil, err
 	}
-	defer f.Close()
-	if tryLock(f) && at(f, path) {
+	if err = tryLock(f); err == nil && !at(f, path) {
+		err = errHeld // it was just put in its place
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func removeStale(path string, _ int) {
+	if f, err := openStale(path); err == nil {
 		os.Remove(path)
+		f.Close()
 	}
 }

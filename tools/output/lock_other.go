@@ -3,6 +3,7 @@
 package output
 
 import (
+	"errors"
 	"os"
 	"runtime"
 )
@@ -11,7 +12,10 @@ import (
 const renamesOpen = false
 
 // tryLock: there are no locks that end with the process.
-func tryLock(*os.File) bool { return false }
+func tryLock(*os.File) error { return errors.ErrUnsupported }
+
+// openStale: whether a file is in use cannot be told.
+func openStale(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
 // removeStale removes a temporary file whose process is gone, where that can
 // be told.

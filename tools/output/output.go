@@ -17,17 +17,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Kind is what a file of the command's own looks like. Only such files, and
 // empty ones, are replaced.
 type Kind struct {
 	Name string                 // "vectors", "a model"
-	Is   func(head []byte) bool // head is the first 512 bytes, or fewer
+	Is   func(head []byte) bool // head is the first 32 KiB, or fewer
 }
 
 // headLen is how much of an existing file a Kind is shown.
-const headLen = 512
+const headLen = 32 << 10
 
 // Set is the files that one command writes: they appear together.
 type Set struct {
@@ -164,8 +165,9 @@ func replaceable(path, target string, info fs.FileInfo, k Kind) error {
 	return nil
 }
 
-// Commit makes all files final. On an error those that were not yet renamed
-// are removed.
+// Commit makes all files final, the first one last: should the process be
+// killed between two renames, Recover can finish that. On an error those that
+// were not yet renamed are removed.
 func (s *Set) Commit() error {
 	defer s.Discard()
 	for _, f := range s.files {
@@ -178,7 +180,8 @@ func (s *Set) Commit() error {
 	if live.abandoned {
 		return ErrAbandoned
 	}
-	for _, f := range s.files {
+	folders := map[string]bool{}
+	for _, f := range slices.Backward(s.files) {
 		if f.Direct {
 			continue
 		}
@@ -186,6 +189,10 @@ func (s *Set) Commit() error {
 			return cannot(f.Path, err)
 		}
 		delete(live.temps, f.File.Name())
+		folders[filepath.Dir(f.Path)] = true
+	}
+	for dir := range folders {
+		syncFolder(dir)
 	}
 	s.done = true
 	return nil
@@ -212,7 +219,6 @@ func (f *File) rename() error {
 	if err := os.Rename(f.File.Name(), f.Path); err != nil {
 		return err
 	}
-	syncFolder(filepath.Dir(f.Path))
 	if renamesOpen {
 		f.closed = true
 		return f.Close()

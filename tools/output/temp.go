@@ -15,6 +15,9 @@ import (
 // ErrAbandoned is what outputs end in after Abandon.
 var ErrAbandoned = errors.New("interrupted")
 
+// errHeld: another process, or another opening, has the lock.
+var errHeld = errors.New("the lock is held")
+
 // live is the temporary files and folders of this process.
 var live = struct {
 	sync.Mutex
@@ -66,7 +69,7 @@ func createTemp(dir string, perm fs.FileMode) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		tryLock(f) // without locks the file counts as alive for ever
+		_ = tryLock(f) // without locks the file counts as alive for ever
 		if !at(f, name) {
 			f.Close() // swept by another process before it was locked
 			continue
@@ -134,6 +137,39 @@ func TempFolder() (dir string, remove func(), err error) {
 
 // sweep removes the temporary files in dir whose writers are gone.
 func sweep(dir string) {
+	stale(dir, removeStale)
+}
+
+// Recover puts a temporary file whose writer was killed in the place of path,
+// if is says that it belongs there. It reports whether there was one.
+func Recover(path string, is func(f *os.File, info fs.FileInfo) bool) (found bool) {
+	target, err := follow(path)
+	if err != nil {
+		return false
+	}
+	was, err := os.Stat(target)
+	if err != nil || !was.Mode().IsRegular() {
+		return false
+	}
+	stale(filepath.Dir(target), func(temp string, _ int) {
+		if found {
+			return
+		}
+		f, err := openStale(temp)
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err == nil && is(f, info) && f.Chmod(was.Mode().Perm()) == nil {
+			found = os.Rename(temp, target) == nil
+		}
+	})
+	return found
+}
+
+// stale calls do for the temporary files in dir that are not of this process.
+func stale(dir string, do func(path string, pid int)) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return
@@ -141,12 +177,14 @@ func sweep(dir string) {
 	defer d.Close()
 	names, _ := d.Readdirnames(-1)
 	for _, name := range names {
-		if m := tempName.FindStringSubmatch(name); m != nil {
-			pid, err := strconv.Atoi(m[1])
-			path := filepath.Join(dir, name)
-			if info, statErr := os.Lstat(path); err == nil && statErr == nil && info.Mode().IsRegular() && !ours(path) {
-				removeStale(path, pid)
-			}
+		m := tempName.FindStringSubmatch(name)
+		if m == nil {
+			continue
+		}
+		pid, err := strconv.Atoi(m[1])
+		path := filepath.Join(dir, name)
+		if info, statErr := os.Lstat(path); err == nil && statErr == nil && info.Mode().IsRegular() && !ours(path) {
+			do(path, pid)
 		}
 	}
 }

@@ -4,6 +4,7 @@ package output
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -121,5 +122,60 @@ func TestStale(t *testing.T) {
 	end()
 	if _, err := os.Lstat(alive); err == nil {
 		t.Error("Abandon left its file behind")
+	}
+}
+
+// TestOpenLocked: a journal has the mode of its file and one writer at a time.
+func TestOpenLocked(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "f"), "note", 0o600)
+	path := filepath.Join(dir, "f.partial")
+	f, err := OpenLocked(path, filepath.Join(dir, "f"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := mode(t, path); m != 0o600 {
+		t.Errorf("mode %v", m)
+	}
+	if _, err := OpenLocked(path, ""); !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), path) {
+		t.Errorf("a second writer: %v", err)
+	}
+	if _, err := f.WriteString("kept"); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	again, err := OpenLocked(path, "")
+	if err != nil || content(t, path) != "kept" {
+		t.Errorf("%v, %q", err, content(t, path))
+	}
+	again.Close()
+	if err := os.Symlink("f", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"link", "."} {
+		if f, err := OpenLocked(filepath.Join(dir, name), ""); err == nil {
+			f.Close()
+			t.Errorf("%s was opened", name)
+		}
+	}
+}
+
+// TestRecover: only the stale file that belongs there is put in place.
+func TestRecover(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "f")
+	put(t, target, "note old", 0o640)
+	put(t, filepath.Join(dir, ".likeness-1-00000001.tmp"), "note other", 0o600)
+	put(t, filepath.Join(dir, ".likeness-1-00000002.tmp"), "note new", 0o600)
+	is := func(f *os.File, info os.FileInfo) bool {
+		b := make([]byte, info.Size())
+		f.ReadAt(b, 0)
+		return string(b) == "note new"
+	}
+	if !Recover(target, is) || content(t, target) != "note new" || mode(t, target) != 0o640 {
+		t.Errorf("%q, mode %v", content(t, target), mode(t, target))
+	}
+	if Recover(target, is) || Recover(filepath.Join(dir, "gone"), is) {
+		t.Error("there was nothing to recover")
 	}
 }

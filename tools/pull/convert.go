@@ -1,6 +1,7 @@
 package pull
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,11 +16,40 @@ import (
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/tfjs"
+	"likeness/tools/output"
 )
+
+// target is the converted model and its licence notice, being written.
+type target struct {
+	set           output.Set
+	model, notice *output.File
+}
+
+// outputs are the files that a model comes in.
+func outputs(out string) []string {
+	return []string{out, strings.TrimSuffix(out, ".safetensors") + ".LICENSE.txt"}
+}
+
+// open finds out, before anything is obtained, whether both can be written.
+func open(out string) (t *target, err error) {
+	t = &target{}
+	names := outputs(out)
+	if t.model, err = t.set.Create(names[0], convert.ModelKind); err == nil {
+		t.notice, err = t.set.Create(names[1], noticeKind)
+	}
+	if err != nil {
+		t.set.Discard()
+		return nil, fmt.Errorf("%w with --dir", err)
+	}
+	return t, nil
+}
+
+// noticeKind: a notice begins with the model's name, and is text.
+var noticeKind = output.Kind{Name: "a licence notice", Is: func(head []byte) bool { return bytes.IndexByte(head, 0) < 0 }}
 
 // convert quantises with the ranges the file declares, or else with those of
 // the synthetic calibration set, and writes the model and its licence notice.
-func (e *Entry) convert(got files, out string) error {
+func (e *Entry) convert(got files, t *target) error {
 	opt, err := e.options()
 	if err != nil {
 		return err
@@ -41,10 +71,13 @@ func (e *Entry) convert(got files, out string) error {
 	}
 	f.License, f.Source, f.SourceSHA256 = e.License, e.provenance(), got.sha256()
 	f.Graph.Labels = e.Labels
-	if err := convert.WriteFile(out, f); err != nil {
+	if err := convert.Write(t.model, f); err != nil {
 		return err
 	}
-	return os.WriteFile(strings.TrimSuffix(out, ".safetensors")+".LICENSE.txt", []byte(e.notice(got.sha256())), 0o644)
+	if _, err := t.notice.WriteString(e.notice(got.sha256())); err != nil {
+		return err
+	}
+	return t.set.Commit()
 }
 
 // options are the preparation and the layers.
@@ -88,11 +121,11 @@ func (e *Entry) network(got files, opt convert.Options) (*convert.Network, error
 
 // readFolder lays the files out in a folder, as the reader wants them.
 func readFolder(got files, opt tfjs.Options) (*nd.Graph, error) {
-	dir, err := os.MkdirTemp("", "likeness-pull-*")
+	dir, remove, err := output.TempFolder()
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	for _, f := range got {
 		if err := os.WriteFile(filepath.Join(dir, filepath.Base(f.name)), f.data, 0o600); err != nil {
 			return nil, err

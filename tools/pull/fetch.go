@@ -12,13 +12,14 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"likeness/tools/output"
 )
 
 // maxDownload bounds what is read from any source.
@@ -126,15 +127,16 @@ func (w *watched) Read(p []byte) (int, error) {
 // npm lets the npm client take the package by name and version, and checks it
 // against the pinned hash.
 func (s Source) npm(ctx context.Context) (files, error) {
-	tmp, err := os.MkdirTemp("", "likeness-pull-*")
+	tmp, remove, err := output.TempFolder()
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(tmp)
+	defer remove()
 	// A closed network should fail after one more try, not after minutes.
 	cmd := exec.CommandContext(ctx, "npm", "pack", s.Package+"@"+s.Version, "--loglevel=error", "--ignore-scripts",
 		"--fetch-retries=1", "--fetch-timeout=60000", "--pack-destination", tmp)
 	cmd.Dir = tmp
+	cmd.WaitDelay = 200 * time.Millisecond // what npm has started may hold its output open
 	out, err := cmd.CombinedOutput()
 	switch {
 	case ctx.Err() != nil:

@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
 	"likeness/engine/model"
 	"likeness/models"
 	"likeness/tools/convert"
+	"likeness/tools/output"
+	"likeness/tools/regular"
 )
 
 // Entry is one model of the catalog.
@@ -122,6 +125,11 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 	if e.SHA256 == "" && !opt.Trust {
 		return nil, e.unpinned()
 	}
+	t, err := open(out)
+	if err != nil {
+		return nil, err
+	}
+	defer t.set.Discard()
 	var errs []error
 	for _, s := range e.Sources {
 		if err := ctx.Err(); err != nil {
@@ -141,7 +149,7 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 		if e.SHA256 == "" {
 			opt.Log(fmt.Sprintf("%s: taken on trust; its sha256 is %s", e.Name, got.sha256()))
 		}
-		if err := e.convert(got, out); err != nil {
+		if err := e.convert(got, t); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
 		return &Result{e.Name, out, s.String(), true}, nil
@@ -151,19 +159,36 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 
 // given converts a file that the user has.
 func (e *Entry) given(out string, opt Options) (*Result, error) {
-	data, err := readFile(opt.File)
+	if err := output.Distinct(outputs(out), output.Inputs{What: "file", Paths: []string{opt.File}}); err != nil {
+		return nil, fmt.Errorf("%w with --dir", err)
+	}
+	t, err := open(out)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", e.Name, err)
+		return nil, err
+	}
+	defer t.set.Discard()
+	data, _, err := regular.Read(opt.File, maxDownload)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", e.Name, opt.File, bare(err))
 	}
 	got := files{{filepath.Base(opt.File), data}}
 	if err := e.verify(got); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", e.Name, opt.File, err)
 	}
 	opt.Log(fmt.Sprintf("%s: converting %s, sha256 %s", e.Name, opt.File, got.sha256()))
-	if err := e.convert(got, out); err != nil {
+	if err := e.convert(got, t); err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Name, err)
 	}
 	return &Result{e.Name, out, opt.File, true}, nil
+}
+
+// bare drops the path from an error that names it already.
+func bare(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // present is the model converted before, if it is still what this converter

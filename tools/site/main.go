@@ -33,7 +33,7 @@ func main() {
 }
 
 func build(out string) error {
-	for _, step := range []func(string) error{copyWeb, copyRuntime, copyModels, copySamples, writePrecache} {
+	for _, step := range []func(string) error{copyWeb, copyRuntime, writeHEIF, copyModels, copySamples, writePrecache} {
 		if err := step(out); err != nil {
 			return err
 		}
@@ -227,5 +227,6 @@ func precached(rel string) bool {
 	case ".safetensors":
 		return rel == "models/default.safetensors"
 	}
-	return rel != "sw.js" && rel != "precache.json" && !strings.HasPrefix(rel, "bench/")
+	// Decoders of HEIC and AVIF are fetched by those who have such pictures.
+	return rel != "sw.js" && rel != "precache.json" && !strings.HasPrefix(rel, "bench/") && !strings.HasPrefix(rel, "heif/")
 }

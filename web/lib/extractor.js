@@ -1,7 +1,10 @@
 // The public class: a model in a pool of workers.
 
+import { compile } from './compile.js'
 import { LikenessError } from './errors.js'
-import { pack } from './pixels.js'
+import { needWorkers } from './missing.js'
+import { checkComponents, checkExport, checkExtract, checkLoad, join, vectorOf } from './options.js'
+import { pack, packEncoded } from './pixels.js'
 import { Pool } from './pool.js'
 
 /** @typedef {import('./pixels.js').Picture} Picture */
@@ -12,7 +15,10 @@ import { Pool } from './pool.js'
  * @property {number} [workers] 1 to 16; default: cores less one, at most 4, fewer on devices with little memory
  * @property {(p: {loaded: number, total: number, stage: 'engine' | 'model'}) => void} [onProgress] bytes; total is 0 or less when unknown
  * @property {AbortSignal} [signal]
- * @property {'browser' | 'exact'} [decode] who decodes files: the browser (fast, default) or Go (the same bits everywhere)
+ * @property {'auto' | 'browser' | 'exact'} [decode] who decodes files. auto, the default: the engine, the same bits
+ *   everywhere and faster, and the browser for HEIC and AVIF where it can. exact: never the browser. browser: the
+ *   browser for JPEG, PNG and WebP too, whose pixels differ a little from browser to browser
+ * @property {number} [memory] the most bytes that reading one picture may take beside its file; default 1 GiB
  */
 
 /**
@@ -20,11 +26,22 @@ import { Pool } from './pool.js'
  * @property {string} [layer] default: the model's
  * @property {'avg' | 'max' | 'flatten' | 'none'} [pool] default avg
  * @property {boolean} [normalize] divide by the Euclidean length; default true
- * @property {AbortSignal} [signal]
+ * @property {'shorter' | 'stretch' | 'fit' | 'tiles' | 'none'} [resize] how the picture is brought to the network's
+ *   input size. shorter: the centre of it; stretch: all of it, out of shape; fit: all of it on a ground; tiles: the
+ *   mean of parts along its longer side; none: it has that size already, others are refused. Default: the model's
+ * @property {AbortSignal} [signal] also ends the work that is under way
  */
 
+/** Something to know of a picture whose vector may mean less than it seems to: picture-blank, picture-ground,
+ * picture-shape or picture-profile.
+ * @typedef {{code: string, message: string}} Note */
+
+/** width and height are those of the picture as it is shown; format is that of the file, by its content, and missing
+ * for pixels.
+ * @typedef {{vector: Float32Array, notes: Note[], format?: string, width: number, height: number}} Description */
+
 /**
- * @typedef {{picture: Picture, index: number, vector: Float32Array, error?: undefined} | {picture: Picture, index: number, error: LikenessError, vector?: undefined}} Extracted
+ * @typedef {({picture: Picture, index: number, error?: undefined} & Description) | {picture: Picture, index: number, error: LikenessError, vector?: undefined, notes?: undefined}} Extracted
  */
 
 /** A layer that vectors can be taken from. shape is [H, W, C]; macs are the multiply-adds of its operator, share their
@@ -32,29 +49,8 @@ import { Pool } from './pool.js'
  * depend on; also are further names that lead to it.
  * @typedef {{name: string, op: string, shape: [number, number, number], macs: number, share: number, receptiveField: [number, number], also: string[]}} Layer */
 
-/** @type {Promise<WebAssembly.Module> | undefined} */
-let compiled
-
-/** Compiles the engine once for the page. */
-function compile () {
-  compiled ??= (async () => {
-    const url = new URL('../likeness.wasm', import.meta.url)
-    const missing = (/** @type {string} */ why) => new LikenessError('engine-missing', `${url.pathname} could not be fetched (${why}): check the connection, and that the file lies beside likeness.js`)
-    const response = await fetch(url).catch(e => { throw missing(e.message) })
-    if (!response.ok) throw missing(`the server answered ${response.status}`)
-    const plain = response.clone()
-    try {
-      return await WebAssembly.compileStreaming(response)
-    } catch { // a host that does not know the MIME type of wasm
-      const bytes = await plain.arrayBuffer().catch(e => { throw missing(e.message) })
-      return await WebAssembly.compile(bytes).catch(e => {
-        throw new LikenessError('engine-invalid', `this browser cannot run likeness.wasm (${e.message}): a browser of 2023 or newer is needed, and a complete file`)
-      })
-    }
-  })()
-  compiled.catch(() => { compiled = undefined })
-  return compiled
-}
+/** A vector in any container of numbers; a Float32Array is taken as it is.
+ * @typedef {Float32Array | Float64Array | number[]} Vector */
 
 /**
  * The promise, or a rejection as soon as the signal aborts.
@@ -81,9 +77,20 @@ async function unlessAborted (promise, signal) {
   }
 }
 
+/** @returns {number} */
 function defaultWorkers () {
   const memory = /** @type {any} */ (navigator).deviceMemory ?? 8
   return memory <= 2 ? 1 : Math.max(1, Math.min((navigator.hardwareConcurrency || 2) - 1, 4))
+}
+
+/**
+ * @param {any} pictures
+ * @returns {AsyncIterator<Picture> | Iterator<Picture | Promise<Picture>>}
+ */
+function iteratorOf (pictures) {
+  const start = typeof pictures === 'object' && pictures !== null && (pictures[Symbol.asyncIterator] ?? pictures[Symbol.iterator])
+  if (!start) throw new LikenessError('option', 'extractAll: an array of pictures, or another iterable, is wanted')
+  return start.call(pictures)
 }
 
 export class Extractor {
@@ -91,11 +98,11 @@ export class Extractor {
    * Use Extractor.load.
    * @param {Pool} pool
    * @param {any} info
-   * @param {boolean} exact
+   * @param {{decode: 'auto' | 'browser' | 'exact', memory: number | undefined}} reading
    */
-  constructor (pool, info, exact) {
+  constructor (pool, info, reading) {
     this.pool = pool
-    this.exact = exact
+    this.reading = reading
     const { layers, ...rest } = info
     /** @type {Layer[]} in execution order; shape is height, width, channels */
     this.layers = layers
@@ -108,18 +115,21 @@ export class Extractor {
    * @param {LoadOptions} options
    * @returns {Promise<Extractor>}
    */
-  static async load ({ model, workers = defaultWorkers(), onProgress = () => {}, signal, decode = 'browser' }) {
+  static async load (options) {
+    checkLoad(options)
+    needWorkers()
+    const { model, workers = defaultWorkers(), onProgress = () => {}, signal, decode = 'auto', memory } = options
     signal?.throwIfAborted()
-    if (!(workers >= 1 && workers <= 16)) throw new LikenessError('option', `workers is ${workers}, 1 to 16 is wanted`)
     onProgress({ loaded: 0, total: 0, stage: 'engine' })
     const module = await unlessAborted(compile(), signal)
-    const pool = new Pool(module, new URL(model, document.baseURI).href, workers, p => onProgress({ ...p, stage: 'model' }))
+    const base = globalThis.document?.baseURI ?? globalThis.location?.href
+    const pool = new Pool(module, new URL(model, base).href, workers, p => onProgress({ ...p, stage: 'model' }))
     const stop = () => pool.dispose()
     signal?.addEventListener('abort', stop, { once: true })
     try {
       const info = await pool.add()
       for (let i = 1; i < workers; i++) pool.refill()
-      return new Extractor(pool, info, decode === 'exact')
+      return new Extractor(pool, info, { decode, memory })
     } catch (e) {
       pool.dispose()
       throw signal?.aborted ? signal.reason : e
@@ -134,15 +144,41 @@ export class Extractor {
    * @param {ExtractOptions} [options]
    * @returns {Promise<Float32Array>}
    */
-  async extract (picture, { layer = '', pool = 'avg', normalize = true, signal } = {}) {
+  async extract (picture, options = {}) {
+    return (await this.describe(picture, options)).vector
+  }
+
+  /**
+   * The feature vector of one picture with what there is to know of it.
+   * @param {Picture} picture
+   * @param {ExtractOptions} [options]
+   * @returns {Promise<Description>}
+   */
+  async describe (picture, options = {}) {
+    checkExtract('describe', options, this.layers)
+    const { layer = '', pool = 'avg', normalize = true, resize, signal } = options
     signal?.throwIfAborted()
     try {
       const { parcel, transfer } = await unlessAborted(pack(picture), signal)
-      return await this.pool.run('extract', [parcel, { layer, pool, normalize, exact: this.exact }], transfer, signal)
+      return await this.pool.run('describe', [parcel, { layer, pool, normalize, resize, ...this.reading }], transfer, signal)
     } catch (e) {
-      if (e instanceof LikenessError && picture instanceof File) e.file = picture.name
+      if (e instanceof LikenessError) e.file = /** @type {any} */ (picture)?.name
       throw e
     }
+  }
+
+  /**
+   * A small upright picture on white of any file that the engine reads, also
+   * where the browser shows none (TIFF) or would need much memory: BMP, which
+   * every browser shows.
+   * @param {Blob | ArrayBuffer | Uint8Array} picture
+   * @param {{side?: number, signal?: AbortSignal}} [options] side: of the longer one, 1 to 2048 pixels, default 320
+   * @returns {Promise<Blob>}
+   */
+  async thumbnail (picture, { side = 320, signal } = {}) {
+    const packed = packEncoded(picture)
+    if (!packed) throw new LikenessError('picture-type', 'thumbnail: pass a File, a Blob or encoded bytes')
+    return this.pool.run('thumbnail', [packed.parcel, { side, memory: this.reading.memory }], packed.transfer, signal)
   }
 
   /**
@@ -153,9 +189,11 @@ export class Extractor {
    * @param {ExtractOptions & {onProgress?: (p: {done: number, failed: number}) => void}} [options]
    * @returns {AsyncGenerator<Extracted, void, void>}
    */
-  async * extractAll (pictures, { onProgress = () => {}, ...options } = {}) {
-    const { signal } = options
-    const source = Symbol.asyncIterator in pictures ? pictures[Symbol.asyncIterator]() : pictures[Symbol.iterator]()
+  async * extractAll (pictures, options = {}) {
+    checkExtract('extractAll', options, this.layers)
+    const { onProgress = () => {}, ...each } = options
+    const { signal } = each
+    const source = iteratorOf(pictures)
     let open = true
     let index = 0
     /** Those under way, the oldest first. @type {Promise<Extracted>[]} */
@@ -164,7 +202,7 @@ export class Extractor {
       const { done, value } = await source.next()
       const picture = /** @type {Picture} */ (await value)
       if (done) open = false
-      else under.push(this.attempt(picture, index++, options))
+      else under.push(this.attempt(picture, index++, each))
     }
     /** @type {Promise<void> | undefined} */
     let pulling
@@ -193,7 +231,7 @@ export class Extractor {
    */
   async attempt (picture, index, options) {
     try {
-      return { picture, index, vector: await this.extract(picture, options) }
+      return { picture, index, ...await this.describe(picture, options) }
     } catch (error) {
       return { picture, index, error: /** @type {LikenessError} */ (error) }
     }
@@ -201,24 +239,27 @@ export class Extractor {
 
   /**
    * Orders vectors by their cosine with a query, best first.
-   * @param {Float32Array} query
-   * @param {Float32Array[]} vectors
+   * @param {Vector} query
+   * @param {Vector[]} vectors
    * @returns {Promise<{index: number, score: number}[]>}
    */
   async rank (query, vectors) {
-    const [index, score] = await this.pool.run('rank', [query, join(vectors, query.length)])
+    const wanted = vectorOf('the query', query)
+    const { data } = join(vectors, wanted.length)
+    const [index, score] = await this.pool.run('rank', [wanted, data])
     return Array.from(index, (i, at) => ({ index: i, score: score[at] }))
   }
 
   /**
    * Principal components: k coordinates a vector, within -1 to 1.
-   * @param {Float32Array[]} vectors
+   * @param {Vector[]} vectors
    * @param {number} [k]
    * @returns {Promise<{coords: Float32Array, explained: Float32Array}>}
    */
   async pca (vectors, k = 2) {
-    const dim = vectors[0]?.length ?? 1
-    const [coords, explained] = await this.pool.run('pca', [join(vectors, dim), vectors.length, dim, k])
+    const { data, count, dim } = join(vectors)
+    checkComponents(k, dim)
+    const [coords, explained] = await this.pool.run('pca', [data, { count, dim: Math.max(dim, 1), k }])
     return { coords, explained }
   }
 
@@ -226,12 +267,13 @@ export class Extractor {
    * Files for other tools: npy, csv, jsonl, or tsv (vectors and metadata for
    * the TensorFlow Embedding Projector).
    * @param {'npy' | 'csv' | 'jsonl' | 'tsv'} format
-   * @param {{names: string[], vectors: Float32Array[], name?: string}} set
+   * @param {{names: string[], vectors: Vector[], name?: string}} set
    * @returns {Promise<{name: string, blob: Blob}[]>}
    */
   async exportVectors (format, { names, vectors, name = 'vectors' }) {
-    const dim = vectors[0]?.length ?? 0
-    const parts = await this.pool.run('export', [format, names, join(vectors, dim), dim])
+    const { data, count, dim } = join(vectors)
+    checkExport(format, names, count)
+    const parts = await this.pool.run('export', [data, { format, names, dim }])
     const files = [`${name}.${format}`, `${name}.metadata.tsv`]
     return parts.map((/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {number} */ i) => ({ name: files[i], blob: new Blob([bytes]) }))
   }
@@ -240,17 +282,4 @@ export class Extractor {
   dispose () {
     this.pool.dispose()
   }
-}
-
-/**
- * @param {Float32Array[]} vectors
- * @param {number} dim
- */
-function join (vectors, dim) {
-  const data = new Float32Array(vectors.length * dim)
-  vectors.forEach((v, i) => {
-    if (v.length !== dim) throw new LikenessError('vectors-mixed', 'the vectors have different lengths: they come from different layers or poolings')
-    data.set(v, i * dim)
-  })
-  return data
 }

@@ -1,77 +1,11 @@
 // A pool of engine workers that share one compiled module. A crashed worker
-// takes only its own task with it and is replaced.
+// takes only its own task with it and is replaced; so is one whose task is
+// given up, and one that a giant picture has left with too much memory.
 
-import { LikenessError, disposed } from './errors.js'
+import { disposed } from './errors.js'
+import { Seat } from './seat.js'
 
-/**
- * @typedef {object} Task
- * @property {string} call
- * @property {any[]} args
- * @property {Transferable[]} transfer
- * @property {(value: any) => void} resolve
- * @property {(error: any) => void} reject
- */
-
-class Seat {
-  /**
-   * @param {Pool} pool
-   */
-  constructor (pool) {
-    this.pool = pool
-    /** @type {Task | undefined} */
-    this.task = undefined
-    this.ready = false
-    this.gone = false
-    /** Number of the last request. */
-    this.id = 0
-    this.worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-    this.worker.onmessage = event => this.receive(event.data)
-    this.worker.onerror = event => {
-      event.preventDefault()
-      this.crash(event.message || 'the worker could not be started')
-    }
-    this.worker.onmessageerror = () => this.crash('its answer could not be read')
-  }
-
-  /** @param {any} message */
-  receive (message) {
-    if (message.progress) return this.pool.onProgress(message.progress)
-    if (message.crashed) return this.crash(message.crashed)
-    if (message.id !== this.id) return
-    const { spent } = this.pool
-    for (const stage of /** @type {const} */ (['decode', 'read', 'engine'])) spent[stage] += message.spent?.[stage] ?? 0
-    const task = this.task
-    this.task = undefined
-    if (task) {
-      if (message.error) task.reject(new LikenessError(message.error.code, message.error.message))
-      else task.resolve(message.value)
-    }
-    this.pool.next()
-  }
-
-  /** @param {Task} task */
-  give (task) {
-    this.task = task
-    try {
-      this.worker.postMessage({ id: ++this.id, call: task.call, args: task.args }, task.transfer)
-    } catch (e) {
-      this.task = undefined
-      task.reject(new LikenessError('picture-type', `the picture cannot be handed to the worker (${/** @type {Error} */ (e).message}): if it comes from another site, load it with crossorigin="anonymous", or pass its file`))
-      queueMicrotask(() => this.pool.next())
-    }
-  }
-
-  /** @param {string} why */
-  crash (why) {
-    if (this.gone) return
-    this.gone = true
-    const task = this.task
-    this.task = undefined
-    this.worker.terminate()
-    this.pool.replace(this)
-    task?.reject(new LikenessError('worker-crashed', `the worker stopped (${why}), perhaps for lack of memory; it was replaced: try this picture again, or make it smaller`))
-  }
-}
+/** @typedef {import('./seat.js').Task} Task */
 
 export class Pool {
   /**
@@ -114,8 +48,7 @@ export class Pool {
       this.next()
       return info
     } catch (e) {
-      seat.worker.terminate()
-      this.seats = this.seats.filter(s => s !== seat)
+      seat.end()
       throw e
     }
   }
@@ -124,7 +57,7 @@ export class Pool {
    * @param {string} call
    * @param {any[]} args
    * @param {Transferable[]} [transfer]
-   * @param {AbortSignal} [signal]
+   * @param {AbortSignal} [signal] frees the worker, whatever it is at
    * @returns {Promise<any>}
    */
   run (call, args, transfer = [], signal = undefined) {
@@ -134,6 +67,7 @@ export class Pool {
       const task = { call, args, transfer, resolve, reject }
       stop = () => {
         this.queue = this.queue.filter(t => t !== task)
+        this.free(task)
         reject(signal?.reason)
       }
       if (signal?.aborted) return stop()
@@ -145,22 +79,56 @@ export class Pool {
   }
 
   next () {
-    for (const seat of this.seats) {
-      if (!seat.ready || seat.task) continue
+    for (const seat of [...this.seats]) {
+      if (!seat.ready || seat.task || seat.retired) continue
       const task = this.queue.shift()
       if (!task) return
       seat.give(task)
     }
   }
 
-  /** @param {Seat} seat */
-  replace (seat) {
+  /**
+   * Gives up a task that may be under way: its worker cannot be stopped
+   * otherwise than by ending it.
+   * @param {Task} task
+   */
+  free (task) {
+    const seat = this.seats.find(s => s.task === task)
+    if (!seat) return
+    seat.end()
+    this.replace(seat)
+  }
+
+  /** @param {Seat} seat has ended */
+  leave (seat) {
     this.seats = this.seats.filter(s => s !== seat)
-    if (!this.disposed && seat.ready) this.refill()
+  }
+
+  /** @param {Seat} seat has ended */
+  replace (seat) {
+    // One that was to be renewed has its successor already.
+    if (!this.disposed && seat.ready && !seat.heavy) this.refill()
+  }
+
+  /**
+   * Starts a worker in place of one that holds too much memory. That one goes
+   * on until the new one is ready, so that nobody waits.
+   * @param {Seat} seat
+   */
+  renew (seat) {
+    seat.heavy = true
+    this.add().then(() => {
+      seat.retired = true
+      if (!seat.task && !seat.gone) seat.end()
+    }, () => {
+      seat.heavy = false
+      if (seat.gone) this.refill()
+    })
   }
 
   /** Starts another worker; if none is left to take them, what waits is rejected. */
   refill () {
+    if (this.disposed) return
     this.add().catch(error => {
       if (this.seats.length > 0) return
       for (const task of this.queue.splice(0)) task.reject(error)
@@ -169,11 +137,11 @@ export class Pool {
 
   dispose () {
     this.disposed = true
-    for (const seat of this.seats) {
-      seat.worker.terminate()
-      seat.task?.reject(disposed())
+    for (const seat of [...this.seats]) {
+      const { task } = seat
+      seat.end()
+      task?.reject(disposed())
     }
     for (const task of this.queue.splice(0)) task.reject(disposed())
-    this.seats = []
   }
 }

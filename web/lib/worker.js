@@ -1,13 +1,15 @@
-// One engine in one worker. Messages: {id, call, args} in; {id, value, spent} or
-// {id, error} out; {progress} while a model loads.
+// One engine in one worker. Messages: {id, call, args} in; {id, value, spent,
+// memory} or {id, error, memory} out; {alive} when this script has run,
+// {progress} while a model loads.
 
 import '../wasm_exec.js'
-import { bitmapOf, pixelsOf } from './decode.js'
+import { toBMP } from './bmp.js'
+import { bytesOf, describe } from './decode.js'
 
 /** @typedef {{value?: any, error?: {code: string, message: string}}} Result */
 
 /** Must equal the constant in wasm/main.go. */
-const version = 3
+const version = 4
 
 /** @type {any} */
 const scope = globalThis
@@ -18,8 +20,9 @@ let engine
 /** The engine's memory. @type {WebAssembly.Memory} */
 let memory
 
-/** Milliseconds of the stages of the present picture. */
+/** Milliseconds of the stages of the present picture, and when the last one ended. */
 let spent = { decode: 0, read: 0, engine: 0 }
+let lapped = 0
 
 /** No request has come since the start. */
 let idle = true
@@ -51,6 +54,22 @@ function unwrap (result) {
   return result.value
 }
 
+/** @param {'decode' | 'read' | 'engine'} stage */
+function lap (stage) {
+  const now = performance.now()
+  spent[stage] += now - lapped
+  lapped = now
+}
+
+/**
+ * Room for pixels in the engine's memory, until the next call of the engine.
+ * @param {number} bytes
+ */
+function place (bytes) {
+  const at = ask('place', bytes)
+  return new Uint8Array(/** @type {ArrayBuffer} */ (memory.buffer), at, bytes)
+}
+
 /**
  * @param {WebAssembly.Module} module
  * @param {string | Blob} model absolute address, or the file that another worker has fetched
@@ -70,8 +89,8 @@ async function start (module, model) {
     ask('loadBytes', new Uint8Array(await model.arrayBuffer()))
     return { info: ask('info'), file: model }
   }
-  const progress = (/** @type {number} */ loaded, /** @type {number} */ total) => scope.postMessage({ progress: { loaded, total } })
-  const bytes = unwrap(await engine.load(model, progress))
+  const onProgress = (/** @type {number} */ loaded, /** @type {number} */ total) => scope.postMessage({ progress: { loaded, total } })
+  const bytes = unwrap(await engine.load(model, { onProgress }))
   return { info: ask('info'), file: new Blob([bytes]) }
 }
 
@@ -89,68 +108,37 @@ function warm () {
   const height = 480
   const rgba = new Uint8Array(4 * width * height).map((_, i) => i * 7919 >> 5)
   try {
-    for (let i = 0; i < 2; i++) ask('run', rgba, width, height, '', 'avg', true)
+    for (let i = 0; i < 2; i++) ask('run', rgba, width, height)
   } catch { /* a picture will tell the fault */ }
 }
 
 /**
- * Room for pixels in the engine's memory, until the next call of the engine.
- * @param {number} bytes
- */
-function place (bytes) {
-  const at = ask('place', bytes)
-  return new Uint8Array(/** @type {ArrayBuffer} */ (memory.buffer), at, bytes)
-}
-
-/**
  * @param {any} parcel
- * @param {{layer: string, pool: string, normalize: boolean, exact: boolean}} o
- * @returns {Promise<Float32Array>}
+ * @param {{side: number, memory: number | undefined}} options
  */
-async function extract (parcel, o) {
-  const tail = [o.layer, o.pool, o.normalize]
-  let at = performance.now()
-  const lap = (/** @type {'decode' | 'read' | 'engine'} */ stage) => {
-    const now = performance.now()
-    spent[stage] += now - at
-    at = now
-  }
-  /** @param {{rgba: Uint8ClampedArray | null, width: number, height: number}} p */
-  const run = ({ rgba, width, height }) => {
-    lap('read')
-    const vector = ask('run', rgba && new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length), width, height, ...tail)
-    lap('engine')
-    return vector
-  }
-  if (parcel.rgba) return run(parcel)
-  if (parcel.bitmap) return run(await pixelsOf(parcel.bitmap, false, place))
-  const blob = parcel.blob ?? new Blob([parcel.bytes])
-  if (!o.exact && blob.size > 0) {
-    let decoded
-    try {
-      decoded = await bitmapOf(blob)
-    } catch {
-      // Formats that this browser does not know, such as TIFF, go to Go below;
-      // its error names the fault.
-    }
-    lap('decode')
-    if (decoded) return run(await pixelsOf(decoded.bitmap, decoded.upright, place))
-  }
-  const bytes = await blob.arrayBuffer().catch((/** @type {Error} */ e) => {
-    throw { code: 'picture-unreadable', message: `the file could not be read (${e.message}): it may have been moved, changed or deleted; choose it again` }
-  })
-  const vector = ask('decode', new Uint8Array(bytes), ...tail)
-  lap('engine')
-  return vector
+async function thumbnail (parcel, options) {
+  const { rgba, width, height } = ask('thumbnail', await bytesOf(parcel), options)
+  return toBMP(rgba, width, height)
 }
 
 /** @type {Record<string, (...args: any[]) => any>} */
 const calls = {
   start,
-  extract,
+  describe: (parcel, options) => describe({ ask, place, lap }, parcel, options),
+  thumbnail,
   rank: (query, data) => ask('rank', query, data),
-  pca: (data, n, dim, k) => ask('pca', data, n, dim, k),
-  export: (format, names, data, dim) => ask('export', format, names, data, dim)
+  pca: (data, options) => ask('pca', data, options),
+  export: (data, options) => ask('export', data, options)
+}
+
+/**
+ * The buffers of an answer, which are handed over.
+ * @param {any} value
+ * @returns {Transferable[]}
+ */
+function buffersOf (value) {
+  const parts = Array.isArray(value) ? value : [value?.vector]
+  return parts.filter(p => ArrayBuffer.isView(p)).map(p => p.buffer)
 }
 
 scope.onmessage = async (/** @type {MessageEvent} */ event) => {
@@ -161,14 +149,17 @@ scope.onmessage = async (/** @type {MessageEvent} */ event) => {
   }
   idle = call === 'start'
   spent = { decode: 0, read: 0, engine: 0 }
+  lapped = performance.now()
+  const held = () => memory?.buffer.byteLength ?? 0
   try {
     const value = await calls[call](...args)
-    const parts = Array.isArray(value) ? value : [value]
-    scope.postMessage({ id, value, spent }, parts.filter(p => ArrayBuffer.isView(p)).map(p => p.buffer))
+    scope.postMessage({ id, value, spent, memory: held() }, buffersOf(value))
     if (idle) setTimeout(warm, warmAfter)
   } catch (e) {
     const { code, message } = /** @type {any} */ (e)
     if (e instanceof Crash) scope.postMessage({ crashed: message })
-    else scope.postMessage({ id, error: { code: typeof code === 'string' ? code : 'internal', message: message ?? String(e) } })
+    else scope.postMessage({ id, error: { code: typeof code === 'string' ? code : 'internal', message: message ?? String(e) }, memory: held() })
   }
 }
+
+scope.postMessage({ alive: true })

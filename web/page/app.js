@@ -6,7 +6,7 @@ import { Embedder } from './embed.js'
 import { Engine } from './engine.js'
 import { Exporter } from './export.js'
 import { Grid } from './grid.js'
-import { nothingFound } from './intake.js'
+import { nothingFound, skippedText } from './intake.js'
 import { PictureMap } from './map.js'
 import { wireMenus, wireTabs } from './menus.js'
 import { goOffline } from './offline.js'
@@ -28,14 +28,14 @@ const engine = new Engine()
 const collection = new Collection()
 const progress = new ProgressPanel()
 const problems = new Problems()
-const thumbs = new Thumbs()
+const thumbs = new Thumbs((file) => thumbnail(file, 320))
 const grid = new Grid(thumbs)
 const map = new PictureMap(thumbs)
-const search = new Search(engine, collection)
+const search = new Search(engine, collection, thumbs)
 const embedder = new Embedder(engine, collection, progress, problems)
-const viewer = new Viewer(() => {})
-const camera = new Camera((picture, use) => (use === 'search' ? void search.byPicture(picture) : add([picture])))
-const samples = new Samples(add)
+const viewer = new Viewer(() => {}, (file) => thumbnail(file, 1600))
+const camera = new Camera((picture, use) => void (use === 'search' ? search.byPicture(picture) : add([picture])))
+const samples = new Samples((pictures) => void add(pictures))
 const settings = new Settings(engine, cost, applySettings)
 new Exporter(engine, collection)
 
@@ -60,9 +60,19 @@ void engine.start()
 void samples.start()
 void goOffline()
 
+/**
+ * A picture made by the engine, of what the browser cannot show.
+ * @param {Blob} file
+ * @param {number} side
+ */
+async function thumbnail (file, side) {
+  const extractor = await engine.ready()
+  return extractor.thumbnail(file, { side }).catch(() => null)
+}
+
 /** @param {Picture[]} pictures */
-function add (pictures) {
-  const { added, repeated } = collection.add(pictures)
+async function add (pictures) {
+  const { added, repeated } = await collection.add(pictures)
   if (repeated > 0) notice('repeated', 'warn', `${count(repeated, 'picture')} ${repeated === 1 ? 'was' : 'were'} here already and not added again.`)
   if (added.length > 0) announce(`${count(added.length, 'picture')} added.`)
   void embedder.run()
@@ -80,12 +90,13 @@ function take (intake, use) {
     return
   }
   for (const problem of intake.problems) problems.show(problem)
+  if (intake.skipped > 0) notice('skipped', 'good', skippedText(intake))
   if (use === 'search') {
     if (intake.pictures.length > 1) notice('query', 'warn', `One picture at a time: searching with ${intake.pictures[0].name}.`)
     else clearNotice('query')
     void search.byPicture(intake.pictures[0])
   } else {
-    add(intake.pictures)
+    void add(intake.pictures)
   }
 }
 
@@ -147,6 +158,7 @@ function wireState () {
     byId('panel-grid', HTMLElement).hidden = !any || mapOpen
     byId('panel-map', HTMLElement).hidden = !any || !mapOpen
     thumbs.keepOnly(collection.items)
+    problems.keepOnly(collection.items)
     if (search.query) void search.refresh()
     showGrid()
   })
@@ -221,7 +233,7 @@ function wireActions () {
   byId('query-back', HTMLElement).addEventListener('click', back)
   byId('query-add', HTMLElement).addEventListener('click', () => {
     const picture = search.query?.picture
-    if (picture) add([picture])
+    if (picture) void add([picture])
   })
   byId('query-view', HTMLElement).addEventListener('click', () => {
     const query = search.query

@@ -1,3 +1,7 @@
+import { breather } from './dom.js'
+
+/** @typedef {import("../lib/extractor.js").Note} Note */
+
 /**
  * One picture of the collection.
  * @typedef {object} Item
@@ -6,6 +10,7 @@
  * @property {Blob} file the bytes as chosen; a handle to the disk, not a copy
  * @property {"waiting"|"done"} state
  * @property {Float32Array|null} vector
+ * @property {Note[]} notes what there is to know of the vector
  * @property {Blob|null} thumb small JPEG, made when first shown
  * @property {string} thumbURL blob address of it, "" until made
  */
@@ -27,24 +32,29 @@ export class Collection extends EventTarget {
     /** Rises with every change of vectors. */
     this.version = 0
     this.nextId = 1
-    /** @type {Set<string>} */
-    this.known = new Set()
+    /** Pictures by name. @type {Map<string, Item[]>} */
+    this.known = new Map()
   }
 
   /**
-   * Adds pictures at the end, except those already here.
+   * Adds pictures at the end, except those already here. Sizes and times are
+   * asked for only where names are equal, a few at a time: a browser may go to
+   * the disk for each.
    * @param {Picture[]} pictures
-   * @returns {{added: Item[], repeated: number}}
+   * @returns {Promise<{added: Item[], repeated: number}>}
    */
-  add (pictures) {
+  async add (pictures) {
     /** @type {Item[]} */
     const added = []
     let repeated = 0
+    const rest = breather()
     for (const { name, file } of pictures) {
-      const key = identity(name, file)
-      if (this.known.has(key)) { repeated++; continue }
-      this.known.add(key)
-      added.push({ id: this.nextId++, name, file, state: 'waiting', vector: null, thumb: null, thumbURL: '' })
+      const namesakes = this.known.get(name) ?? []
+      if (namesakes.some((item) => same(item.file, file))) { repeated++; await rest(); continue }
+      /** @type {Item} */
+      const item = { id: this.nextId++, name, file, state: 'waiting', vector: null, notes: [], thumb: null, thumbURL: '' }
+      this.known.set(name, [...namesakes, item])
+      added.push(item)
     }
     if (added.length > 0) {
       this.items = this.items.concat(added)
@@ -58,7 +68,9 @@ export class Collection extends EventTarget {
     const set = new Set(gone)
     if (set.size === 0) return
     for (const item of set) {
-      this.known.delete(identity(item.name, item.file))
+      const namesakes = (this.known.get(item.name) ?? []).filter((other) => other !== item)
+      if (namesakes.length > 0) this.known.set(item.name, namesakes)
+      else this.known.delete(item.name)
       if (item.thumbURL) URL.revokeObjectURL(item.thumbURL)
       item.thumbURL = ''
     }
@@ -74,9 +86,11 @@ export class Collection extends EventTarget {
   /**
    * @param {Item} item
    * @param {Float32Array} vector
+   * @param {Note[]} notes
    */
-  setVector (item, vector) {
+  setVector (item, vector, notes) {
     item.vector = vector
+    item.notes = notes
     item.state = 'done'
     this.version++
     this.dispatchEvent(new CustomEvent('vectors', { detail: item }))
@@ -94,9 +108,11 @@ export class Collection extends EventTarget {
 }
 
 /**
- * @param {string} name
- * @param {Blob} file
+ * Whether two files of one name are the same.
+ * @param {Blob} a
+ * @param {Blob} b
  */
-function identity (name, file) {
-  return `${name}\n${file.size}\n${file instanceof File ? file.lastModified : 0}`
+function same (a, b) {
+  const time = (/** @type {Blob} */ file) => file instanceof File ? file.lastModified : 0
+  return a === b || a.size === b.size && time(a) === time(b)
 }

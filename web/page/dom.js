@@ -127,6 +127,21 @@ export function count (n, one, many = `${one}s`) {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 }
 
+/** Milliseconds that work may hold up the page at a time. */
+const hold = 12
+
+/**
+ * Lets the page live during long work: call what it returns between steps.
+ * @returns {() => Promise<void>|void}
+ */
+export function breather () {
+  let since = performance.now()
+  return () => {
+    if (performance.now() - since < hold) return
+    return new Promise((resolve) => setTimeout(resolve)).then(() => { since = performance.now() })
+  }
+}
+
 /** @param {number} bytes */
 export function formatBytes (bytes) {
   if (bytes < 1000) return `${bytes} bytes`

@@ -2,6 +2,8 @@ import { announce, count } from './dom.js'
 
 /** @typedef {import("./collection.js").Item} Item */
 /** @typedef {import("./collection.js").Collection} Collection */
+/** @typedef {import("../lib/extractor.js").Extracted} Extracted */
+/** @typedef {import("../lib/extractor.js").Note} Note */
 /** @typedef {import("./engine.js").Engine} Engine */
 /** @typedef {import("./engine.js").Choice} Choice */
 /** @typedef {import("./progress.js").ProgressPanel} ProgressPanel */
@@ -41,10 +43,12 @@ export class Embedder extends EventTarget {
       for (let batch = this.collection.waiting(); batch.length > 0 && !stop.signal.aborted; batch = this.collection.waiting()) {
         /** @type {Item[]} */
         const bad = []
-        await this.each(batch, stop.signal, (item, vector, error) => {
+        await this.each(batch, stop.signal, (item, { vector, notes, error }) => {
           done++
-          if (vector) this.collection.setVector(item, vector)
-          else {
+          if (vector) {
+            this.collection.setVector(item, vector, notes)
+            this.problems.setNotes(item)
+          } else {
             bad.push(item)
             this.problems.add(item.name, error)
           }
@@ -89,7 +93,7 @@ export class Embedder extends EventTarget {
     const former = { ...this.engine.choice }
     const stop = this.running = new AbortController()
     const items = this.collection.done()
-    /** @type {Map<Item, Float32Array>} */
+    /** @type {Map<Item, {vector: Float32Array, notes: Note[]}>} */
     const fresh = new Map()
     /** @type {{item: Item, error: unknown}[]} */
     const bad = []
@@ -99,8 +103,8 @@ export class Embedder extends EventTarget {
       await this.engine.use(choice, stop.signal)
       this.progress.start('Reading again', () => stop.abort())
       let done = 0
-      await this.each(items, stop.signal, (item, vector, error) => {
-        if (vector) fresh.set(item, vector)
+      await this.each(items, stop.signal, (item, { vector, notes, error }) => {
+        if (vector) fresh.set(item, { vector, notes })
         else bad.push({ item, error })
         this.progress.update(++done, items.length)
       })
@@ -113,7 +117,10 @@ export class Embedder extends EventTarget {
     if (took) {
       for (const { item, error } of bad) this.problems.add(item.name, error)
       this.collection.remove(bad.map(({ item }) => item))
-      for (const [item, vector] of fresh) this.collection.setVector(item, vector)
+      for (const [item, { vector, notes }] of fresh) {
+        this.collection.setVector(item, vector, notes)
+        this.problems.setNotes(item)
+      }
     } else {
       await this.engine.use(former).catch((error) => this.problems.add('The former settings', error))
     }
@@ -127,19 +134,17 @@ export class Embedder extends EventTarget {
   /**
    * @param {Item[]} items
    * @param {AbortSignal} signal
-   * @param {(item: Item, vector: Float32Array|null, error: unknown) => void} onEach
+   * @param {(item: Item, result: Extracted) => void} onEach
    */
   async each (items, signal, onEach) {
-    const { layer, pool } = this.engine.choice
+    const { layer, pool, resize } = this.engine.choice
     const extractor = await this.engine.ready()
     const files = items.map((item) => item.file)
     try {
-      for await (const result of extractor.extractAll(files, { layer, pool, normalize: true, signal })) {
+      for await (const result of extractor.extractAll(files, { layer, pool, resize: resize || undefined, normalize: true, signal })) {
         const item = items[result.index]
         // Pictures may be removed while they are being read.
-        if (!this.collection.items.includes(item)) continue
-        if (result.vector) onEach(item, result.vector, null)
-        else onEach(item, null, result.error)
+        if (this.collection.items.includes(item)) onEach(item, result)
       }
     } catch (error) {
       if (!signal.aborted) throw error

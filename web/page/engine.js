@@ -3,7 +3,8 @@ import { byId, clearNotice, count, formatBytes, notice } from './dom.js'
 
 /** @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number}} ModelEntry */
 /** @typedef {"avg"|"max"|"flatten"} Pool */
-/** @typedef {{model: string, layer: string, pool: Pool, exact: boolean}} Choice */
+/** How a picture is brought to the network's input; '' as the model says. @typedef {""|"shorter"|"stretch"|"fit"|"tiles"} Resize */
+/** @typedef {{model: string, layer: string, pool: Pool, resize: Resize}} Choice */
 
 /**
  * The loaded network and what was chosen of it. Dispatches "ready" when a
@@ -17,7 +18,7 @@ export class Engine extends EventTarget {
     /** @type {Extractor|null} */
     this.extractor = null
     /** @type {Choice} */
-    this.choice = { model: '', layer: '', pool: 'avg', exact: false }
+    this.choice = { model: '', layer: '', pool: 'avg', resize: '' }
     this.failure = ''
   }
 
@@ -33,7 +34,7 @@ export class Engine extends EventTarget {
     try {
       if (this.models.length === 0) this.models = await fetchModels()
       const model = this.models[0]
-      await this.use({ model: model.name, layer: model.default_layer, pool: 'avg', exact: this.choice.exact })
+      await this.use({ model: model.name, layer: model.default_layer, pool: 'avg', resize: this.choice.resize })
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error)
       state('failed', 'No model')
@@ -49,13 +50,12 @@ export class Engine extends EventTarget {
    */
   async use (choice, signal) {
     const old = this.extractor
-    if (!old || choice.model !== this.choice.model || choice.exact !== this.choice.exact) {
+    if (!old || choice.model !== this.choice.model) {
       const entry = this.entry(choice.model)
       state('loading', `Loading ${entry.title}…`)
       try {
         this.extractor = await Extractor.load({
           model: new URL(entry.file, document.baseURI).href,
-          decode: choice.exact ? 'exact' : 'browser',
           signal,
           onProgress: ({ loaded, total }) => {
             const all = total || entry.bytes

@@ -7,6 +7,14 @@ import { byId, calm, formatScore, make } from './dom.js'
 const caption = 24
 const gap = 10
 
+/** What a tile says of a picture's notes, by their code. @type {Record<string, string>} */
+const flags = {
+  'picture-blank': 'blank',
+  'picture-ground': 'on grey',
+  'picture-shape': 'middle only',
+  'picture-profile': 'colours'
+}
+
 /**
  * The pictures as a listbox. Only those near the window exist in the document,
  * so that thousands cost no more than a screenful. Dispatches "choose" and
@@ -151,9 +159,14 @@ export class Grid extends EventTarget {
       badge.textContent = formatScore(score)
       gauge.style.width = `${Math.max(0, Math.min(1, score)) * 100}%`
     }
+    const flag = /** @type {HTMLElement} */ (tile.querySelector('.flag'))
+    flag.hidden = item.notes.length === 0
+    flag.textContent = item.notes.map(({ code }) => flags[code] ?? 'remark').join(', ')
+    flag.title = item.notes.map(({ message }) => message).join('; ')
+    const noted = item.notes.map(({ message }) => `, ${message}`).join('')
     const said = score === undefined ? '' : `, likeness ${formatScore(score)}`
     const state = item.state === 'waiting' ? ', not read yet' : ''
-    tile.setAttribute('aria-label', `${item.name}${said}${state}`)
+    tile.setAttribute('aria-label', `${item.name}${said}${state}${noted}`)
   }
 
   /** @param {Item} item */
@@ -248,7 +261,7 @@ function newTile (item) {
   image.alt = ''
   image.decoding = 'async'
   image.draggable = false
-  const shot = make('span', { className: 'shot' }, image, make('span', { className: 'score' }), make('span', { className: 'gauge' }))
+  const shot = make('span', { className: 'shot' }, image, make('span', { className: 'flag' }), make('span', { className: 'score' }), make('span', { className: 'gauge' }))
   const tile = make('div', { className: 'tile' }, shot, make('span', { className: 'name', text: item.name.slice(item.name.lastIndexOf('/') + 1) }))
   tile.setAttribute('role', 'option')
   tile.title = item.name

@@ -1,11 +1,12 @@
-import { count } from './dom.js'
+import { breather, count } from './dom.js'
+import { skipFile, skipFolder } from './skip.js'
 
 /** @typedef {import("./collection.js").Picture} Picture */
 /** @typedef {{name: string, reason: string, remedy: string}} Problem */
-/** @typedef {{pictures: Picture[], problems: Problem[], hidden: number, folders: number}} Intake */
+/** hidden and skipped count the files and folders that were passed over, folders those that were dropped or chosen.
+ * @typedef {{pictures: Picture[], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
 
 const extensions = /\.(jpe?g|jfif|png|gif|webp|bmp|dib|tiff?|avif|heic|heif|svg|ico|pgm|ppm|pbm|pnm)$/i
-const systemFiles = /^(\.|thumbs\.db$|desktop\.ini$|icon\r$)/i
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
 /**
@@ -29,18 +30,22 @@ export function fromTransfer (transfer) {
   return fromEntries(entries, loose)
 }
 
+/** What has been found so far. */
+function nothing () {
+  return { pictures: /** @type {Picture[]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
+}
+
 /**
  * @param {FileSystemEntry[]} entries
  * @param {File[]} loose
  * @returns {Promise<Intake>}
  */
 async function fromEntries (entries, loose) {
-  /** @type {Picture[]} */
-  const all = loose.map((file) => ({ name: file.name, file }))
-  /** @type {Problem[]} */
-  const problems = []
-  for (const entry of entries) await walk(entry, all, problems)
-  return sift(all, problems, entries.length)
+  const found = nothing()
+  found.pictures = loose.map((file) => ({ name: file.name, file }))
+  found.folders = entries.length
+  for (const entry of entries) await walk(entry, found, true)
+  return sift(found)
 }
 
 /**
@@ -48,61 +53,76 @@ async function fromEntries (entries, loose) {
  * @param {FileList} list
  * @returns {Promise<Intake>}
  */
-export function fromList (list) {
-  const all = Array.from(list, (file) => ({ name: file.webkitRelativePath || file.name, file }))
-  const folders = new Set(all.filter((p) => p.file.webkitRelativePath).map((p) => p.name.split('/')[0]))
-  return sift(all, [], folders.size)
+export async function fromList (list) {
+  const found = nothing()
+  const folders = new Set()
+  const skipped = new Set()
+  const rest = breather()
+  for (const file of list) {
+    await rest()
+    const name = file.webkitRelativePath || file.name
+    const path = name.split('/')
+    if (path.length > 1) folders.add(path[0])
+    // The first is the folder that was chosen.
+    const at = path.findIndex((part, i) => i > 0 && i < path.length - 1 && skipFolder(part))
+    if (at > 0) skipped.add(path.slice(0, at + 1).join('/'))
+    else if (path.length > 1 && skipFile(path[path.length - 1])) found.hidden++
+    else found.pictures.push({ name, file })
+  }
+  found.folders = folders.size
+  found.skipped = skipped.size
+  return sift(found)
 }
 
 /**
  * @param {FileSystemEntry} entry
- * @param {Picture[]} into
- * @param {Problem[]} problems
+ * @param {Intake} into
+ * @param {boolean} named by the person, and not found in a folder
  */
-async function walk (entry, into, problems) {
+async function walk (entry, into, named) {
   const name = entry.fullPath.replace(/^\//, '')
   try {
     if (entry.isFile) {
+      if (!named && skipFile(entry.name)) { into.hidden++; return }
       const fileEntry = /** @type {FileSystemFileEntry} */ (entry)
-      into.push({ name, file: await new Promise((resolve, reject) => fileEntry.file(resolve, reject)) })
+      into.pictures.push({ name, file: await new Promise((resolve, reject) => fileEntry.file(resolve, reject)) })
       return
     }
+    if (!named && skipFolder(entry.name)) { into.skipped++; return }
     const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader()
     // readEntries answers in batches of at most 100 and ends with an empty one.
     for (;;) {
       /** @type {FileSystemEntry[]} */
       const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject))
       if (batch.length === 0) return
-      for (const child of batch) await walk(child, into, problems)
+      for (const child of batch) await walk(child, into, false)
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    problems.push({ name, reason: `could not be opened: ${reason}`, remedy: 'Check that you may read it and that it still exists, then add it again.' })
+    into.problems.push({ name, reason: `It could not be opened: ${reason}`, remedy: 'Check that you may read it and that it still exists, then add it again.' })
   }
 }
 
 /**
  * Keeps what may be a picture, in natural order of the names.
- * @param {Picture[]} all
- * @param {Problem[]} problems
- * @param {number} folders
+ * @param {Intake} found
  * @returns {Promise<Intake>}
  */
-async function sift (all, problems, folders) {
+async function sift (found) {
   /** @type {Picture[]} */
   const pictures = []
-  let hidden = 0
-  for (const picture of all) {
+  const rest = breather()
+  for (const picture of found.pictures) {
+    await rest()
     const base = picture.name.slice(picture.name.lastIndexOf('/') + 1)
-    if (systemFiles.test(base)) { hidden++; continue }
     if (picture.file.type.startsWith('image/') || extensions.test(base) || await startsLikePicture(picture.file)) {
       pictures.push(picture)
     } else {
-      problems.push({ name: picture.name, reason: 'is not a picture.', remedy: 'Add JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF files.' })
+      found.problems.push({ name: picture.name, reason: 'This is not a picture.', remedy: 'Add JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF files.' })
     }
   }
   pictures.sort((a, b) => byName.compare(a.name, b.name))
-  return { pictures, problems, hidden, folders }
+  return { ...found, pictures }
 }
 
 /**
@@ -125,8 +145,17 @@ async function startsLikePicture (file) {
  * @param {Intake} intake
  */
 export function nothingFound (intake) {
-  const { folders, problems, hidden } = intake
+  const { folders, problems, hidden, skipped } = intake
   if (problems.length > 0) return `No pictures among ${count(problems.length, 'file')}. Add JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF files.`
-  if (folders > 0) return hidden > 0 ? 'That folder holds only system files, no pictures. Choose another one.' : 'That folder is empty. Choose one that holds pictures.'
+  if (folders > 0) return hidden + skipped > 0 ? 'That folder holds only files of the system and of other programs, no pictures. Choose another one.' : 'That folder is empty. Choose one that holds pictures.'
   return 'Nothing came with that. Drop picture files or folders from your file manager; a picture from another web page must be saved first.'
+}
+
+/**
+ * What was passed over.
+ * @param {Intake} intake
+ */
+export function skippedText ({ skipped, hidden }) {
+  const files = hidden > 0 ? ` and ${count(hidden, 'file')}` : ''
+  return `${count(skipped, 'folder')}${files} passed over: hidden, or kept by other programs (previews, recycle bins). Choose such a folder itself to read it.`
 }

@@ -1,11 +1,12 @@
 import { byId, notice } from './dom.js'
-import { shrink } from './thumbs.js'
 
 /** @typedef {import("./collection.js").Item} Item */
 /** @typedef {import("./collection.js").Picture} Picture */
 /** @typedef {import("./collection.js").Collection} Collection */
 /** @typedef {import("./engine.js").Engine} Engine */
-/** @typedef {{item: Item|null, picture: Picture|null, name: string, image: string, vector: Float32Array}} Query */
+/** @typedef {import("./thumbs.js").Thumbs} Thumbs */
+/** @typedef {import("./collection.js").Note} Note */
+/** @typedef {{item: Item|null, picture: Picture|null, name: string, image: string, vector: Float32Array, notes: Note[]}} Query */
 
 /**
  * The present query and the order it gives. Dispatches "change" when either
@@ -15,9 +16,11 @@ export class Search extends EventTarget {
   /**
    * @param {Engine} engine
    * @param {Collection} collection
+   * @param {Thumbs} thumbs
    */
-  constructor (engine, collection) {
+  constructor (engine, collection, thumbs) {
     super()
+    this.thumbs = thumbs
     this.engine = engine
     this.collection = collection
     /** @type {Query|null} */
@@ -33,7 +36,7 @@ export class Search extends EventTarget {
   /** @param {Item} item */
   async byItem (item) {
     if (!item.vector) return
-    await this.rank({ item, picture: null, name: item.name, image: item.thumbURL, vector: item.vector })
+    await this.rank({ item, picture: null, name: item.name, image: item.thumbURL, vector: item.vector, notes: item.notes })
   }
 
   /**
@@ -44,11 +47,11 @@ export class Search extends EventTarget {
     const turn = ++this.turn
     try {
       const extractor = await this.engine.ready()
-      const { layer, pool } = this.engine.choice
-      const vector = await extractor.extract(picture.file, { layer, pool, normalize: true })
-      const thumb = await shrink(picture.file)
+      const { layer, pool, resize } = this.engine.choice
+      const { vector, notes } = await extractor.describe(picture.file, { layer, pool, resize: resize || undefined, normalize: true })
+      const thumb = await this.thumbs.of(picture.file)
       if (turn !== this.turn) return
-      await this.rank({ item: null, picture, name: picture.name, image: thumb ? URL.createObjectURL(thumb) : '', vector })
+      await this.rank({ item: null, picture, name: picture.name, image: thumb ? URL.createObjectURL(thumb) : '', vector, notes })
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       notice('query', 'bad', `${picture.name} could not be used to search: ${message}`)
@@ -117,7 +120,7 @@ export class Search extends EventTarget {
     byId('query-view', HTMLElement).hidden = image === ''
     if (image) byId('query-image', HTMLImageElement).src = image
     byId('query-name', HTMLElement).textContent = query.name
-    byId('query-note', HTMLElement).textContent = '1.00 is the same, 0 is unlike'
+    byId('query-note', HTMLElement).textContent = ['1.00 is the same, 0 is unlike', ...query.notes.map(({ message }) => message)].join('; ')
     byId('query-add', HTMLButtonElement).hidden = query.picture === null
   }
 }

@@ -4,8 +4,9 @@ import { formatTime } from './progress.js'
 /** @typedef {import("./engine.js").Engine} Engine */
 /** @typedef {import("./engine.js").Choice} Choice */
 /** @typedef {import("./engine.js").Pool} Pool */
+/** @typedef {import("./engine.js").Resize} Resize */
 
-/** The dialog for model, layer, pooling and decoding. Its choices are applied together. */
+/** The dialog for model, layer, pooling and what is seen of a picture. Its choices are applied together. */
 export class Settings {
   /**
    * @param {Engine} engine
@@ -19,7 +20,7 @@ export class Settings {
     this.model = byId('set-model', HTMLSelectElement)
     this.layer = byId('set-layer', HTMLSelectElement)
     this.pool = byId('set-pool', HTMLSelectElement)
-    this.exact = byId('set-exact', HTMLInputElement)
+    this.resize = byId('set-resize', HTMLSelectElement)
     this.apply = byId('set-apply', HTMLButtonElement)
     this.dialog.addEventListener('change', () => this.describe())
     this.model.addEventListener('change', () => this.fillLayers())
@@ -39,7 +40,7 @@ export class Settings {
     this.model.replaceChildren(...models.map((m) => new Option(m.title, m.name, false, m.name === choice.model)))
     this.fillLayers()
     this.pool.value = choice.pool
-    this.exact.checked = choice.exact
+    this.resize.value = choice.resize
     this.describe()
     this.dialog.showModal()
   }
@@ -59,7 +60,7 @@ export class Settings {
 
   /** @returns {Choice} */
   chosen () {
-    return { model: this.model.value, layer: this.layer.value, pool: /** @type {Pool} */ (this.pool.value), exact: this.exact.checked }
+    return { model: this.model.value, layer: this.layer.value, pool: /** @type {Pool} */ (this.pool.value), resize: /** @type {Resize} */ (this.resize.value) }
   }
 
   describe () {
@@ -79,5 +80,5 @@ export class Settings {
  * @param {Choice} b
  */
 function same (a, b) {
-  return a.model === b.model && a.layer === b.layer && a.pool === b.pool && a.exact === b.exact
+  return a.model === b.model && a.layer === b.layer && a.pool === b.pool && a.resize === b.resize
 }

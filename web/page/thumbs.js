@@ -11,8 +11,10 @@ const parallel = 2
  * item as detail.
  */
 export class Thumbs extends EventTarget {
-  constructor () {
+  /** @param {(file: Blob) => Promise<Blob|null>} other makes one of what the browser does not show */
+  constructor (other) {
     super()
+    this.other = other
     /** @type {Item[]} */
     this.queue = []
     /** @type {Set<Item>} */
@@ -43,11 +45,19 @@ export class Thumbs extends EventTarget {
 
   /** @param {Item} item */
   async make (item) {
-    const blob = this.readable ? await shrink(item.file) : item.file
+    const blob = await this.of(item.file)
     if (!blob || !this.asked.has(item)) return
     item.thumb = blob
     item.thumbURL = URL.createObjectURL(blob)
     this.dispatchEvent(new CustomEvent('ready', { detail: item }))
+  }
+
+  /**
+   * A small picture of a file, or null.
+   * @param {Blob} file
+   */
+  async of (file) {
+    return (this.readable ? await shrink(file) : null) ?? await this.other(file)
   }
 
   /** @param {Iterable<Item>} kept items still on the page */
@@ -63,7 +73,7 @@ export class Thumbs extends EventTarget {
  * @param {Blob} file
  * @returns {Promise<Blob|null>}
  */
-export async function shrink (file) {
+async function shrink (file) {
   /** @type {ImageBitmap|undefined} */
   let bitmap
   try {
@@ -72,11 +82,14 @@ export async function shrink (file) {
     const canvas = document.createElement('canvas')
     canvas.width = Math.max(1, Math.round(bitmap.width * scale))
     canvas.height = Math.max(1, Math.round(bitmap.height * scale))
-    const context = canvas.getContext('2d')
+    const context = canvas.getContext('2d', { willReadFrequently: true })
     if (!context) return null
-    context.fillStyle = '#fff'
-    context.fillRect(0, 0, canvas.width, canvas.height)
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
+    for (const ground of ['#fff', '#808080']) {
+      context.fillStyle = ground
+      context.fillRect(0, 0, canvas.width, canvas.height)
+      context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
+      if (file.type === 'image/jpeg' || !allWhite(context)) break
+    }
     return await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.82))
   } catch {
     return null
@@ -86,8 +99,17 @@ export async function shrink (file) {
 }
 
 /**
+ * Whether a picture vanishes on white, as a white logo does.
+ * @param {CanvasRenderingContext2D} context
+ */
+function allWhite (context) {
+  const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height)
+  return data.every((v) => v > 250)
+}
+
+/**
  * Some privacy settings add noise to what is read from a canvas; thumbnails
- * made that way would be garbage, so the pictures themselves are shown then.
+ * made that way would be garbage, so the engine makes them then.
  */
 function canvasIsHonest () {
   const canvas = document.createElement('canvas')

@@ -2,8 +2,11 @@ import { byId } from './dom.js'
 
 /** Shows one picture large. */
 export class Viewer {
-  /** @param {() => void} onSimilar called by the button to find similar ones */
-  constructor (onSimilar) {
+  /**
+   * @param {() => void} onSimilar called by the button to find similar ones
+   * @param {(file: Blob) => Promise<Blob|null>} other makes a picture of what the browser does not show
+   */
+  constructor (onSimilar, other) {
     this.dialog = byId('viewer', HTMLDialogElement)
     this.image = byId('viewer-image', HTMLImageElement)
     this.similar = byId('viewer-similar', HTMLButtonElement)
@@ -13,10 +16,25 @@ export class Viewer {
       this.dialog.close()
       this.onSimilar()
     })
+    /** @type {Blob|null} */
+    this.file = null
+    this.image.addEventListener('error', () => {
+      const { file } = this
+      this.file = null
+      if (file) void other(file).then((made) => { if (made && this.dialog.open) this.show(made) })
+    })
     this.dialog.addEventListener('close', () => {
+      this.file = null
       this.image.removeAttribute('src')
       URL.revokeObjectURL(this.url)
     })
+  }
+
+  /** @param {Blob} file */
+  show (file) {
+    URL.revokeObjectURL(this.url)
+    this.url = URL.createObjectURL(file)
+    this.image.src = this.url
   }
 
   /**
@@ -25,8 +43,8 @@ export class Viewer {
    * @param {(() => void)|null} onSimilar null where it makes no sense
    */
   open (name, file, onSimilar) {
-    this.url = URL.createObjectURL(file)
-    this.image.src = this.url
+    this.file = file
+    this.show(file)
     this.image.alt = name
     byId('viewer-name', HTMLElement).textContent = name
     this.similar.hidden = onSimilar === null

@@ -24,8 +24,9 @@ const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
  * Serves a folder below a path.
  * @param {string} folder
  * @param {string} base begins and ends with a slash
+ * @param {string} [header] another policy
  */
-export async function serve (folder, base) {
+export async function serve (folder, base, header = policy) {
   /** Requests for what is not there. @type {string[]} */
   const missing = []
   /** Requests that carried a body. @type {string[]} */
@@ -46,7 +47,7 @@ export async function serve (folder, base) {
       const data = await readFile(join(folder, inside))
       response.writeHead(200, {
         'content-type': types[extname(inside)] ?? 'application/octet-stream',
-        'content-security-policy': policy
+        'content-security-policy': header
       }).end(data)
     } catch {
       missing.push(path)
@@ -83,10 +84,13 @@ function program (kind) {
   return found
 }
 
-/** @param {'chromium' | 'firefox'} [kind] */
-export function launch (kind = 'chromium') {
+/**
+ * @param {'chromium' | 'firefox'} [kind]
+ * @param {Record<string, unknown>} [prefs] Firefox's settings
+ */
+export function launch (kind = 'chromium', prefs = {}) {
   const common = { executablePath: program(kind), protocolTimeout: 600_000 }
-  if (kind === 'firefox') return puppeteer.launch({ ...common, browser: 'firefox' })
+  if (kind === 'firefox') return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: prefs })
   const args = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run']
   // Chromium's sandbox refuses to run as root.
   if (process.getuid?.() === 0) args.push('--no-sandbox')

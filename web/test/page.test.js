@@ -4,10 +4,12 @@
  */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { tiff } from './pictures/other.js'
+import { png } from './pictures/png.js'
 import { launch, serve } from './page-site.js'
 import { parseNPY, rank } from './page-vectors.js'
 
@@ -136,11 +138,12 @@ async function save (format, failure = '') {
 /**
  * Native vectors of files in this order, from the command.
  * @param {string[]} names
+ * @param {string[]} [more] arguments
  */
-function native (names) {
+function native (names, more = []) {
   const models = JSON.parse(readFileSync(join(dist, 'models', 'models.json'), 'utf8'))
   for (const { name, bytes } of samples) writeFileSync(join(work, name), bytes)
-  return execFileSync(process.env.LIKENESS_BIN ?? join(root, 'bin', 'likeness'), ['embed', '--model', join(dist, models[0].file), '--format', 'npy', ...names.map((name) => join(work, name))], { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] })
+  return execFileSync(process.env.LIKENESS_BIN ?? join(root, 'bin', 'likeness'), ['embed', '--model', join(dist, models[0].file), '--format', 'npy', ...more, ...names.map((name) => join(work, name))], { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
 test('the page starts, finds its model and says that nothing was sent', async () => {
@@ -165,21 +168,28 @@ test('dropped photos are read; bad files are listed and hold nothing up', async 
   assert.equal(problems.length, 3)
 })
 
-test('exact decoding is chosen in the settings and the vectors equal the native ones byte for byte', async () => {
+/** @param {string} resize */
+async function see (resize) {
   await page.click('#settings-button')
-  await page.click('#set-exact')
+  await page.select('#set-resize', resize)
   await page.click('#set-apply')
   await page.waitForSelector('#confirm[open]')
   await page.click('#confirm-yes')
   await page.waitForSelector('#progress:not([hidden])')
   await settled()
-  const files = await save('npy')
-  const [name] = Object.keys(files)
-  assert.match(name, /\.npy$/)
-  const names = (await shown()).map((s) => s.name)
-  assert.equal(names.length, collection.length)
-  assert.deepEqual(files[name], native(names))
-  await page.keyboard.press('Escape')
+}
+
+test('the vectors equal the native ones byte for byte, also when all of each picture is asked for', async () => {
+  for (const resize of ['', 'fit', '']) {
+    if (resize !== '' || (await page.$eval('#set-resize', (s) => /** @type {HTMLSelectElement} */ (s).value)) !== '') await see(resize)
+    const files = await save('npy')
+    const [name] = Object.keys(files)
+    assert.match(name, /\.npy$/)
+    const names = (await shown()).map((s) => s.name)
+    assert.equal(names.length, collection.length)
+    assert.deepEqual(files[name], native(names, resize ? ['--resize', resize] : []))
+    await page.keyboard.press('Escape')
+  }
 })
 
 test('choosing a picture sorts the grid as the native vectors say', async () => {
@@ -287,6 +297,37 @@ test('an empty folder and a repeated picture are told', async () => {
   assert.match(await page.$eval('.notice[data-key=empty]', (n) => n.textContent ?? ''), /folder is empty/)
   await drop([collection[0]])
   await page.waitForSelector('.notice[data-key=repeated]')
+})
+
+test('a folder is added without what other programs keep in it; a blank picture is flagged', async () => {
+  const folder = join(work, 'album')
+  for (const inner of ['', '@eaDir', '.thumbnails', 'deep', 'deep/#recycle']) mkdirSync(join(folder, inner), { recursive: true })
+  const blank = png(90, 60, () => [200, 200, 200])
+  const long = png(60, 600, (x, y) => [x * 4, y / 3, 90])
+  for (const [path, bytes] of /** @type {[string, Buffer][]} */ ([['blank.png', blank], ['deep/long.png', long], ['@eaDir/a.png', blank], ['.thumbnails/b.png', blank], ['deep/#recycle/c.png', blank], ['deep/._long.png', blank], ['Thumbs.db', blank]])) writeFileSync(join(folder, path), bytes)
+  const chooser = /** @type {import("puppeteer-core").ElementHandle<HTMLInputElement>} */ (await page.$('#pick-folder'))
+  await chooser.uploadFile(folder)
+  await page.waitForSelector('.notice[data-key=skipped]')
+  assert.match(await page.$eval('.notice[data-key=skipped]', (n) => n.textContent ?? ''), /^[23] folders and \d files? passed over/)
+  await page.setViewport({ width: 1100, height: 2400 })
+  await page.waitForSelector('.tile[title="album/deep/long.png"] .flag:not([hidden])')
+  await settled()
+  const flags = await page.$$eval('.tile[title^="album/"]', (tiles) => tiles.map((t) => [/** @type {HTMLElement} */ (t).title, t.querySelector('.flag')?.textContent, t.getAttribute('aria-label')]))
+  assert.deepEqual(flags.map(([title, flag]) => [title, flag]).sort(), [['album/blank.png', 'blank'], ['album/deep/long.png', 'middle only']])
+  assert.match(flags.find(([title]) => title === 'album/blank.png')?.[2] ?? '', /vector is that of every blank picture/)
+  assert.match(await page.$eval('#problems-title', (t) => t.textContent ?? ''), /2 pictures with a remark$/)
+  const rows = await page.$$eval('#problems-list li.noted', (list) => list.map((row) => row.textContent ?? ''))
+  assert.ok(rows.some((row) => /^album\/blank\.pngThe picture has one colour.*\.$/.test(row)), rows.join(' | '))
+  assert.ok(rows.some((row) => /^album\/deep\/long\.pngThe picture is 60 x 600: only the middle \d+ %/.test(row)), rows.join(' | '))
+})
+
+test('a picture that the browser does not show has a thumbnail all the same', async () => {
+  await drop([{ name: 'plain.tif', bytes: tiff(40, 30), type: 'image/tiff' }])
+  await page.waitForFunction(() => {
+    const image = document.querySelector('.tile[title="plain.tif"] img')
+    return image instanceof HTMLImageElement && image.naturalWidth === 40
+  })
+  await settled()
 })
 
 test('cancelling keeps what was read, and the rest can go on', async () => {

@@ -6,10 +6,10 @@ package onnx
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/output"
 	"likeness/tools/regular"
 )
 
@@ -45,29 +45,20 @@ func Read(path string) (*nd.Graph, error) {
 	return g, nil
 }
 
-// Write writes a model file under a temporary name and renames it.
+// Write writes a model file, whole or not at all.
 func Write(path string, g *nd.Graph) error {
 	data, err := Encode(g)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	var set output.Set
+	defer set.Discard()
+	f, err := set.Create(path, output.Kind{})
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
+	if _, err := f.Write(data); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return nil
+	return set.Commit()
 }

@@ -1,0 +1,167 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"math"
+	"syscall/js"
+
+	"likeness/engine"
+	"likeness/engine/project"
+	"likeness/engine/search"
+	"likeness/engine/vectors"
+)
+
+var network *engine.Network
+
+// loaded refuses calls that come before a model.
+func (a arguments) loaded() error {
+	if network == nil {
+		return &coded{"not-loaded", a.call + ": no model is loaded: call load or loadBytes before it"}
+	}
+	return nil
+}
+
+// loadBytes(bytes) takes a model that another worker has fetched.
+func loadBytes(a arguments) (any, error) {
+	v, err := a.bytes(0, "the model")
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, v.Get("length").Int())
+	js.CopyBytesToGo(data, v)
+	return nil, use(data)
+}
+
+func use(data []byte) error {
+	n, err := engine.Load(data)
+	if err != nil {
+		return err
+	}
+	network, session.Session = n, nil
+	return nil
+}
+
+// info describes the network, built by hand: encoding/json costs 80 KB of
+// download.
+func info(a arguments) (any, error) {
+	if err := a.loaded(); err != nil {
+		return nil, err
+	}
+	layers := []any{}
+	for _, l := range network.Layers() {
+		layers = append(layers, map[string]any{"name": l.Name, "op": l.Op, "shape": list(l.Shape[:]), "macs": float64(l.MACs),
+			"share": l.Share, "receptiveField": list(l.ReceptiveField[:]), "also": list(l.Also)})
+	}
+	p := network.Preparation()
+	return map[string]any{
+		"name": network.Name(), "hash": network.Hash(), "license": network.License(), "source": network.Source(),
+		"defaultLayer": network.DefaultLayer(), "output": network.Output(), "labels": list(network.Labels()),
+		"layers": layers, "backend": engine.Backend(),
+		"preparation": map[string]any{
+			"width": p.Width, "height": p.Height, "resize": p.Resize, "side": p.Side, "interpolation": p.Interpolation,
+			"order": p.Order, "mean": list(p.Mean[:]), "std": list(p.Std[:]),
+		},
+	}, nil
+}
+
+// rank(query, data) returns [indices Int32Array, scores Float32Array].
+func rank(a arguments) (any, error) {
+	query, err := a.floats(0, "the query")
+	if err != nil {
+		return nil, err
+	}
+	data, err := a.floats(1, "the vectors")
+	if err != nil {
+		return nil, err
+	}
+	if len(query) == 0 || len(data)%len(query) != 0 {
+		return nil, &coded{"vectors-mixed", "the vectors have different lengths: they come from different layers or models"}
+	}
+	matches := search.Rank(query, data)
+	index, score := make([]int32, len(matches)), make([]float32, len(matches))
+	for i, m := range matches {
+		index[i], score[i] = int32(m.Index), m.Score
+	}
+	return []any{typed("Int32Array", raw(index)), floatsToJS(score)}, nil
+}
+
+// pca(data, {count, dim, k}) returns [coords Float32Array, explained
+// Float32Array].
+func pca(a arguments) (any, error) {
+	data, err := a.floats(0, "the vectors")
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.options(1)
+	if err != nil {
+		return nil, err
+	}
+	var size [3]int
+	for i, key := range []string{"count", "dim", "k"} {
+		if size[i], err = o.whole(key, 0, 0, math.MaxInt32); err != nil {
+			return nil, err
+		}
+	}
+	coords, explained, err := project.PCA(data, size[0], size[1], size[2])
+	if err != nil {
+		return nil, &coded{"vectors-mixed", err.Error()}
+	}
+	share := make([]float32, len(explained))
+	for i, v := range explained {
+		share[i] = float32(v)
+	}
+	return []any{floatsToJS(coords), floatsToJS(share)}, nil
+}
+
+// buffer collects an export.
+type buffer struct{ b []byte }
+
+func (w *buffer) Write(p []byte) (int, error) {
+	w.b = append(w.b, p...)
+	return len(p), nil
+}
+
+// export(data, {format, names, dim}) returns [Uint8Array] or, for tsv, the
+// vectors and the metadata.
+func export(a arguments) (any, error) {
+	data, err := a.floats(0, "the vectors")
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.options(1)
+	if err != nil {
+		return nil, err
+	}
+	format, err := o.text("format")
+	if err != nil {
+		return nil, err
+	}
+	set := &vectors.Set{Data: data}
+	if set.Dim, err = o.whole("dim", 0, 0, math.MaxInt32); err != nil {
+		return nil, err
+	}
+	names := o.get("names")
+	if names.Type() != js.TypeObject || !names.InstanceOf(js.Global().Get("Array")) {
+		return nil, o.wrong("names", "an array of strings")
+	}
+	for i := range names.Length() {
+		set.Names = append(set.Names, names.Index(i).String())
+	}
+	if len(set.Data) != len(set.Names)*set.Dim {
+		return nil, &coded{"vectors-mixed", "names and vectors do not agree in number"}
+	}
+	var out buffer
+	if err := vectors.Write(&out, format, set); err != nil {
+		return nil, &coded{"format-unknown", err.Error()}
+	}
+	files := []any{typed("Uint8Array", out.b)}
+	if format == "tsv" {
+		var meta buffer
+		if err := vectors.WriteMetadata(&meta, set); err != nil {
+			return nil, err
+		}
+		files = append(files, typed("Uint8Array", meta.b))
+	}
+	return files, nil
+}

@@ -1,0 +1,53 @@
+// Why a worker could not be started: browsers give an event without a word.
+
+import { LikenessError } from './errors.js'
+
+/** What worker.js consists of, by static imports; a test holds it to that. */
+export const parts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', '../wasm_exec.js']
+
+/**
+ * The first part that cannot be had, if there is one.
+ * @returns {Promise<LikenessError | undefined>}
+ */
+export async function missingPart () {
+  const remedy = 'check the connection, and copy the whole folder that likeness.js came in'
+  for (const part of parts) {
+    const url = new URL(part, import.meta.url)
+    try {
+      const response = await fetch(url, { cache: 'no-cache' })
+      if (!response.ok) return new LikenessError('worker-missing', `${url.pathname} could not be fetched (the server answered ${response.status}): ${remedy}`)
+      const type = response.headers.get('content-type') ?? ''
+      if (!/javascript|ecmascript/i.test(type)) return new LikenessError('worker-missing', `${url.pathname} is not served as JavaScript (but as ${type || 'no type'}): ${remedy}`)
+    } catch (e) {
+      return new LikenessError('worker-missing', `${url.pathname} could not be fetched (${/** @type {Error} */ (e).message}): ${remedy}`)
+    }
+  }
+}
+
+/**
+ * @param {string} why as far as the browser tells
+ * @returns {Promise<LikenessError>}
+ */
+export async function whyNoWorker (why) {
+  return await missingPart() ?? new LikenessError('worker-missing', `the worker could not be started (${why}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
+}
+
+/** Refuses surroundings in which there can be no worker. */
+export function needWorkers () {
+  if (typeof Worker === 'undefined') {
+    throw new LikenessError('environment', 'there are no Web Workers here (Node and the service workers of extensions have none): use the command likeness embed, or an offscreen document of the extension')
+  }
+}
+
+/** @returns {Worker} */
+export function startWorker () {
+  try {
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+  } catch (e) {
+    const url = new URL('./worker.js', import.meta.url)
+    const why = url.origin !== globalThis.location?.origin
+      ? `${url.origin} is another site than this page's, and browsers start workers from the page's own only: copy the folder of likeness.js to your site`
+      : `${/** @type {Error} */ (e).message}: a Content-Security-Policy must allow it with worker-src 'self'`
+    throw new LikenessError('worker-missing', `the worker could not be started (${why})`)
+  }
+}

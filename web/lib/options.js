@@ -1,0 +1,170 @@
+// Checks of what callers pass, so that a slip is told by name and not by what
+// comes of it later.
+
+import { LikenessError } from './errors.js'
+
+const decodes = ['auto', 'browser', 'exact']
+const pools = ['avg', 'max', 'flatten', 'none']
+const resizes = ['shorter', 'stretch', 'fit', 'tiles', 'none']
+
+/**
+ * The kind of an object, whatever frame or worker it comes from.
+ * @param {unknown} value
+ * @returns {string} such as File, ImageData or Float32Array
+ */
+export function kindOf (value) {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+/** @param {string} message */
+const wrong = message => new LikenessError('option', message)
+
+/** @param {unknown} value */
+function shown (value) {
+  try {
+    return typeof value === 'string' ? `'${value}'` : typeof value === 'object' && value !== null ? `of type ${kindOf(value)}` : String(value)
+  } catch {
+    return `of type ${typeof value}`
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {string[]} allowed
+ */
+function oneOf (name, value, allowed) {
+  if (value !== undefined && !(typeof value === 'string' && allowed.includes(value))) {
+    throw wrong(`${name} is ${shown(value)}, one of ${allowed.map(a => `'${a}'`).join(', ')} is wanted`)
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {'string' | 'boolean' | 'function'} type
+ */
+function ofType (name, value, type) {
+  if (value !== undefined && typeof value !== type) throw wrong(`${name} is ${shown(value)}, a ${type} is wanted`)
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} least
+ * @param {number} most
+ */
+function within (name, value, least, most) {
+  if (value !== undefined && !(Number.isInteger(value) && Number(value) >= least && Number(value) <= most)) {
+    throw wrong(`${name} is ${shown(value)}, a whole number of ${least} to ${most} is wanted`)
+  }
+}
+
+/** @param {unknown} signal */
+function signalIs (signal) {
+  if (signal !== undefined && kindOf(signal) !== 'AbortSignal') throw wrong(`signal is ${shown(signal)}, an AbortSignal is wanted`)
+}
+
+/**
+ * @param {string} call
+ * @param {unknown} o
+ */
+function objectIs (call, o) {
+  if (typeof o !== 'object' || o === null) throw wrong(`${call}: the options are ${shown(o)}, an object is wanted`)
+}
+
+/** @param {any} o */
+export function checkLoad (o) {
+  objectIs('Extractor.load', o)
+  const url = typeof o.model === 'string' ? o.model !== '' : kindOf(o.model) === 'URL'
+  if (!url) throw wrong(`model is ${o.model === '' ? 'empty' : shown(o.model)}, the address of a .safetensors model is wanted, such as 'models/default.safetensors'`)
+  within('workers', o.workers, 1, 16)
+  within('memory', o.memory, 1, 2 ** 31 - 1)
+  oneOf('decode', o.decode, decodes)
+  ofType('onProgress', o.onProgress, 'function')
+  signalIs(o.signal)
+}
+
+/**
+ * @param {string} call
+ * @param {any} o
+ * @param {import('./extractor.js').Layer[]} layers
+ */
+export function checkExtract (call, o, layers) {
+  objectIs(call, o)
+  ofType('layer', o.layer, 'string')
+  oneOf('pool', o.pool, pools)
+  oneOf('resize', o.resize, resizes)
+  ofType('normalize', o.normalize, 'boolean')
+  ofType('onProgress', o.onProgress, 'function')
+  signalIs(o.signal)
+  if (o.layer && !layers.some(l => l.name === o.layer || l.also?.includes(o.layer))) {
+    throw new LikenessError('layer-unknown', `the model has no layer '${o.layer}'; near it: ${near(o.layer, layers).join(', ')} (extractor.layers has all)`)
+  }
+}
+
+/**
+ * The three layer names most like one, by the letter pairs in common (Dice's
+ * coefficient).
+ * @param {string} name
+ * @param {import('./extractor.js').Layer[]} layers
+ */
+function near (name, layers) {
+  const pairs = (/** @type {string} */ s) => new Set(Array.from({ length: Math.max(s.length - 1, 0) }, (_, i) => s.slice(i, i + 2).toLowerCase()))
+  const wanted = pairs(name)
+  return layers.flatMap(l => [l.name, ...(l.also ?? [])])
+    .map(n => ({ n, score: 2 * [...pairs(n)].filter(p => wanted.has(p)).length / Math.max(wanted.size + pairs(n).size, 1) }))
+    .sort((a, b) => b.score - a.score).slice(0, 3).map(({ n }) => n)
+}
+
+/**
+ * A vector as the engine takes it; numbers in other containers are converted.
+ * @param {string} name
+ * @param {unknown} vector
+ * @returns {Float32Array<ArrayBuffer>}
+ */
+export function vectorOf (name, vector) {
+  const kind = kindOf(vector)
+  if (kind === 'Float32Array') return /** @type {Float32Array<ArrayBuffer>} */ (vector)
+  if (kind === 'Float64Array' || kind === 'Array' && /** @type {unknown[]} */ (vector).every(v => typeof v === 'number')) {
+    return new Float32Array(/** @type {number[]} */ (vector))
+  }
+  throw new LikenessError('vectors-type', `${name} is ${shown(vector)}, a Float32Array, a Float64Array or an array of numbers is wanted`)
+}
+
+/**
+ * Vectors of one length, one after the other.
+ * @param {unknown} vectors
+ * @param {number} [dim] their length, by default that of the first
+ * @returns {{data: Float32Array<ArrayBuffer>, count: number, dim: number}}
+ */
+export function join (vectors, dim) {
+  if (kindOf(vectors) !== 'Array') throw new LikenessError('vectors-type', `the vectors are ${shown(vectors)}, an array of vectors is wanted`)
+  const list = /** @type {unknown[]} */ (vectors).map((v, i) => vectorOf(`vector ${i}`, v))
+  dim ??= list[0]?.length ?? 0
+  const data = new Float32Array(list.length * dim)
+  list.forEach((v, i) => {
+    if (v.length !== dim || dim === 0) throw new LikenessError('vectors-mixed', `vector ${i} has ${v.length} values, ${dim || 'at least one'} ${dim === 1 ? 'is' : 'are'} wanted: vectors of different layers, poolings or models cannot be compared`)
+    data.set(v, i * dim)
+  })
+  return { data, count: list.length, dim }
+}
+
+/**
+ * @param {unknown} k
+ * @param {number} dim
+ */
+export function checkComponents (k, dim) {
+  within('k', k, 1, Math.max(dim, 2))
+}
+
+/**
+ * @param {unknown} format
+ * @param {unknown} names
+ * @param {number} count
+ */
+export function checkExport (format, names, count) {
+  oneOf('format', format ?? 'none', ['npy', 'csv', 'jsonl', 'tsv'])
+  if (kindOf(names) !== 'Array' || /** @type {unknown[]} */ (names).some(n => typeof n !== 'string')) throw wrong(`names is ${shown(names)}, an array of strings is wanted`)
+  if (/** @type {string[]} */ (names).length !== count) throw new LikenessError('vectors-mixed', `there are ${/** @type {string[]} */ (names).length} names and ${count} vectors`)
+}
