@@ -41,7 +41,11 @@ func TestRun(t *testing.T) {
 			g.Wait()
 			return nil
 		},
+<<<<<<< HEAD
 		"division": func() error { index /= index - 5; return nil },
+=======
+		"nil": func() error { var m map[string]int; put(m); return nil },
+>>>>>>> w-hard
 	} {
 		err := guard.Run(work)
 		var f *guard.Fault
