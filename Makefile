@@ -16,14 +16,21 @@ WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflag
 	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
 	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
-.PHONY: build demo test test-go test-wasm test-web check test-models bench bench-browser bench-peers bench-networks bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-throughput size clean
 
 build: dist/precache.json
 
 demo: build
 	bin/likeness serve --port $(PORT) dist
 
-bin/likeness: $(GO_SOURCES)
+# Decoders of HEIC and AVIF, programs of others: see tools/heif/README.md.
+HEIF := tools/heif/programs/heic.wasm.gz
+$(HEIF): go.mod tools/heif/obtain/main.go
+	@echo "copying the decoders of HEIC and AVIF"
+	go run ./tools/heif/obtain tools/heif/programs
+	@touch $@
+
+bin/likeness: $(GO_SOURCES) $(HEIF)
 	@echo "building bin/likeness"
 	@mkdir -p bin
 	go build -trimpath -o $@ ./tools/likeness
@@ -47,7 +54,7 @@ dist/precache.json: bin/likeness $(wildcard models/*.safetensors) dist/likeness.
 
 test: build check test-go test-wasm test-web
 
-check: web/node_modules/.package-lock.json
+check: web/node_modules/.package-lock.json $(HEIF)
 	@test -z "$$(gofmt -l engine tools wasm models)" || { gofmt -l engine tools wasm models; echo "run gofmt -w on these"; exit 1; }
 	go vet ./engine/... ./tools/... ./models/...
 	GOOS=js GOARCH=wasm go vet ./wasm ./engine/...
@@ -55,7 +62,7 @@ check: web/node_modules/.package-lock.json
 	$(STATICCHECK) ./engine/... ./tools/...
 	cd web && npm run --silent check
 
-test-go:
+test-go: $(HEIF)
 	go test -tags nosimd ./engine/...
 	go test ./engine/... ./tools/... ./models/...
 
@@ -89,6 +96,12 @@ test-models: build tools/peers/node_modules/.package-lock.json
 	@mkdir -p bin/networks
 	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/bin/networks" go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
 	cd web && LIKENESS_SLOW=1 node --test test/networks.test.js
+
+# Every fuzz target for so many minutes; FUZZ chooses some by package or name.
+MINUTES ?= 5
+FUZZ ?= .
+fuzz:
+	sh tools/fuzz.sh $(MINUTES) '$(FUZZ)'
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
@@ -145,4 +158,4 @@ size: build
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 
 clean:
-	rm -rf bin dist models/*.safetensors.tmp web/node_modules tools/peers/node_modules
+	rm -rf bin dist models/*.safetensors.tmp tools/heif/programs/*.gz web/node_modules tools/peers/node_modules

@@ -7,33 +7,31 @@
 package heif
 
 import (
-	_ "embed"
+	"embed"
 	"errors"
 
 	"likeness/engine/picture/look"
 	"likeness/engine/picture/raster"
 )
 
-var (
-	//go:embed heic.wasm.gz
-	heicPacked []byte
-	//go:embed avif.wasm.gz
-	avifPacked []byte
+// programs holds what `make` copies there; README.md alone, if it did not.
+//
+//go:embed programs
+var programs embed.FS
 
-	heicProgram = &program{packed: heicPacked}
-	avifProgram = &program{packed: avifPacked}
+var (
+	heicProgram = &program{packed: Packed("heic")}
+	avifProgram = &program{packed: Packed("avif")}
 )
 
 // Packed returns the embedded decoder of a format, "heic" or "avif", compressed
-// by gzip; nil for other formats.
+// by gzip; nil for other formats, and in a program that was built without.
 func Packed(format string) []byte {
-	switch format {
-	case "heic":
-		return heicPacked
-	case "avif":
-		return avifPacked
+	data, err := programs.ReadFile("programs/" + format + ".wasm.gz")
+	if err != nil {
+		return nil
 	}
-	return nil
+	return data
 }
 
 // Memory is the most bytes that decoding takes beside the file, for a picture
@@ -64,26 +62,13 @@ const (
 // 200 ns a pixel. The runtime could stop a decoder at a time limit, but then
 // runs it four times slower.
 func Decode(data []byte, maxPixels int) (px *raster.Pixels, err error) {
-	f, err := look.Look(data)
+	f, err := check(data)
 	if err != nil {
 		return nil, err
 	}
-	if f.HEIF == nil {
-		return nil, raster.Errorf(raster.CodeFormat, nil, "this is not a HEIC or AVIF picture")
-	}
 	w, h := f.HEIF.StoredWidth, f.HEIF.StoredHeight
-	if err := raster.CheckSize(w, h); err != nil {
-		return nil, err
-	}
-	most := mostHEIC
-	if f.HEIF.Codec == "av1" {
-		most = mostAVIF
-	}
-	if maxPixels > 0 {
-		most = min(most, maxPixels)
-	}
-	if w > most/h {
-		return nil, raster.Errorf(raster.CodeTooLarge, nil, "the picture declares %d x %d pixels, more than can be decoded: make it smaller first", w, h)
+	if maxPixels > 0 && w > maxPixels/h {
+		return nil, tooLarge(w, h)
 	}
 	// The runtime may panic where a hostile file leads the decoder astray.
 	defer func() {
@@ -107,4 +92,34 @@ func Decode(data []byte, maxPixels int) (px *raster.Pixels, err error) {
 		return nil, err
 	}
 	return px, nil
+}
+
+// check refuses what the decoders need not be started for.
+func check(data []byte) (look.Facts, error) {
+	f, err := look.Look(data)
+	if err != nil {
+		return f, err
+	}
+	if f.HEIF == nil {
+		return f, raster.Errorf(raster.CodeFormat, nil, "this is not a HEIC or AVIF picture")
+	}
+	if Packed(f.Format) == nil {
+		return f, raster.Errorf(raster.CodeHEIC, nil, "this program was built without a decoder for %s: build it with make, or convert the picture to JPEG or PNG", f.Format)
+	}
+	w, h := f.HEIF.StoredWidth, f.HEIF.StoredHeight
+	if err := raster.CheckSize(w, h); err != nil {
+		return f, err
+	}
+	most := mostHEIC
+	if f.HEIF.Codec == "av1" {
+		most = mostAVIF
+	}
+	if w > most/h {
+		return f, tooLarge(w, h)
+	}
+	return f, nil
+}
+
+func tooLarge(w, h int) error {
+	return raster.Errorf(raster.CodeTooLarge, nil, "the picture declares %d x %d pixels, more than can be decoded: make it smaller first", w, h)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -227,6 +228,7 @@ func TestGrid(t *testing.T) {
 
 // TestRefused has files that contradict themselves, want too much, or end early.
 func TestRefused(t *testing.T) {
+	needPrograms(t)
 	scene, avif := fixture(t, "scene.heic"), fixture(t, "scene.avif")
 	noise := picture(t, "scene.heic", 42, 30)
 	noise.data = bytes.Repeat([]byte{0, 0, 0, 4, 38, 1, 255, 255}, 20)
@@ -290,4 +292,30 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// The rows of the reader are those of the decoded picture, and what it says of
+// the size before decoding holds.
+func TestOpen(t *testing.T) {
+	for _, name := range []string{"scene.heic", "scene.avif", "alpha.heic"} {
+		data := fixture(t, name)
+		want := decode(t, data)
+		s, err := Open(data, raster.Options{Shrink: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, h := s.Size()
+		if w != want.W || h != want.H || s.Shrink() != 1 || s.Memory() < int64(len(want.Pix)) {
+			t.Fatalf("%s: %d x %d, shrink %d, %d bytes", name, w, h, s.Shrink(), s.Memory())
+		}
+		row := make([]byte, 4*w)
+		for y := range h {
+			if err := s.ReadRow(row); err != nil || !bytes.Equal(row, want.Pix[4*w*y:][:4*w]) {
+				t.Fatalf("%s: row %d: %v", name, y, err)
+			}
+		}
+		if err := s.ReadRow(row); err != io.EOF {
+			t.Errorf("%s: after the last row: %v", name, err)
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 func fixture(t testing.TB, name string) []byte {
 	t.Helper()
+	needPrograms(t)
 	data, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"path/filepath"
 
@@ -13,7 +14,11 @@ import (
 // so that they can be replaced, and their licences.
 func writeHEIF(out string) error {
 	for _, format := range []string{"heic", "avif"} {
-		r, err := gzip.NewReader(bytes.NewReader(heif.Packed(format)))
+		packed := heif.Packed(format)
+		if packed == nil {
+			return fmt.Errorf("the decoder of %s is not in tools/heif/programs: make puts it there", format)
+		}
+		r, err := gzip.NewReader(bytes.NewReader(packed))
 		if err != nil {
 			return err
 		}
@@ -25,7 +30,7 @@ func writeHEIF(out string) error {
 			return err
 		}
 	}
-	texts, err := filepath.Glob("tools/heif/LICENSE.*.txt")
+	texts, err := filepath.Glob("tools/heif/programs/LICENSE.*.txt")
 	if err != nil {
 		return err
 	}

@@ -176,3 +176,9 @@ func All(seed uint64) *Net {
 	n.File.Graph.Output = "probabilities"
 	return n
 }
+
+// Plain adds one convolution and returns the network.
+func (n *Net) Plain() *Net {
+	n.Conv("plain", 0, 4, 1, Square(1, 1, 0), false)
+	return n
+}

@@ -74,28 +74,33 @@ func (r *bitReader) readBlock(b *block, t *tables, keep *keep, dc *int32) bool {
 	}
 	*dc += diff
 	b[0] = int16(*dc)
+	if keep.last == 0 {
+		return r.skipAC(t, 1)
+	}
+	acc, n, p, buf, ac, last := r.acc, r.n, r.p, unsafe.SliceData(r.buf), t.ac, keep.last
 	k := 1
-	for k <= keep.last {
-		if r.n < 32 {
-			r.refill()
+	for k <= last {
+		if n < 32 {
+			acc, p, n = refilled(buf, acc, p, n)
 		}
-		e := t.ac[r.acc>>(64-acBits)]
+		e := ac[acc>>(64-acBits)]
 		if e == 0 {
-			if e = r.longSymbol(t.acCodes); e == 0 {
+			if e = longSymbol(t.acCodes, acc); e == 0 {
+				r.acc, r.n, r.p = acc, n, p
 				return false
 			}
 		}
-		r.drop(uint(e & 63))
+		acc <<= e & 63
+		n -= uint(e & 63)
 		k += int(e >> 8 & 255)
 		if k > 64 {
+			r.acc, r.n, r.p = acc, n, p
 			return k > endOfBlock
 		}
-		b[keep.place[k-1]&127] = int16(e >> 16)
+		b[keep.place[(k-1)&63]&127] = int16(e >> 16)
 	}
-	if k > 63 {
-		return true
-	}
-	return r.skipAC(t, k)
+	r.acc, r.n, r.p = acc, n, p
+	return k > 63 || r.skipAC(t, k)
 }
 
 // readDC reads the difference of a DC term; there are at least 31 bits.
@@ -117,14 +122,14 @@ func (r *bitReader) readDC(t *tables) (diff int32, ok bool) {
 
 // longSymbol is the entry of acTable for a symbol that does not fit it; 0 if
 // there is none.
-func (r *bitReader) longSymbol(c *codes) uint32 {
-	value, length := c.symbol(uint32(r.acc >> 48))
+func longSymbol(c *codes, acc uint64) uint32 {
+	value, length := c.symbol(uint32(acc >> 48))
 	advance := advance(value)
 	if length == 0 || advance == 0 {
 		return 0
 	}
 	size := uint(value & 15)
-	v := int32(r.acc << (length & 63) >> 1 >> ((63 - size) & 63))
+	v := int32(acc << (length & 63) >> 1 >> ((63 - size) & 63))
 	return uint32(length+size) | uint32(advance)<<8 | uint32(uint16(extend(v, size)))<<16
 }
 
@@ -169,7 +174,7 @@ func (r *bitReader) skipAC(t *tables, k int) bool {
 // skipSlowly is skipAC one symbol at a time, until tables serve again.
 func (r *bitReader) skipSlowly(t *tables, k int) bool {
 	r.refill()
-	e := r.longSymbol(t.acCodes)
+	e := longSymbol(t.acCodes, r.acc)
 	if e == 0 {
 		return false
 	}

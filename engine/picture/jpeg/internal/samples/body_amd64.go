@@ -12,8 +12,6 @@ var avx2 = archsimd.X86.AVX2()
 // step is the number of samples the row bodies take at a time.
 const step = 16
 
-func idct4(dst []byte, stride int, b *[16]int16, m *Reduced) { idct4Portable(dst, stride, b, m) }
-
 // words loads 16 samples as 16-bit numbers.
 func words(src []byte, at int) archsimd.Uint16x16 {
 	return archsimd.LoadUint8x16Array((*[16]uint8)(src[at:])).ExtendToUint16()

@@ -32,6 +32,9 @@ var factors = func() (f [20][8]int16) {
 //go:noescape
 func idct8Block(dst *byte, stride int, b *Block, q *Quant, work *[64]int16, factors *[20][8]int16)
 
+//go:noescape
+func idct4Block(dst *byte, stride int, b *[16]int16, m *Reduced, work *[16]int16)
+
 // h2Blocks upsamples blocks of 8 samples, more than none; src is one before
 // the first.
 //
@@ -52,7 +55,10 @@ func idct8(dst []byte, stride int, b *Block, q *Quant) {
 	idct8Block(&dst[0], stride, b, q, &work, &factors)
 }
 
-func idct4(dst []byte, stride int, b *[16]int16, m *Reduced) { idct4Portable(dst, stride, b, m) }
+func idct4(dst []byte, stride int, b *[16]int16, m *Reduced) {
+	var work [16]int16
+	idct4Block(&dst[0], stride, b, m, &work)
+}
 
 func upsampleH2(dst, src []byte) {
 	blocks := (len(src) - 2) / step

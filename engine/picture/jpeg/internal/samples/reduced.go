@@ -37,16 +37,22 @@ func newReduced(q *Quant, means []int64) *Reduced {
 	return r
 }
 
-// tan is the tangent of pi/8 times 1<<tanBits. Wider, it could overflow where
-// a picture's own coefficients do not.
+// Between the passes of IDCT4 values have fractionBits below the point; its
+// factors are times 1<<factorBits.
 const (
-	tan     = 53
-	tanBits = 7
+	fractionBits = 4
+	factorBits   = 12
+	dropBits     = reducedBits - fractionBits
+	factorOne    = 1 << factorBits
+	factorTan    = 1697 // the tangent of pi/8
+	halfColumn   = 1 << (factorBits - 1)
+	biasRow      = 128<<(factorBits+fractionBits) + 1<<(factorBits+fractionBits-1)
 )
 
 // IDCT4 turns the 4 x 4 coefficients at the beginning of b, in rows of 4, into
 // 4 x 4 samples, each the mean of 2 x 2 samples of the block but for aliases.
-// Sums and products wrap in 32 bits.
+// Products with the multipliers wrap in 32 bits, they and what is between the
+// passes are clamped to 16 bits, and the rest cannot overflow.
 func IDCT4(dst []byte, stride int, b *[16]int16, m *Reduced) {
 	if stride < 4 || len(dst) < 3*stride+4 {
 		panic("samples: IDCT4: destination too short")
@@ -55,24 +61,30 @@ func IDCT4(dst []byte, stride int, b *[16]int16, m *Reduced) {
 }
 
 func idct4Portable(dst []byte, stride int, b *[16]int16, m *Reduced) {
-	var work [16]int32
+	var g [16]int32
+	for i, v := range b {
+		g[i] = int32(clamp16((int32(v)*m[i] + 1<<(dropBits-1)) >> dropBits))
+	}
 	for x := range 4 {
-		g0, g1 := int32(b[x])*m[x], int32(b[4+x])*m[4+x]
-		g2, g3 := int32(b[8+x])*m[8+x], int32(b[12+x])*m[12+x]
-		e0, e1 := g0+g2, g0-g2
-		o0, o1 := g1+(g3*tan)>>tanBits, (g1*tan)>>tanBits-g3
-		work[x], work[12+x] = e0+o0, e0-o0
-		work[4+x], work[8+x] = e1+o1, e1-o1
+		v := line4(g[x], g[4+x], g[8+x], g[12+x], halfColumn)
+		for i, w := range v {
+			g[4*i+x] = int32(clamp16(w >> factorBits))
+		}
 	}
 	for y := range 4 {
-		w := (*[4]int32)(work[4*y:])
+		v := line4(g[4*y], g[4*y+1], g[4*y+2], g[4*y+3], biasRow)
 		d := (*[4]byte)(dst[y*stride:])
-		const bias = 128<<reducedBits + 1<<(reducedBits-1)
-		e0, e1 := w[0]+w[2]+bias, w[0]-w[2]+bias
-		o0, o1 := w[1]+(w[3]*tan)>>tanBits, (w[1]*tan)>>tanBits-w[3]
-		d[0], d[3] = clamp((e0+o0)>>reducedBits), clamp((e0-o0)>>reducedBits)
-		d[1], d[2] = clamp((e1+o1)>>reducedBits), clamp((e1-o1)>>reducedBits)
+		for i, w := range v {
+			d[i] = clamp(w >> (factorBits + fractionBits))
+		}
 	}
+}
+
+// line4 is the transform of one row or column with half added to each value.
+func line4(g0, g1, g2, g3, half int32) [4]int32 {
+	e0, e1 := (g0+g2)*factorOne+half, (g0-g2)*factorOne+half
+	o0, o1 := g1*factorOne+g3*factorTan, g1*factorTan-g3*factorOne
+	return [4]int32{e0 + o0, e1 + o1, e1 - o1, e0 - o0}
 }
 
 // IDCT2 turns the 2 x 2 coefficients at the beginning of b, in rows of 2, into
