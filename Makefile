@@ -6,7 +6,7 @@ PORT ?= 8080
 LIKENESS_MODELS ?= $(wildcard ../shared/models)
 export LIKENESS_MODELS
 # A folder of pictures that web/test/pictures.test.js reads beside its own.
-LIKENESS_CASES ?= $(wildcard ../shared/cases/pictures)
+LIKENESS_CASES ?= $(abspath $(wildcard ../shared/cases/pictures))
 export LIKENESS_CASES
 
 GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
