@@ -9,7 +9,7 @@ import (
 // The measure of lists: see README.md of engine/project for what they reach.
 const (
 	perList    = 200 // vectors, in the mean
-	probes     = 24  // lists looked through for each vector
+	probes     = 16  // lists looked through for each vector
 	rounds     = 6   // of k-means
 	perCentre  = 48  // vectors from which each centre is learned
 	listsShare = 0.2 // of the time until the lists stand
