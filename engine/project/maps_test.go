@@ -25,6 +25,9 @@ var methods = map[string]func(nb *search.Neighbours, dims, steps int, seed uint6
 	"UMAP": func(nb *search.Neighbours, dims, steps int, seed uint64, start []float32, check search.Check) (mapping, error) {
 		return project.NewUMAP(nb, dims, project.UMAPOptions{Epochs: steps, Seed: seed, Start: start, Check: check})
 	},
+	"t-SNE": func(nb *search.Neighbours, dims, steps int, seed uint64, start []float32, check search.Check) (mapping, error) {
+		return project.NewTSNE(nb, dims, project.TSNEOptions{Iterations: steps, Seed: seed, Start: start, Check: check})
+	},
 }
 
 // kinds makes n vectors about k centres, and tells which each is about.

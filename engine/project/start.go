@@ -9,13 +9,13 @@ import (
 
 // The measure of Start.
 const (
-	startSample = 2000 // vectors from which the axes are learned
+	startSample = 1000 // vectors from which the axes are learned
 	startRounds = 12   // of subspace iteration
 	startSpare  = 4    // axes iterated beyond those wanted
 )
 
 // Start gives n vectors of dim values each the places from which [NewTSNE] and
-// [NewUMAP] begin: n x dims, on the principal axes of up to 2,000 of them. It
+// [NewUMAP] begin: n x dims, on the principal axes of up to 1,000 of them. It
 // is [PCA] in little time and with the same bits on every platform, but its
 // axes are only near the principal ones; that does not matter for a start.
 func Start(data []float32, n, dim, dims int) ([]float32, error) {
