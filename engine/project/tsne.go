@@ -47,7 +47,7 @@ const (
 	leastGain       = 0.01
 	tsneReach       = 3e-4 // magnitude of the start
 	// tsneAngle is from where on a box of points acts as one: README.md.
-	tsneAngle = 1.5
+	tsneAngle = 1
 )
 
 // TSNE is a map under way, or a finished one (van der Maaten and Hinton 2008;
