@@ -5,6 +5,9 @@ PORT ?= 8080
 # A folder that may hold model files already, tried before any download.
 LIKENESS_MODELS ?= $(wildcard ../shared/models)
 export LIKENESS_MODELS
+# A folder of pictures that web/test/pictures.test.js reads beside its own.
+LIKENESS_CASES ?= $(wildcard ../shared/cases/pictures)
+export LIKENESS_CASES
 
 GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
@@ -145,8 +148,9 @@ bench-networks: build tools/peers/node_modules/.package-lock.json
 	@for n in $(ZOO); do GOMAXPROCS=1 bin/likeness bench --model $(PEERS)/$$n.safetensors; done
 	NETWORKS="$(ZOO)" ENGINE=likeness PARTS=speed SECONDS=5 node tools/peers/bench.js
 
-# Twelve-megapixel JPEGs through extractAll: see web/test/throughput.js for
-# COUNT, WORKERS and BROWSER.
+# JPEGs through extractAll, decoded by the engine and by the browser, beside
+# what other libraries do: see web/test/throughput.js for COUNT, SMALL, ROUNDS,
+# WORKERS and BROWSER.
 bench-throughput: build
 	node web/test/throughput.js
 

@@ -13,7 +13,7 @@ import (
 // MaxBytes is the most memory that a network may take: its parameters, as they
 // are read and as they are packed, its tables, and the arena and buffers of one
 // session. Sums stay below it, and so below 2^31, on every platform. VGG16, the
-// largest network in use, takes 0.5 GB.
+// largest network in use, takes 333 MB.
 const MaxBytes = 1_500_000_000
 
 // Footprint sums, before anything is allocated, the bytes that a network takes

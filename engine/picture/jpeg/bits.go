@@ -1,9 +1,6 @@
 package jpeg
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "unsafe"
 
 // blockBytes is more than the bytes that one block of any scan can take: 64
 // symbols of at most 31 bits, and the 8 bytes of one look ahead.
@@ -88,17 +85,9 @@ func (r *bitReader) refill() {
 }
 
 func refilled(buf *byte, acc uint64, p int, n uint) (uint64, int, uint) {
-	word := *(*uint64)(unsafe.Add(unsafe.Pointer(buf), p))
-	if !bigEndian {
-		word = bits.ReverseBytes64(word)
-	}
+	word := load64((*[8]byte)(unsafe.Add(unsafe.Pointer(buf), p)))
 	return acc | word>>(n&63), p + int((63-n)>>3), n | 56
 }
-
-// bigEndian says how this machine orders the bytes of a word.
-var bigEndian = [2]byte(unsafe.Slice((*byte)(unsafe.Pointer(&one)), 2))[0] == 0
-
-var one = uint16(1)
 
 // take returns the next size bits; they must be in acc, size less than 32.
 func (r *bitReader) take(size uint) int32 {
