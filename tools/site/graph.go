@@ -20,7 +20,7 @@ var (
 
 	// Relative to the module: imports, and new URL(…, import.meta.url).
 	moduleRefs = []*regexp.Regexp{
-		regexp.MustCompile("(?m)^\\s*(?:import|export)\\b[^'\"`;]*['\"](\\.\\.?/[^'\"]*)['\"]"),
+		regexp.MustCompile("(?m)^\\s*(?:import|export)\\b[^'\"`;()]*['\"](\\.\\.?/[^'\"]*)['\"]"),
 		regexp.MustCompile("\\bimport\\(\\s*['\"`](\\.\\.?/[^'\"`]*)"),
 		regexp.MustCompile("new URL\\(\\s*['\"`](\\.\\.?/[^'\"`]*)['\"`]\\s*,\\s*import\\.meta\\.url"),
 	}
