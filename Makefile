@@ -5,6 +5,9 @@ PORT ?= 8080
 # A folder that may hold model files already, tried before any download.
 LIKENESS_MODELS ?= $(wildcard ../shared/models)
 export LIKENESS_MODELS
+# A folder of pictures that web/test/pictures.test.js reads beside its own.
+LIKENESS_CASES ?= $(abspath $(wildcard ../shared/cases/pictures))
+export LIKENESS_CASES
 
 GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
@@ -16,7 +19,7 @@ WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflag
 	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
 	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
-.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput size clean
 
 build: dist/precache.json
 
@@ -145,8 +148,13 @@ bench-networks: build tools/peers/node_modules/.package-lock.json
 	@for n in $(ZOO); do GOMAXPROCS=1 bin/likeness bench --model $(PEERS)/$$n.safetensors; done
 	NETWORKS="$(ZOO)" ENGINE=likeness PARTS=speed SECONDS=5 node tools/peers/bench.js
 
-# Twelve-megapixel JPEGs through extractAll: see web/test/throughput.js for
-# COUNT, WORKERS and BROWSER.
+# Twelve-megapixel JPEGs to a network's input, beside image/jpeg and Pillow.
+bench-decode: build
+	go run ./tools/peers/decode
+
+# JPEGs through extractAll, decoded by the engine and by the browser, beside
+# what other libraries do: see web/test/throughput.js for COUNT, SMALL, ROUNDS,
+# WORKERS and BROWSER.
 bench-throughput: build
 	node web/test/throughput.js
 

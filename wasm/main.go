@@ -5,8 +5,8 @@
 // waits. Every function returns {value} or {error: {code, message}}; a panic
 // becomes an error of code "internal" and the worker lives on.
 //
-// main.go has the table of calls; pictures.go those that take a picture, calls.go
-// the others, fetch.go the download of a model; values.go has what crosses
+// main.go has the table of calls; pictures.go those that take a picture, heif.go
+// what HEIC and AVIF need, calls.go the others, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript.
 package main
 

@@ -27,7 +27,7 @@ var (
 // forget gives up what a panic may have left half done.
 func forget() {
 	session.Session = nil
-	pixels, encoded = nil, nil
+	pixels, encoded, decoded = nil, nil, nil
 }
 
 // maxKept bounds a buffer that is kept for the next picture, in bytes.
@@ -61,6 +61,7 @@ func (a arguments) file() error {
 
 // release lets large buffers go.
 func release() {
+	decoded = nil
 	if cap(encoded) > maxKept {
 		encoded = nil
 	}
@@ -70,17 +71,18 @@ func release() {
 }
 
 // look(bytes) tells what is known before decoding: {format, width, height,
-// orientation, way}. The size is that before orientation. way is go, or browser
-// for what Go does not read. The bytes stay for an extract(null).
+// orientation, way, heif}. The size is that before orientation. way is go, or
+// browser for what Go does not read; heif then is for web/lib/heif.js. The bytes stay for an extract(null).
 func look(a arguments) (any, error) {
 	if err := a.file(); err != nil {
 		return nil, err
 	}
+	decoded = nil
 	p, err := picture.Open(encoded, picture.DefaultLimits)
 	var e *picture.Error
 	if errors.As(err, &e) && e.Code == picture.CodeHEIC {
 		f, err := heads.Look(encoded)
-		return map[string]any{"format": f.Format, "width": f.Width, "height": f.Height, "orientation": 1, "way": "browser"}, err
+		return map[string]any{"format": f.Format, "width": f.Width, "height": f.Height, "orientation": 1, "way": "browser", "heif": heifToJS(f.HEIF)}, err
 	}
 	if err != nil {
 		return nil, err
@@ -88,9 +90,9 @@ func look(a arguments) (any, error) {
 	return map[string]any{"format": p.Format, "width": p.Width, "height": p.Height, "orientation": p.Orientation, "way": "go"}, nil
 }
 
-// extract(bytes or null, {layer, pool, normalize, resize, memory}) decodes in
-// Go, the same bits in every browser: {vector, notes, format, width, height}.
-// memory is in bytes.
+// extract(bytes or null, {layer, pool, normalize, resize, memory, pixels})
+// decodes in Go, the same bits in every browser: {vector, notes, format, width,
+// height}. memory is in bytes. pixels are those of HEIC and AVIF.
 func extract(a arguments) (any, error) {
 	if err := a.loaded(); err != nil {
 		return nil, err
@@ -101,6 +103,9 @@ func extract(a arguments) (any, error) {
 	defer release()
 	r, err := a.reading(1)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.takeDecoded(); err != nil {
 		return nil, err
 	}
 	p, err := picture.Open(encoded, r.limits)
@@ -199,7 +204,7 @@ func vector(r reading, run func() error) (map[string]any, error) {
 	return map[string]any{"vector": floatsToJS(v), "notes": notesToJS(session.Notes())}, nil
 }
 
-// thumbnail(bytes or null, {side, memory}) gives a small upright picture on
+// thumbnail(bytes or null, {side, memory, pixels}) gives a small upright picture on
 // white, neither side longer than side: {rgba, width, height}.
 func thumbnail(a arguments) (any, error) {
 	if err := a.file(); err != nil {
@@ -216,6 +221,9 @@ func thumbnail(a arguments) (any, error) {
 	}
 	memory, err := o.whole("memory", 0, 0, math.MaxInt32)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.takeDecoded(); err != nil {
 		return nil, err
 	}
 	p, err := picture.Open(encoded, picture.Limits{Memory: int64(memory)})

@@ -119,6 +119,7 @@ func (o options) whole(key string, missing, least, most int) (int, error) {
 // reading says how a vector is taken: {layer, pool, normalize, resize, memory,
 // orientation}. What is left out is the default.
 type reading struct {
+	options
 	layer       string
 	pool        engine.Pool
 	normalize   bool
@@ -132,6 +133,7 @@ func (a arguments) reading(i int) (r reading, err error) {
 	if err != nil {
 		return r, err
 	}
+	r.options = o
 	if r.layer, err = o.text("layer"); err != nil {
 		return r, err
 	}

@@ -1,6 +1,10 @@
 package picture
 
-import "io"
+import (
+	"io"
+
+	"likeness/engine/picture/raster"
+)
 
 // Upright turns decoded pixels upright: orientation is EXIF's, 1 to 8. Pixels
 // that need no turn are returned as they are.
@@ -11,8 +15,12 @@ func Upright(px *Pixels, orientation int) (*Pixels, error) {
 	if orientation <= 1 || orientation > 8 {
 		return px, nil
 	}
-	return turn(&pixelRows{px: px}, orientation)
+	return turn(Rows(px), orientation)
 }
+
+// Rows gives pixels in memory row by row, for a Reader of pictures that were
+// decoded elsewhere.
+func Rows(px *Pixels) raster.Source { return &pixelRows{px: px} }
 
 // pixelRows gives the rows of pixels in memory.
 type pixelRows struct {

@@ -1,13 +1,13 @@
 // One picture on its way to the engine, in the worker. Files are decoded by the
-// engine; the browser's decoder is asked for what the engine does not read
-// (HEIC and AVIF), and for JPEG, PNG and WebP where the caller wants that.
+// engine; the browser's decoder is asked for HEIC and AVIF, and for JPEG, PNG and
+// WebP where the caller wants that. heif.js has decoders for what it cannot.
 
 import { honestWays, pixelsOf } from './canvas.js'
 import { readyForBrowser } from './encoded.js'
 
 /** @typedef {{layer: string, pool: string, normalize: boolean, resize: string | undefined, memory: number | undefined}} Reading */
 /** @typedef {{vector: Float32Array, notes: {code: string, message: string}[], format?: string, width: number, height: number}} Described */
-/** @typedef {{format: string, width: number, height: number, orientation: number, way: 'go' | 'browser'}} Facts */
+/** @typedef {{format: string, width: number, height: number, orientation: number, way: 'go' | 'browser', heif?: import('./heif-pixels.js').HEIF}} Facts */
 
 /**
  * @typedef {object} Engine
@@ -31,8 +31,46 @@ export async function describe (engine, parcel, { decode, ...reading }) {
   try {
     return byEngine(engine, bytes, reading)
   } catch (e) {
-    if (/** @type {any} */ (e).code !== 'picture-heic' || decode === 'exact') throw e
+    if (/** @type {any} */ (e).code !== 'picture-heic') throw e
+    if (decode === 'exact') return byHEIF(engine, 'extract', bytes, reading)
     return byBrowser(engine, bytes, engine.ask('look', bytes), reading)
+  }
+}
+
+/**
+ * The engine's call with the pixels that heif.js has decoded: those that the
+ * command has.
+ * @param {Engine} engine
+ * @param {'extract' | 'thumbnail'} call
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {object} options
+ */
+async function byHEIF (engine, call, bytes, options) {
+  /** @type {Facts} */
+  const { heif } = engine.ask('look', bytes)
+  const { decodeHEIF } = await import('./heif.js').catch((/** @type {Error} */ e) => {
+    throw { code: 'picture-heic', message: `the decoder for this picture could not be loaded (${e.message}): try again, or convert the picture to JPEG or PNG` }
+  })
+  const pixels = await decodeHEIF(bytes, /** @type {import('./heif-pixels.js').HEIF} */ (heif))
+  engine.lap('decode')
+  const answer = engine.ask(call, bytes, { ...options, pixels })
+  engine.lap('engine')
+  return answer
+}
+
+/**
+ * @param {Engine} engine
+ * @param {any} parcel
+ * @param {{side: number, memory: number | undefined}} options
+ * @returns {Promise<{rgba: Uint8Array, width: number, height: number}>}
+ */
+export async function thumbnail (engine, parcel, options) {
+  const bytes = await bytesOf(parcel)
+  try {
+    return engine.ask('thumbnail', bytes, options)
+  } catch (e) {
+    if (/** @type {any} */ (e).code !== 'picture-heic') throw e
+    return byHEIF(engine, 'thumbnail', bytes, options)
   }
 }
 
@@ -40,7 +78,7 @@ export async function describe (engine, parcel, { decode, ...reading }) {
  * @param {any} parcel
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export async function bytesOf ({ blob, bytes }) {
+async function bytesOf ({ blob, bytes }) {
   if (bytes) return bytes
   return new Uint8Array(await blob.arrayBuffer().catch((/** @type {Error} */ e) => {
     throw { code: 'picture-unreadable', message: `the file could not be read (${e.message}): it may have been moved, changed or deleted; choose it again` }
@@ -89,9 +127,8 @@ async function byBrowser (engine, bytes, { format, orientation, way }, reading) 
     const bitmap = await createImageBitmap(blob, format === 'jpeg' ? {} : { premultiplyAlpha: 'none' })
     engine.lap('decode')
     pixels = await pixelsOf(bitmap, !only, engine.place)
-  } catch (e) {
-    if (only && typeof (/** @type {any} */ (e).code) === 'string') throw e
-    return byEngine(engine, null, reading)
+  } catch {
+    return only ? byHEIF(engine, 'extract', bytes, reading) : byEngine(engine, null, reading)
   }
   return { ...run(engine, pixels, { ...reading, orientation: only ? 1 : orientation }), format }
 }

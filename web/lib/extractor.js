@@ -16,8 +16,9 @@ import { Pool } from './pool.js'
  * @property {(p: {loaded: number, total: number, stage: 'engine' | 'model'}) => void} [onProgress] bytes; total is 0 or less when unknown
  * @property {AbortSignal} [signal]
  * @property {'auto' | 'browser' | 'exact'} [decode] who decodes files. auto, the default: the engine, the same bits
- *   everywhere and faster, and the browser for HEIC and AVIF where it can. exact: never the browser. browser: the
- *   browser for JPEG, PNG and WebP too, whose pixels differ a little from browser to browser
+ *   everywhere and faster; HEIC and AVIF the browser where it can, else a decoder that is fetched when the first such
+ *   file is met. exact: never the browser. browser: the browser for JPEG, PNG and WebP too, whose pixels differ a
+ *   little from browser to browser
  * @property {number} [memory] the most bytes that reading one picture may take beside its file; default 1 GiB
  */
 

@@ -4,7 +4,7 @@
 
 import '../wasm_exec.js'
 import { toBMP } from './bmp.js'
-import { bytesOf, describe } from './decode.js'
+import { describe, thumbnail } from './decode.js'
 
 /** @typedef {{value?: any, error?: {code: string, message: string}}} Result */
 
@@ -112,20 +112,14 @@ function warm () {
   } catch { /* a picture will tell the fault */ }
 }
 
-/**
- * @param {any} parcel
- * @param {{side: number, memory: number | undefined}} options
- */
-async function thumbnail (parcel, options) {
-  const { rgba, width, height } = ask('thumbnail', await bytesOf(parcel), options)
-  return toBMP(rgba, width, height)
-}
-
 /** @type {Record<string, (...args: any[]) => any>} */
 const calls = {
   start,
   describe: (parcel, options) => describe({ ask, place, lap }, parcel, options),
-  thumbnail,
+  thumbnail: async (parcel, options) => {
+    const { rgba, width, height } = await thumbnail({ ask, place, lap }, parcel, options)
+    return toBMP(rgba, width, height)
+  },
   rank: (query, data) => ask('rank', query, data),
   pca: (data, options) => ask('pca', data, options),
   export: (data, options) => ask('export', data, options)

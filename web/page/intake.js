@@ -118,7 +118,7 @@ async function sift (found) {
     if (picture.file.type.startsWith('image/') || extensions.test(base) || await startsLikePicture(picture.file)) {
       pictures.push(picture)
     } else {
-      found.problems.push({ name: picture.name, reason: 'This is not a picture.', remedy: 'Add JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF files.' })
+      found.problems.push({ name: picture.name, reason: 'This is not a picture.', remedy: 'Add JPEG, PNG, GIF, WebP, BMP, TIFF, HEIC or AVIF files.' })
     }
   }
   pictures.sort((a, b) => byName.compare(a.name, b.name))
@@ -146,7 +146,7 @@ async function startsLikePicture (file) {
  */
 export function nothingFound (intake) {
   const { folders, problems, hidden, skipped } = intake
-  if (problems.length > 0) return `No pictures among ${count(problems.length, 'file')}. Add JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF files.`
+  if (problems.length > 0) return `No pictures among ${count(problems.length, 'file')}. Add JPEG, PNG, GIF, WebP, BMP, TIFF, HEIC or AVIF files.`
   if (folders > 0) return hidden + skipped > 0 ? 'That folder holds only files of the system and of other programs, no pictures. Choose another one.' : 'That folder is empty. Choose one that holds pictures.'
   return 'Nothing came with that. Drop picture files or folders from your file manager; a picture from another web page must be saved first.'
 }

@@ -32,7 +32,7 @@ export class Problems {
    */
   add (name, error) {
     const message = error instanceof Error ? error.message : String(error)
-    this.show({ name, reason: message, remedy: remedy(name, message) })
+    this.show({ name, reason: message, remedy: '' })
   }
 
   /** @param {Problem} problem */
@@ -96,14 +96,4 @@ export class Problems {
 /** @param {string} message */
 function sentence (message) {
   return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`
-}
-
-/**
- * A remedy that follows from the name, where the message gives none.
- * @param {string} name
- * @param {string} message
- */
-function remedy (name, message) {
-  if (/\.(heic|heif)$/i.test(name) && !/jpe?g/i.test(message)) return 'Convert it to JPEG first, or open this page in Safari, which can read HEIC.'
-  return ''
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { bytesOf, dist, launch, makeSite, samples, skipped } from './library-site.js'
+import { bytesOf, dist, launch, makeSite, root, samples, skipped } from './library-site.js'
 import { png } from './pictures/png.js'
 
 /** @type {import("./library-site.js").Site} */
@@ -42,6 +42,7 @@ before(async () => {
   })
   site.put('made.png', png(301, 223))
   site.put('photo.jpg', readFileSync(join(dist, 'samples', samples[0])))
+  site.put('scene.avif', readFileSync(join(root, 'tools', 'heif', 'testdata', 'scene.avif')))
 })
 
 after(() => site?.end())
@@ -60,6 +61,7 @@ async function ask (browser) {
       const extractor = await lib.load({ decode })
       result[decode] = []
       for (const name of names) result[decode].push(lib.bytes(await extractor.extract(await lib.file(name))))
+      result[`avif ${decode}`] = lib.bytes(await extractor.extract(await lib.file('scene.avif')))
       extractor.dispose()
     }
     const extractor = await lib.load()
@@ -100,6 +102,7 @@ function pixelsAreRefused (result) {
     assert.equal(fault.code, 'canvas-noise', name)
     assert.match(fault.message, /privacy setting.*pass the file/, name)
   }
+  for (const decode of ['auto', 'browser']) assert.deepEqual(result[`avif ${decode}`], result['avif exact'], `AVIF, decode ${decode}`)
 }
 
 for (const amount of [60, 1]) {
