@@ -53,7 +53,7 @@ func disturb(path string, whole []byte, r *rand.Rand) {
 		os.Symlink(filepath.Base(path), path) // of itself
 	case 7:
 		os.RemoveAll(path)
-		os.Symlink("nowhere", path)
+		os.Symlink(filepath.Join("gone", filepath.Base(path)), path)
 	case 8:
 		os.RemoveAll(path)
 		os.Symlink("/dev/zero", path)
@@ -179,7 +179,9 @@ func TestUnreadable(t *testing.T) {
 	as(p.embed(out, "csv")...).oneLine(t, 2, p.model, "permission denied")
 	as("inspect", p.model).oneLine(t, 2, p.model, "permission denied")
 	check(t, os.Chmod(p.model, 0o644))
-	as("embed", "--model", p.model, "-o", out, secret).oneLine(t, 2, secret, "permissions")
+	if e := as("embed", "--model", p.model, "-o", out, secret); e.status != 2 || !strings.Contains(e.stderr, secret+": it may not be read: change its permissions") {
+		t.Errorf("status %d: %s", e.status, e.stderr)
+	}
 	// Folders that may not be written, files that may not be replaced.
 	check(t, os.Chmod(p.dir, 0o555))
 	as(p.embed(filepath.Join(p.dir, "w.csv"), "csv")...).oneLine(t, 2, "w.csv", "permission denied", "choose another place")

@@ -125,9 +125,11 @@ func writeHostile(t *testing.T, dir string) (n int) {
 		n++
 	}
 	bands := [][4]byte{{1, 1, 63, 0}, {2, 1, 63, 0}, {3, 1, 63, 0}}
+	whole := progressive(10900, 10900, append([][4]byte{{1, 0, 0, 0}, {2, 0, 0, 0}, {3, 0, 0, 0}}, bands...))
 	for i := range 4 { // together more than a run may have
-		put(fmt.Sprintf("mem%d.jpg", i), progressive(10900, 10900, bands))
+		put(fmt.Sprintf("whole%d.jpg", i), whole)
 	}
+	put("bands.jpg", progressive(10900, 10900, bands))
 	put("scans100.jpg", progressive(5000, 4000, manyScans(100)))
 	put("scans189.jpg", progressive(800, 600, manyScans(189)))
 	put("huge.jpg", progressive(65500, 65500, bands))

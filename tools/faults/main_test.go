@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// binary is the command: that of LIKENESS_BIN, copied to where any user may
+// program is the command: that of LIKENESS_BIN, copied to where any user may
 // run it.
 var program string
 
@@ -184,6 +184,14 @@ func newPlace(t *testing.T, n int) place {
 	return p
 }
 
+// model is the project's own, for what a network of real size has to do.
+func model(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("../../models/likeness_v1.safetensors")
+	check(t, err)
+	return path
+}
+
 // embed is a command line; the pictures follow more.
 func (p place) embed(out, format string, more ...string) []string {
 	args := append([]string{"embed", "--model", p.model, "--pool", "flatten", "--format", format, "-o", out}, more...)
@@ -232,7 +240,7 @@ func noTemps(t *testing.T, dir string) {
 
 var formats = []string{"npy", "csv", "jsonl", "tsv"}
 
-// discard is a place for output that is not looked at.
+// quiet drops what a command prints.
 func quiet(c *exec.Cmd) *exec.Cmd {
 	c.Stdout, c.Stderr = io.Discard, io.Discard
 	return c

@@ -55,6 +55,7 @@ func limited(kib int, args ...string) *exec.Cmd {
 func TestHostileFolder(t *testing.T) {
 	needFaults(t)
 	p := newPlace(t, 20)
+	p.model = model(t)
 	want := filepath.Join(p.dir, "want.csv")
 	likeness(t, p.embed(want, "csv")...)
 	hostile := writeHostile(t, p.photos)
@@ -98,7 +99,6 @@ func TestHostileFolder(t *testing.T) {
 // TestGiants: pictures of hundreds of megapixels are read in parts.
 func TestGiants(t *testing.T) {
 	needFaults(t)
-	p := newPlace(t, 0)
 	for _, c := range []struct {
 		name  string
 		write func(path string)
@@ -124,7 +124,7 @@ func TestGiants(t *testing.T) {
 			c.write(path)
 			info, err := os.Stat(path)
 			check(t, err)
-			command := exec.Command(program, "embed", "--model", p.model, "--memory", "300M", "--format", "csv", path)
+			command := exec.Command(program, "embed", "--model", model(t), "--memory", "300M", "--format", "csv", path)
 			e, most := peak(t, command)
 			t.Logf("%d MB of file; %d MB at most; %v", info.Size()>>20, most>>20, e.took.Round(time.Millisecond))
 			if e.status != 0 || strings.Count(e.stdout, "\n") != 2 {
