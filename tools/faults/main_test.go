@@ -82,6 +82,11 @@ const patience = 2 * time.Minute
 
 func finish(t *testing.T, c *exec.Cmd) ended {
 	t.Helper()
+	return finishWithin(t, c, patience)
+}
+
+func finishWithin(t *testing.T, c *exec.Cmd, patience time.Duration) ended {
+	t.Helper()
 	var out, stderr bytes.Buffer
 	if c.Stdout == nil {
 		c.Stdout = &out
