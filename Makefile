@@ -19,7 +19,7 @@ WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflag
 	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
 	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
-.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check test-models fuzz test-fuzz test-faults soak bench bench-browser bench-peers bench-networks bench-decode bench-throughput size clean
 
 build: dist/precache.json
 
@@ -103,8 +103,28 @@ test-models: build tools/peers/node_modules/.package-lock.json
 # Every fuzz target for so many minutes; FUZZ chooses some by package or name.
 MINUTES ?= 5
 FUZZ ?= .
-fuzz:
-	sh tools/fuzz.sh $(MINUTES) '$(FUZZ)'
+fuzz: $(HEIF)
+	sh tools/fuzz.sh $(MINUTES)m '$(FUZZ)'
+
+# The same for a few seconds, two at a time.
+FUZZ_SECONDS ?= 5
+test-fuzz: $(HEIF)
+	sh tools/fuzz.sh $(FUZZ_SECONDS)s '$(FUZZ)' 2
+
+# What must hold when something goes wrong: tools/faults, web/test/faults.test.js.
+# Root is needed for the small disk, which is skipped otherwise.
+test-faults: build
+	LIKENESS_FAULTS=1 LIKENESS_BIN="$(CURDIR)/bin/likeness" go test -count=1 -timeout 4m -v ./tools/faults
+	sh web/test/chromium.sh
+	cd web && LIKENESS_FAULTS=1 node --test test/faults.test.js
+
+# Memory over time: COUNT pictures natively (10000), WEB_COUNT in Chromium.
+COUNT ?= 10000
+WEB_COUNT ?= 3000
+soak: build
+	LIKENESS_SOAK=1 COUNT=$(COUNT) LIKENESS_BIN="$(CURDIR)/bin/likeness" go test -count=1 -timeout 1h -v -run Soak ./tools/faults
+	sh web/test/chromium.sh
+	COUNT=$(WEB_COUNT) node web/test/soak.js
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
