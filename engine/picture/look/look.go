@@ -35,6 +35,9 @@ type Facts struct {
 	// the nclx box of HEIC and AVIF. In PNG it goes before Profile, in HEIC and
 	// AVIF Profile goes first.
 	Coding *Coding
+	// Calibration is that of a PNG picture without a better description of its
+	// colours, or nil.
+	Calibration *Calibration
 	// Animated is true if the file declares more than one frame.
 	Animated bool
 	// HEIF says how to decode HEIC and AVIF; nil for other formats.
@@ -45,6 +48,12 @@ type Facts struct {
 type Coding struct {
 	Primaries, Transfer, Matrix int
 	FullRange                   bool
+}
+
+// Calibration is how the values of a PNG picture were made from light.
+type Calibration struct {
+	Gamma  uint32     // gAMA: 100000 times the exponent
+	Chroma *[8]uint32 // cHRM: 100000 times x and y of white, red, green, blue; nil without it
 }
 
 type format struct {
@@ -88,8 +97,8 @@ func Look(data []byte) (Facts, error) {
 // properties while being decoded and EXIF has no say there (ISO/IEC 23008-12
 // section 6.5.1 and annex A), so theirs is 1.
 //
-// Browsers leave a PNG unturned whose EXIF comes after its pixels, and a WebP
-// that lacks the extended header; here both are turned.
+// Browsers leave WebP unturned, and a PNG whose EXIF comes after its pixels;
+// here both are turned.
 func Orientation(data []byte) int {
 	f, err := Look(data)
 	if err != nil {

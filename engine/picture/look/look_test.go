@@ -186,7 +186,7 @@ func TestProfile(t *testing.T) {
 		{"jpeg", afterSOI(jpg, piece(1, 1, p)), p},
 		{"jpeg, in pieces out of order", afterSOI(jpg, piece(2, 3, p[100:300]), piece(3, 3, p[300:]), piece(1, 3, p[:100])), p},
 		{"jpeg, a piece missing", afterSOI(jpg, piece(1, 2, p[:100])), nil},
-		{"jpeg, a piece twice", afterSOI(jpg, piece(1, 1, p), piece(1, 1, p)), nil},
+		{"jpeg, a piece twice", afterSOI(jpg, piece(1, 1, p), piece(1, 1, profile(300))), p},
 		{"jpeg, piece 0", afterSOI(jpg, piece(0, 1, p)), nil},
 		{"jpeg, counts differ", afterSOI(jpg, piece(1, 2, p[:100]), piece(2, 3, p[100:])), nil},
 		{"jpeg, another APP2", afterSOI(jpg, segment(markerAPP2, "MPF\x00")), nil},
@@ -329,5 +329,45 @@ func TestTIFFDirectories(t *testing.T) {
 	le.PutUint32(loop[len(loop)-4:], 8)
 	if got := Orientation(loop); got != 3 {
 		t.Errorf("a loop: %d", got)
+	}
+}
+
+func TestCalibration(t *testing.T) {
+	pn := encode(t, "png")
+	gamma := func(v uint32) []byte { return chunkPNG("gAMA", u32(v)) }
+	numbers := [8]uint32{31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000}
+	var body []byte
+	for _, v := range numbers {
+		body = append(body, u32(v)...)
+	}
+	chroma, srgb := chunkPNG("cHRM", body), chunkPNG("sRGB", []byte{0})
+	damaged := gamma(100000)
+	damaged[len(damaged)-1]++
+	for name, c := range map[string]struct {
+		file   []byte
+		gamma  uint32
+		chroma bool
+	}{
+		"none":                {pn, 0, false},
+		"gamma":               {beforeIDAT(pn, gamma(50000)), 50000, false},
+		"first gamma":         {beforeIDAT(pn, join(gamma(50000), gamma(60000))), 50000, false},
+		"both":                {beforeIDAT(pn, join(chroma, gamma(45455))), 45455, true},
+		"chromaticities only": {beforeIDAT(pn, chroma), 0, false},
+		"sRGB":                {beforeIDAT(pn, join(gamma(100000), srgb)), 0, false},
+		"profile":             {beforeIDAT(pn, join(gamma(100000), iccp(profile(500)))), 0, false},
+		"code points":         {beforeIDAT(pn, join(gamma(100000), chunkPNG("cICP", []byte{1, 13, 0, 1}))), 0, false},
+		"wrong checksum":      {beforeIDAT(pn, damaged), 0, false},
+		"behind the pixels":   {beforeIEND(pn, gamma(100000)), 0, false},
+		"short":               {beforeIDAT(pn, chunkPNG("gAMA", []byte{1, 2, 3})), 0, false},
+		"short cHRM":          {beforeIDAT(pn, join(gamma(50000), chunkPNG("cHRM", body[:28]))), 50000, false},
+	} {
+		f, err := Look(c.file)
+		k := f.Calibration
+		if err != nil || (k == nil) != (c.gamma == 0) || k != nil && (k.Gamma != c.gamma || (k.Chroma == nil) == c.chroma) {
+			t.Errorf("%s: %+v, %v", name, k, err)
+		}
+		if k != nil && k.Chroma != nil && *k.Chroma != numbers {
+			t.Errorf("%s: %v", name, *k.Chroma)
+		}
 	}
 }
