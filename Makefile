@@ -19,7 +19,7 @@ WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflag
 	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
 	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
-.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput size clean
 
 build: dist/precache.json
 
@@ -147,6 +147,10 @@ bench-networks: build tools/peers/node_modules/.package-lock.json
 	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/$(PEERS)" go test -count=1 -timeout 45m -v -run SecondOpinion ./tools/zoo
 	@for n in $(ZOO); do GOMAXPROCS=1 bin/likeness bench --model $(PEERS)/$$n.safetensors; done
 	NETWORKS="$(ZOO)" ENGINE=likeness PARTS=speed SECONDS=5 node tools/peers/bench.js
+
+# Twelve-megapixel JPEGs to a network's input, beside image/jpeg and Pillow.
+bench-decode: build
+	go run ./tools/peers/decode
 
 # JPEGs through extractAll, decoded by the engine and by the browser, beside
 # what other libraries do: see web/test/throughput.js for COUNT, SMALL, ROUNDS,

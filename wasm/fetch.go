@@ -3,11 +3,15 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"syscall/js"
 
 	"github.com/syumai/tinyutil/httputil"
+
+	"likeness/engine"
 )
 
 // load(url, {onProgress(loaded, total)}) fetches a model; a promise of the
@@ -43,7 +47,7 @@ func fetchModel(a arguments) (any, error) {
 		return nil, err
 	}
 	if err := use(data); err != nil {
-		return nil, err
+		return nil, refused(url, data, err)
 	}
 	return typed("Uint8Array", data), nil
 }
@@ -84,6 +88,19 @@ func download(url string, progress js.Value) ([]byte, error) {
 			return nil, tooLarge(url)
 		}
 	}
+}
+
+// refused names the file that is no model, and tells the page that many hosts
+// send in place of a missing file.
+func refused(url string, data []byte, err error) error {
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("<")) {
+		return &coded{e.Code, fmt.Sprintf("the model %s is not there, and the server answers with a page in its place: check the address, and that the file was copied to the host", url)}
+	}
+	return &coded{e.Code, fmt.Sprintf("%s: %v", url, err)}
 }
 
 func tooLarge(url string) error {

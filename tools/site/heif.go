@@ -12,7 +12,7 @@ import (
 
 // writeHEIF writes the decoders of HEIC and AVIF, which are files of their own
 // so that they can be replaced, and their licences.
-func writeHEIF(out string) error {
+func (s *site) writeHEIF() error {
 	for _, format := range []string{"heic", "avif"} {
 		packed := heif.Packed(format)
 		if packed == nil {
@@ -26,7 +26,7 @@ func writeHEIF(out string) error {
 		if err != nil {
 			return err
 		}
-		if err := writeFile(filepath.Join(out, "heif", format+".wasm"), program); err != nil {
+		if err := s.write("heif/"+format+".wasm", program); err != nil {
 			return err
 		}
 	}
@@ -35,9 +35,9 @@ func writeHEIF(out string) error {
 		return err
 	}
 	for _, text := range texts {
-		if err := copyFile(text, filepath.Join(out, "heif", filepath.Base(text))); err != nil {
+		if err := s.copy(text, "heif/"+filepath.Base(text)); err != nil {
 			return err
 		}
 	}
-	return copyFile("tools/heif/README.md", filepath.Join(out, "heif", "README.txt"))
+	return s.copy("tools/heif/README.md", "heif/README.txt")
 }

@@ -24,6 +24,8 @@ async function load (url) {
   } catch (e) {
     if (forbidden(e)) throw policy()
     // Perhaps a host that does not know the MIME type of wasm.
+    const type = plain.headers.get('content-type') ?? 'nothing known'
+    if (!/^application\/wasm\b/i.test(type)) console.warn(`${url.pathname} is served as ${type}: with application/wasm it starts faster`)
     const bytes = await plain.arrayBuffer().catch(e => { throw missing(e.message) })
     return await WebAssembly.compile(bytes).catch(e => { throw forbidden(e) ? policy() : invalid(e, new Uint8Array(bytes), plain, url) })
   }

@@ -10,16 +10,18 @@ export const parts = ['./worker.js', './decode.js', './canvas.js', './encoded.js
  * @returns {Promise<LikenessError | undefined>}
  */
 export async function missingPart () {
-  const remedy = 'check the connection, and copy the whole folder that likeness.js came in'
   for (const part of parts) {
     const url = new URL(part, import.meta.url)
+    const missing = (/** @type {string} */ why) => new LikenessError('worker-missing', `${url.pathname} ${why}`)
+    const copy = 'copy the whole folder that likeness.js came in'
     try {
       const response = await fetch(url, { cache: 'no-cache' })
-      if (!response.ok) return new LikenessError('worker-missing', `${url.pathname} could not be fetched (the server answered ${response.status}): ${remedy}`)
+      if (!response.ok) return missing(`could not be fetched (the server answered ${response.status}): ${copy}`)
       const type = response.headers.get('content-type') ?? ''
-      if (!/javascript|ecmascript/i.test(type)) return new LikenessError('worker-missing', `${url.pathname} is not served as JavaScript (but as ${type || 'no type'}): ${remedy}`)
+      if (/html/i.test(type)) return missing(`is not there, and the server answers with a page in its place: ${copy}`)
+      if (!/javascript|ecmascript/i.test(type)) return missing(`is served as ${type || 'nothing known'}: set the server to send .js files as text/javascript`)
     } catch (e) {
-      return new LikenessError('worker-missing', `${url.pathname} could not be fetched (${/** @type {Error} */ (e).message}): ${remedy}`)
+      return missing(`could not be fetched (${/** @type {Error} */ (e).message}): check the connection, and ${copy}`)
     }
   }
 }

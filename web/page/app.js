@@ -56,9 +56,11 @@ wireMenus()
 wireIntake(() => collection.done().length > 0, take)
 wireActions()
 wireState()
+// start.js has nothing more to tell.
+document.documentElement.dataset.started = ''
 void engine.start()
 void samples.start()
-void goOffline()
+void goOffline(() => collection.items.length)
 
 /**
  * A picture made by the engine, of what the browser cannot show.

@@ -1,7 +1,7 @@
 import { Extractor } from '../likeness.js'
 import { byId, clearNotice, count, formatBytes, notice } from './dom.js'
 
-/** @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number}} ModelEntry */
+/** @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number, sha256: string}} ModelEntry */
 /** @typedef {"avg"|"max"|"flatten"} Pool */
 /** How a picture is brought to the network's input; '' as the model says. @typedef {""|"shorter"|"stretch"|"fit"|"tiles"} Resize */
 /** @typedef {{model: string, layer: string, pool: Pool, resize: Resize}} Choice */
@@ -54,15 +54,7 @@ export class Engine extends EventTarget {
       const entry = this.entry(choice.model)
       state('loading', `Loading ${entry.title}…`)
       try {
-        this.extractor = await Extractor.load({
-          model: new URL(entry.file, document.baseURI).href,
-          signal,
-          onProgress: ({ loaded, total }) => {
-            const all = total || entry.bytes
-            const size = all ? `${formatBytes(loaded)} of ${formatBytes(all)}` : formatBytes(loaded)
-            state('loading', loaded < all ? `Loading ${entry.title}: ${size}` : `Starting ${entry.title}…`)
-          }
-        })
+        this.extractor = await loadModel(entry, signal)
       } catch (error) {
         if (old) this.show()
         throw error
@@ -95,15 +87,48 @@ export class Engine extends EventTarget {
   }
 }
 
+/**
+ * Loads a model and holds it to the list: a file that was replaced may still
+ * lie in the browser's cache, or the list may be newer than the file.
+ * @param {ModelEntry} entry
+ * @param {AbortSignal} [signal]
+ * @param {boolean} [again]
+ * @returns {Promise<Extractor>}
+ */
+async function loadModel (entry, signal, again = false) {
+  const model = new URL(entry.file, document.baseURI).href
+  const extractor = await Extractor.load({
+    model,
+    signal,
+    onProgress: ({ loaded, total }) => {
+      // Of a compressed file the host tells another number.
+      const all = entry.bytes || total
+      const size = all ? `${formatBytes(loaded)} of ${formatBytes(all)}` : formatBytes(loaded)
+      state('loading', loaded < all ? `Loading ${entry.title}: ${size}` : `Starting ${entry.title}…`)
+    }
+  })
+  if (!entry.sha256 || extractor.info.hash === entry.sha256) return extractor
+  extractor.dispose()
+  if (again) throw new Error(`${entry.file} is not the file that models/models.json lists: the site is being replaced. Reload in a minute; if it is your own site, run “make build” and copy the whole dist folder.`)
+  const fresh = await fetch(model, { cache: 'reload', signal })
+  await fresh.arrayBuffer()
+  return loadModel(entry, signal, true)
+}
+
 /** @returns {Promise<ModelEntry[]>} */
 async function fetchModels () {
-  const response = await fetch('./models/models.json').catch(() => null)
+  const response = await fetch('./models/models.json', { cache: 'no-cache' }).catch(() => null)
   if (!response?.ok) {
     const why = response ? `models/models.json answered ${response.status}` : 'models/models.json could not be reached'
     throw new Error(`${why}. If this is your own site, run “make build” and copy the whole dist folder; otherwise check the connection and retry.`)
   }
+  const text = await response.text()
+  if (/^\s*</.test(text)) throw new Error('models/models.json is not there, and the server answers with a page in its place. If this is your own site, copy the whole dist folder there again.')
   /** @type {unknown} */
-  const list = await response.json().catch(() => null)
+  let list
+  try {
+    list = JSON.parse(text)
+  } catch { /* told below */ }
   if (!Array.isArray(list) || list.length === 0 || list.some((m) => typeof m?.name !== 'string' || typeof m?.file !== 'string')) {
     throw new Error('models/models.json lists no model. Run “make build” again and copy the whole dist folder.')
   }

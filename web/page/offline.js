@@ -1,28 +1,60 @@
-import { byId, notice } from './dom.js'
+import { ask, byId, clearNotice, count, notice } from './dom.js'
+
+/** The version that this page is of. */
+const version = document.querySelector('meta[name="likeness-version"]')?.getAttribute('content') ?? ''
 
 /**
  * Registers the service worker, says when the page works without a network,
- * and tells when a new version has arrived.
+ * and tells when another version has arrived.
+ * @param {() => number} held how many pictures a reload loses
  */
-export async function goOffline () {
+export async function goOffline (held) {
   if (!('serviceWorker' in navigator)) return
+  const { serviceWorker } = navigator
+  const look = async () => {
+    const { active } = await serviceWorker.ready
+    const state = active && await stateOf(active)
+    // Whole: every file is stored, and its hash was right.
+    byId('offline-state', HTMLElement).hidden = !state?.complete
+    if (state?.complete && version && state.version !== version) offer(held)
+    else clearNotice('update')
+  }
   try {
-    // An update is stored as a whole before it is activated; this page goes on
-    // as it was loaded until it is loaded again.
-    let first = navigator.serviceWorker.controller === null
-    navigator.serviceWorker.addEventListener('controllerchange', () => {
-      if (!first) {
-        const text = 'A new version of this page has arrived. Reloading takes it up and empties the collection.'
-        notice('update', 'good', text, { label: 'Reload', run: () => location.reload() })
-      }
-      first = false
-    })
-    await navigator.serviceWorker.register('./sw.js', { scope: './' })
-    // Installing is all or nothing, so an active worker has every file.
-    await navigator.serviceWorker.ready
-    byId('offline-state', HTMLElement).hidden = false
+    serviceWorker.addEventListener('message', ({ data }) => { if (data?.likeness === 'changed') void look() })
+    serviceWorker.startMessages()
+    await serviceWorker.register('./sw.js', { scope: './' })
+    await look()
   } catch {
     // Private windows and plain http refuse it; the page works all the same.
     byId('offline-state', HTMLElement).hidden = true
   }
+}
+
+/**
+ * @param {ServiceWorker} worker
+ * @returns {Promise<{version: string, complete: boolean}>}
+ */
+function stateOf (worker) {
+  const { port1, port2 } = new MessageChannel()
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(data)
+    worker.postMessage({ likeness: 'state' }, [port2])
+  })
+}
+
+/**
+ * The other version is stored as a whole; this page goes on as it is until it
+ * is loaded again.
+ * @param {() => number} held
+ */
+function offer (held) {
+  notice('update', 'good', 'Another version of this page is here. It is used when the page is loaded again.', {
+    label: 'Reload',
+    run: () => void (async () => {
+      const n = held()
+      const text = `${count(n, 'picture')} and their vectors leave this page: add them again afterwards. Export the vectors first if you need them. The files on your disk stay.`
+      if (n === 0 || await ask('Load the page again?', text, 'Reload')) location.reload()
+      else offer(held)
+    })()
+  })
 }

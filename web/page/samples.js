@@ -1,7 +1,7 @@
 import { byId, count, notice } from './dom.js'
 
 /** @typedef {import("./collection.js").Picture} Picture */
-/** @typedef {{file: string, title: string, credit: string}} Sample */
+/** Addresses are relative to the page. @typedef {{file: string, thumbnail: string, title: string, credit: string}} Sample */
 
 /** Pictures shown as a foretaste on the start page. */
 const shown = 9
@@ -27,7 +27,7 @@ export class Samples {
     const step = Math.max(1, Math.floor(this.list.length / shown))
     const strip = this.list.filter((_, i) => i % step === 0).slice(0, shown).map((sample) => {
       const image = document.createElement('img')
-      image.src = `./samples/${sample.file}`
+      image.src = sample.thumbnail
       image.alt = sample.title
       image.title = [sample.title, sample.credit].filter(Boolean).join('. ')
       image.loading = 'lazy'
@@ -42,16 +42,29 @@ export class Samples {
 
   async use () {
     this.button.disabled = true
-    const results = await Promise.allSettled(this.list.map(async (sample) => {
-      const response = await fetch(`./samples/${sample.file}`)
-      if (!response.ok) throw new Error(`${sample.file} answered ${response.status}`)
-      const blob = await response.blob()
-      return { name: sample.file, file: new File([blob], sample.file, { type: blob.type, lastModified: 0 }) }
+    let small = 0
+    const results = await Promise.allSettled(this.list.map(async ({ file, thumbnail }) => {
+      const blob = await fetched(file).catch(async () => {
+        // Without a network there is what the start page shows.
+        const instead = await fetched(thumbnail)
+        small++
+        return instead
+      })
+      const name = file.slice(file.lastIndexOf('/') + 1)
+      return { name, file: new File([blob], name, { type: blob.type, lastModified: 0 }) }
     }))
     this.button.disabled = false
     const good = results.flatMap((r) => (r.status === 'fulfilled' ? [r.value] : []))
     const lost = results.length - good.length
+    if (small > 0) notice('samples', 'warn', `${count(small, 'sample picture')} could not be fetched and ${small === 1 ? 'is' : 'are'} here as the small version: ${small === 1 ? 'its vector differs' : 'their vectors differ'} a little.`)
     if (lost > 0) notice('samples', 'warn', `${count(lost, 'sample picture')} could not be fetched. Check the connection and try again.`)
     if (good.length > 0) this.onPictures(good)
   }
+}
+
+/** @param {string} file */
+async function fetched (file) {
+  const response = await fetch(file)
+  if (!response.ok) throw new Error(`${file} answered ${response.status}`)
+  return response.blob()
 }
