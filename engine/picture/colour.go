@@ -23,10 +23,6 @@ func (c *colours) of(p *Picture) {
 		c.to, c.why = icc.FromCoding(p.Coding.Primaries, p.Coding.Transfer)
 		return
 	}
-	if p.Calibration != nil {
-		*c = colours{to: icc.FromGamma(p.Calibration.Gamma, p.Calibration.Chroma)}
-		return
-	}
 	if c.profile != nil && bytes.Equal(c.profile, p.Profile) {
 		return
 	}

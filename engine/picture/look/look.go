@@ -35,9 +35,6 @@ type Facts struct {
 	// the nclx box of HEIC and AVIF. In PNG it goes before Profile, in HEIC and
 	// AVIF Profile goes first.
 	Coding *Coding
-	// Calibration is that of a PNG picture without a better description of its
-	// colours, or nil.
-	Calibration *Calibration
 	// Animated is true if the file declares more than one frame.
 	Animated bool
 	// HEIF says how to decode HEIC and AVIF; nil for other formats.
@@ -48,12 +45,6 @@ type Facts struct {
 type Coding struct {
 	Primaries, Transfer, Matrix int
 	FullRange                   bool
-}
-
-// Calibration is how the values of a PNG picture were made from light.
-type Calibration struct {
-	Gamma  uint32     // gAMA: 100000 times the exponent
-	Chroma *[8]uint32 // cHRM: 100000 times x and y of white, red, green, blue; nil without it
 }
 
 type format struct {

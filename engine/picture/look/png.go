@@ -50,9 +50,7 @@ func lookPNG(data []byte, f *Facts) error {
 	if len(data) >= 24 && string(data[12:16]) == "IHDR" {
 		f.Width, f.Height = side(uint64(be.Uint32(data[16:]))), side(uint64(be.Uint32(data[20:])))
 	}
-	seen, pixels, srgb := false, false, false
-	var gamma uint32
-	var chroma *[8]uint32
+	seen, pixels := false, false
 	for c := range pngChunks(data) {
 		switch c.name {
 		case "IDAT":
@@ -69,28 +67,11 @@ func lookPNG(data []byte, f *Facts) error {
 			if !pixels && f.Coding == nil && len(c.body) == 4 && c.intact() {
 				f.Coding = &Coding{int(c.body[0]), int(c.body[1]), int(c.body[2]), c.body[3] == 1}
 			}
-		case "sRGB":
-			srgb = srgb || !pixels && len(c.body) == 1 && c.intact()
-		case "gAMA":
-			if !pixels && gamma == 0 && len(c.body) == 4 && c.intact() {
-				gamma = be.Uint32(c.body)
-			}
-		case "cHRM":
-			if !pixels && chroma == nil && len(c.body) == 32 && c.intact() {
-				chroma = new([8]uint32)
-				for i := range chroma {
-					chroma[i] = be.Uint32(c.body[4*i:])
-				}
-			}
 		case "acTL":
 			if !pixels && len(c.body) == 8 && c.intact() {
 				f.Animated = be.Uint32(c.body) > 1
 			}
 		}
-	}
-	// The order of precedence is that of section 4.3 (third edition).
-	if gamma != 0 && !srgb && f.Profile == nil && f.Coding == nil {
-		f.Calibration = &Calibration{gamma, chroma}
 	}
 	return nil
 }
