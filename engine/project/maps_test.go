@@ -25,6 +25,9 @@ var methods = map[string]func(nb *search.Neighbours, dims, steps int, seed uint6
 	"UMAP": func(nb *search.Neighbours, dims, steps int, seed uint64, start []float32, check search.Check) (mapping, error) {
 		return project.NewUMAP(nb, dims, project.UMAPOptions{Epochs: steps, Seed: seed, Start: start, Check: check})
 	},
+	"t-SNE": func(nb *search.Neighbours, dims, steps int, seed uint64, start []float32, check search.Check) (mapping, error) {
+		return project.NewTSNE(nb, dims, project.TSNEOptions{Iterations: steps, Seed: seed, Start: start, Check: check})
+	},
 }
 
 // kinds makes n vectors about k centres, and tells which each is about.
@@ -138,8 +141,10 @@ func TestMapsShowKinds(t *testing.T) {
 // once, of one after the other, and of another seed.
 func TestMapsAreTheSameEverywhere(t *testing.T) {
 	want := map[string]string{
-		"UMAP 2": "44f609c0ddea2ec9", "UMAP 2 placed": "3338617f7e8df4e6",
-		"UMAP 3": "bc1c6cc166eee746", "UMAP 3 placed": "e0d6f33aef87890b",
+		"UMAP 2": "6987e6abe9255b8f", "UMAP 2 placed": "3985abd6ae1ae29f",
+		"UMAP 3": "1aec9c8a4b172e09", "UMAP 3 placed": "541420cc9b2aeb4e",
+		"t-SNE 2": "b2b0433e04d55e89", "t-SNE 2 placed": "969fd82c5f0e639f",
+		"t-SNE 3": "b9514d1eb78cd358", "t-SNE 3 placed": "fee8430cdf3fab9c",
 	}
 	const dim = 24
 	data, _ := kinds(600, dim, 7, 0.9)
@@ -336,5 +341,14 @@ func TestMapsRefuse(t *testing.T) {
 		if _, err := project.NewUMAP(nb, 2, project.UMAPOptions{MinDist: d}); err == nil {
 			t.Errorf("least distance %v: no error", d)
 		}
+	}
+	for _, p := range []float64{0.5, -1, 14, math.NaN(), math.Inf(1)} {
+		if _, err := project.NewTSNE(nb, 2, project.TSNEOptions{Perplexity: p}); err == nil {
+			t.Errorf("perplexity %v: no error", p)
+		}
+	}
+	_, err := project.NewTSNE(nb, 2, project.TSNEOptions{Perplexity: 30})
+	if want := "project: t-SNE: a perplexity of 30 needs 90 neighbours of each vector, there are 15: choose one of at most 5"; err == nil || err.Error() != want {
+		t.Errorf("large perplexity: %v, want %v", err, want)
 	}
 }

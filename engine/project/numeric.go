@@ -6,6 +6,12 @@ import "math"
 // are of additions and products rounded one by one, so that their bits are the
 // same everywhere; math has assembly on some platforms.
 
+var (
+	// expSeries has 1/n! from n = 12 down, logSeries 1/n for odd n.
+	expSeries = [...]float64{1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1, 1}
+	logSeries = [...]float64{1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1}
+)
+
 // exp is for |x| <= 700: below it gives 0, above it is not used.
 func exp(x float64) float64 {
 	if x < -700 {
@@ -18,11 +24,11 @@ func exp(x float64) float64 {
 	k := math.Floor(float64(x*math.Log2E) + 0.5)
 	r := (x - float64(k*ln2High)) - float64(k*ln2Low)
 	// The series of exp on |r| <= ln(2)/2, from its end.
-	sum := 1.0
-	for d := 14.0; d >= 1; d-- {
-		sum = 1 + float64(r*sum)/d
+	sum := 1.0 / 6227020800
+	for _, c := range expSeries {
+		sum = c + float64(r*sum)
 	}
-	return math.Ldexp(sum, int(k))
+	return sum * math.Float64frombits(uint64(int64(k)+1023)<<52)
 }
 
 // log is for x > 0.
@@ -35,8 +41,8 @@ func log(x float64) float64 {
 	s := (m - 1) / (m + 1)
 	square := float64(s * s)
 	sum := 0.0
-	for d := 23.0; d >= 1; d -= 2 {
-		sum = float64(sum*square) + 1/d
+	for _, c := range logSeries {
+		sum = c + float64(square*sum)
 	}
 	return float64(float64(e)*math.Ln2) + float64(2*s*sum)
 }

@@ -7,17 +7,19 @@ import (
 	"time"
 
 	"likeness/engine/project"
-	"likeness/engine/search"
 	"likeness/engine/vectors"
 )
 
 var (
 	realVectors = flag.String("vectors", "", "an .npy file of real vectors to measure maps of")
 	realCount   = flag.Int("count", 5000, "how many of them")
+	realDims    = flag.Int("dims", 2, "2 or 3")
+	realMethod  = flag.String("method", "", "UMAP or t-SNE, otherwise both")
 	realStep    = flag.Int("step", 1, "measure every step-th; 0: do not")
 )
 
-// TestReal times maps and measures them with -args -vectors FILE.npy.
+// TestReal times maps and measures them with -args -vectors FILE.npy, from the
+// vectors to the finished map.
 func TestReal(t *testing.T) {
 	if *realVectors == "" {
 		t.Skip("no -vectors")
@@ -32,38 +34,36 @@ func TestReal(t *testing.T) {
 	}
 	n = min(n, *realCount)
 	data = data[:n*dim]
-	for _, dims := range []int{2, 3} {
+	for _, method := range []string{"UMAP", "t-SNE"} {
+		if *realMethod != "" && *realMethod != method {
+			continue
+		}
 		start := time.Now()
-		places, err := project.Start(data, n, dim, dims)
-		if err != nil {
-			t.Fatal(err)
-		}
+		places := startOf(t, data, dim, *realDims)
 		began := time.Since(start)
-		measure(t, "Start", began, data, dim, places, dims)
-		nb, err := search.Nearest(data, dim, 15, search.Options{})
-		if err != nil {
-			t.Fatal(err)
+		neighbours := 15
+		if method == "t-SNE" {
+			neighbours = project.TSNENeighbours(0)
 		}
+		nb := nearest(t, data, dim, neighbours)
 		found := time.Since(start)
-		u, err := project.NewUMAP(nb, dims, project.UMAPOptions{Start: places})
+		m, err := methods[method](nb, *realDims, 0, 1, places, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		prepared := time.Since(start)
-		u.Step(1 << 20)
-		t.Logf("of that: start %.2f, neighbours %.2f, graph %.2f", began.Seconds(), (found - began).Seconds(), (prepared - found).Seconds())
-		measure(t, "UMAP", time.Since(start), data, dim, u.Coords(), dims)
+		for m.Step(10) {
+		}
+		took := time.Since(start)
+		t.Logf("%s in %d dimensions: %.2f s; start %.2f, neighbours %.2f, graph %.2f, steps %.2f", method, *realDims,
+			took.Seconds(), began.Seconds(), (found - began).Seconds(), (prepared - found).Seconds(), (took - prepared).Seconds())
+		if *realStep == 0 {
+			continue
+		}
+		f, err := project.Measure(data, dim, m.Coords(), *realDims, 10, *realStep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("trustworthiness@10 %.4f, ten nearest kept %.3f", f.Trustworthiness, f.Kept)
 	}
-}
-
-func measure(t *testing.T, name string, took time.Duration, data []float32, dim int, coords []float32, dims int) {
-	if *realStep == 0 {
-		t.Logf("%s in %d dimensions: %.2f s", name, dims, took.Seconds())
-		return
-	}
-	f, err := project.Measure(data, dim, coords, dims, 10, *realStep)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s in %d dimensions: %.2f s, trustworthiness %.4f, kept %.3f", name, dims, took.Seconds(), f.Trustworthiness, f.Kept)
 }
