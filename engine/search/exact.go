@@ -18,7 +18,7 @@ func newPanel(stride int) panel {
 }
 
 // scan compares every query with every vector of m.
-func scan(q, m *matrix, lists *shortlists, check Check) error {
+func scan(q, m *Set, lists *shortlists, check Check) error {
 	p := newPanel(m.stride)
 	most := p.columns.Most()
 	for first := 0; first < m.n; first += most {
@@ -40,7 +40,7 @@ func scan(q, m *matrix, lists *shortlists, check Check) error {
 
 // allPairs compares all vectors with each other: on one core each pair once, on
 // several twice, so that they need not wait for each other.
-func allPairs(m *matrix, lists *shortlists, check Check) error {
+func allPairs(m *Set, lists *shortlists, check Check) error {
 	if runtime.GOMAXPROCS(0) > 1 {
 		return scan(m, m, lists, check)
 	}
@@ -67,7 +67,7 @@ func allPairs(m *matrix, lists *shortlists, check Check) error {
 
 // compareRows offers columns, whose vectors are numbered from first on, to the
 // queries from..to-1.
-func compareRows(q *matrix, from, to int, columns *kernel.DotColumns, products []int32, lists *shortlists, first, cols int, same bool) {
+func compareRows(q *Set, from, to int, columns *kernel.DotColumns, products []int32, lists *shortlists, first, cols int, same bool) {
 	width := columns.Width()
 	for ; from < to; from += kernel.DotRows {
 		n := min(kernel.DotRows, to-from)

@@ -19,7 +19,7 @@ const (
 // compares each with those of the lists whose centres are nearest to it
 // (inverted lists: Jégou, Douze, Schmid 2011). A pair is offered to both of
 // its vectors.
-func throughLists(m *matrix, lists *shortlists, seed uint64, check Check) error {
+func throughLists(m *Set, lists *shortlists, seed uint64, check Check) error {
 	count := max(m.n/perList, 1)
 	centres, err := learnCentres(m, count, seed, check.part(0, listsShare/2))
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *shortlists) first(i int) int32 {
 
 // lookup compares the queries of a list with its members.
 type lookup struct {
-	m       *matrix
+	m       *Set
 	lists   *shortlists
 	home    []int32   // the list of each vector
 	near    [][]int32 // the lists each vector is looked for in
@@ -129,18 +129,18 @@ func contains(lists []int32, l int32) bool {
 
 // learnCentres runs Lloyd's rounds on a sample, from vectors drawn by lot. Sums
 // are of integers, so that their order does not matter.
-func learnCentres(m *matrix, count int, seed uint64, check Check) (*matrix, error) {
+func learnCentres(m *Set, count int, seed uint64, check Check) (*Set, error) {
 	sample := sampleOf(m, min(m.n, count*perCentre), seed)
-	centres := &matrix{n: count, stride: m.stride, rows: make([]int16, (count+kernel.DotSlack)*m.stride)}
+	centres := &Set{n: count, dim: m.dim, stride: m.stride, rows: make([]int16, (count+kernel.DotSlack)*m.stride)}
 	copy(centres.rows, sample.rows[:count*m.stride])
 	for round := range rounds {
-		nearest := newShortlists(sample.n, 1)
-		if err := scan(sample, centres, nearest, nil); err != nil {
+		nearest, err := sample.Assign(centres)
+		if err != nil {
 			return nil, err
 		}
 		sums := make([]int64, count*m.stride)
 		for i := range sample.n {
-			sum := sums[int(nearest.first(i))*m.stride:][:m.stride]
+			sum := sums[int(nearest[i])*m.stride:][:m.stride]
 			for k, x := range sample.rows[i*m.stride:][:m.stride] {
 				sum[k] += int64(x)
 			}
@@ -172,12 +172,12 @@ func direction(out []int16, sum []int64) {
 }
 
 // sampleOf draws different vectors, in an order by lot (Fisher and Yates).
-func sampleOf(m *matrix, n int, seed uint64) *matrix {
+func sampleOf(m *Set, n int, seed uint64) *Set {
 	order := make([]int32, m.n)
 	for i := range order {
 		order[i] = int32(i)
 	}
-	s := &matrix{n: n, stride: m.stride, rows: make([]int16, (n+kernel.DotSlack)*m.stride)}
+	s := &Set{n: n, dim: m.dim, stride: m.stride, rows: make([]int16, (n+kernel.DotSlack)*m.stride)}
 	for i := range n {
 		j := i + int(draw(&seed)%uint64(m.n-i))
 		order[i], order[j] = order[j], order[i]

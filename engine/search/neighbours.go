@@ -67,7 +67,7 @@ func Nearest(data []float32, dim, k int, o Options) (*Neighbours, error) {
 	if k == 0 {
 		return &Neighbours{N: n}, o.Check.at(1)
 	}
-	m, err := newMatrix(data, dim)
+	m, err := newSet(data, dim)
 	if err != nil {
 		return nil, fmt.Errorf("search: Nearest: %w", err)
 	}
@@ -99,11 +99,11 @@ func Among(queries, data []float32, dim, k int, o Options) (*Neighbours, error) 
 	if k == 0 || nq == 0 {
 		return &Neighbours{N: nq, K: k}, o.Check.at(1)
 	}
-	q, err := newMatrix(queries, dim)
+	q, err := newSet(queries, dim)
 	if err != nil {
 		return nil, fmt.Errorf("search: Among: %w", err)
 	}
-	m, err := newMatrix(data, dim)
+	m, err := newSet(data, dim)
 	if err != nil {
 		return nil, fmt.Errorf("search: Among: %w", err)
 	}
@@ -152,7 +152,7 @@ func (c Check) part(from, to float64) Check {
 }
 
 // settle ranks the candidates of each query by their exact cosines.
-func settle(q, m *matrix, lists *shortlists, k int, check Check) (*Neighbours, error) {
+func settle(q, m *Set, lists *shortlists, k int, check Check) (*Neighbours, error) {
 	nb := &Neighbours{N: q.n, K: k, Index: make([]int32, q.n*k), Score: make([]float32, q.n*k)}
 	const chunk = 512
 	for from := 0; from < q.n; from += chunk {

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 	"sync"
@@ -15,17 +16,66 @@ const unit = math.MaxInt16
 // maxDim bounds what rounding adds to the length: far above any layer.
 const maxDim = 1 << 24
 
-// matrix holds n vectors twice: as they came, and divided by their lengths and
+// Set holds n vectors twice: as they came, and divided by their lengths and
 // rounded to 16 bits, each with stride values, the last of them zeros.
-type matrix struct {
+type Set struct {
 	n, dim, stride int
 	data           []float32
 	length         []float64
 	rows           []int16 // kernel.DotSlack vectors more than n
 }
 
-func newMatrix(data []float32, dim int) (*matrix, error) {
-	m := &matrix{n: len(data) / dim, dim: dim, stride: kernel.Pad(dim), data: data}
+// NewSet prepares vectors of dim values each for being compared. It keeps
+// data, which must not change.
+func NewSet(data []float32, dim int) (*Set, error) {
+	if _, err := shape(data, dim, 1); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	s, err := newSet(data, dim)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return s, nil
+}
+
+// Len returns the number of vectors.
+func (s *Set) Len() int { return s.n }
+
+// Cosine returns the cosine of two vectors as [Rank] has it.
+func (s *Set) Cosine(i, j int) float32 { return s.cosine(i, s, j) }
+
+// UnitLength is the length of the vectors that [Set.Unit] gives.
+const UnitLength = unit
+
+// Unit returns vector i scaled to UnitLength and rounded, zeros if it is
+// zeros. The slice is the set's own, not to be changed.
+func (s *Set) Unit(i int) []int16 { return s.rows[i*s.stride:][:s.dim] }
+
+// Assign finds for each vector the nearest of some centres, by products of
+// vectors in 16 bits, ties by index; -1 if there are none.
+func (s *Set) Assign(centres *Set) ([]int32, error) {
+	if s.dim != centres.dim {
+		return nil, fmt.Errorf("search: Assign: %w", ErrShape)
+	}
+	nearest := make([]int32, s.n)
+	if centres.n == 0 {
+		for i := range nearest {
+			nearest[i] = -1
+		}
+		return nearest, nil
+	}
+	lists := newShortlists(s.n, 1)
+	if err := scan(s, centres, lists, nil); err != nil {
+		return nil, err
+	}
+	for i := range nearest {
+		nearest[i] = lists.first(i)
+	}
+	return nearest, nil
+}
+
+func newSet(data []float32, dim int) (*Set, error) {
+	m := &Set{n: len(data) / dim, dim: dim, stride: kernel.Pad(dim), data: data}
 	m.length = make([]float64, m.n)
 	m.rows = make([]int16, (m.n+kernel.DotSlack)*m.stride)
 	parallel(m.n, func(first, last int) {
@@ -57,7 +107,7 @@ func round16(out []int16, v []float32) float64 {
 }
 
 // cosine returns what [Rank] gives for vector i of q and vector j of m.
-func (q *matrix) cosine(i int, m *matrix, j int) float32 {
+func (q *Set) cosine(i int, m *Set, j int) float32 {
 	l := q.length[i] * m.length[j]
 	if !(l > 0) {
 		return 0
