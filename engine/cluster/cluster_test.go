@@ -1,0 +1,433 @@
+package cluster_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"likeness/engine/cluster"
+	"likeness/engine/search"
+	"likeness/engine/vectors"
+)
+
+var (
+	realVectors = flag.String("vectors", "", "an .npy file of real vectors to measure with")
+	realCount   = flag.Int("count", 10000, "how many of them")
+)
+
+// kinds makes n vectors about k centres, and tells which each is about; every
+// stray-th is about none, 0 for none such.
+func kinds(n, dim, k int, spread float64, stray int) (data []float32, of []int) {
+	rng := rand.New(rand.NewPCG(uint64(n), uint64(k)))
+	centres := make([]float64, k*dim)
+	for i := range centres {
+		centres[i] = rng.NormFloat64()
+	}
+	for i := range n {
+		c := i * 7 % k
+		stays := stray == 0 || i%stray != stray-1
+		for j := range dim {
+			x := 3 * rng.NormFloat64()
+			if stays {
+				x = centres[c*dim+j] + x*spread/3
+			}
+			data = append(data, float32(x))
+		}
+		if !stays {
+			c = k
+		}
+		of = append(of, c)
+	}
+	return data, of
+}
+
+// agreement is the adjusted Rand index of two divisions: 1 for the same, about
+// 0 by chance (Hubert and Arabie 1985).
+func agreement[A, B int | int32](a []A, b []B) float64 {
+	pairs := func(n int) float64 { return float64(n) * float64(n-1) / 2 }
+	both, one, two := map[[2]int]int{}, map[int]int{}, map[int]int{}
+	for i := range a {
+		x, y := int(a[i]), int(b[i])
+		both[[2]int{x, y}]++
+		one[x]++
+		two[y]++
+	}
+	var sum, sumOne, sumTwo float64
+	for _, n := range both {
+		sum += pairs(n)
+	}
+	for _, n := range one {
+		sumOne += pairs(n)
+	}
+	for _, n := range two {
+		sumTwo += pairs(n)
+	}
+	chance := sumOne * sumTwo / pairs(len(a))
+	most := (sumOne + sumTwo) / 2
+	if most == chance {
+		return 1
+	}
+	return (sum - chance) / (most - chance)
+}
+
+// sound checks what all divisions have in common.
+func sound(t *testing.T, g *cluster.Groups, data []float32, dim int, all bool) {
+	t.Helper()
+	n := len(data) / dim
+	if len(g.Of) != n {
+		t.Fatalf("%d vectors have groups, of %d", len(g.Of), n)
+	}
+	count := 0
+	for l, members := range g.Members {
+		if len(members) == 0 || l > 0 && len(members) > len(g.Members[l-1]) {
+			t.Fatalf("group %d has %d members", l, len(members))
+		}
+		mean := make([]float64, dim)
+		for _, i := range members {
+			if int(g.Of[i]) != l {
+				t.Fatalf("vector %d is a member of %d and of group %d", i, l, g.Of[i])
+			}
+			count++
+			length := 0.0
+			for _, x := range data[int(i)*dim:][:dim] {
+				length += float64(x) * float64(x)
+			}
+			for k, x := range data[int(i)*dim:][:dim] {
+				mean[k] += float64(x) / max(math.Sqrt(length), 1e-30)
+			}
+		}
+		last := math.Inf(1)
+		for _, i := range members {
+			product, length := 0.0, 0.0
+			for k, x := range data[int(i)*dim:][:dim] {
+				product += float64(x) * mean[k]
+				length += float64(x) * float64(x)
+			}
+			product /= max(math.Sqrt(length), 1e-30)
+			if product > last+1e-3*math.Abs(last)+1e-6 {
+				t.Fatalf("group %d: vector %d is nearer to the mean, with %v, than the one before, with %v", l, i, product, last)
+			}
+			last = product
+		}
+		if g.Central(l) != int(members[0]) {
+			t.Fatal("the central one is not the first")
+		}
+	}
+	for i, l := range g.Of {
+		if l == cluster.None {
+			count++
+			if all {
+				t.Fatalf("vector %d is in no group", i)
+			}
+		}
+	}
+	if count != n {
+		t.Fatalf("%d vectors are in groups or in none, of %d", count, n)
+	}
+}
+
+func TestKMeans(t *testing.T) {
+	for _, c := range [][3]int{{300, 16, 5}, {2000, 24, 12}, {50, 3, 1}, {12, 8, 12}} {
+		n, dim, k := c[0], c[1], c[2]
+		data, of := kinds(n, dim, k, 0.2, 0)
+		g, err := cluster.KMeans(data, dim, k, cluster.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sound(t, g, data, dim, true)
+		if len(g.Members) != k {
+			t.Errorf("%v: %d groups", c, len(g.Members))
+		}
+		if a := agreement(g.Of, of); a < 0.99 {
+			t.Errorf("%v: agreement %.3f", c, a)
+		}
+	}
+}
+
+// TestKMeansAgainstPlain: no worse than the best of some plain runs.
+func TestKMeansAgainstPlain(t *testing.T) {
+	const n, dim, k = 600, 8, 7
+	data, _ := kinds(n, dim, 9, 1.2, 0)
+	unit := make([]float64, n*dim)
+	for i := range n {
+		length := 0.0
+		for _, x := range data[i*dim:][:dim] {
+			length += float64(x) * float64(x)
+		}
+		for j := range dim {
+			unit[i*dim+j] = float64(data[i*dim+j]) / math.Sqrt(length)
+		}
+	}
+	// cost is the sum of 1 - cosine with the mean of the group.
+	cost := func(labels []int32) float64 {
+		sum := 0.0
+		for l := range int32(k) {
+			mean, count := make([]float64, dim), 0.0
+			for i, x := range labels {
+				if x == l {
+					count++
+					for j := range dim {
+						mean[j] += unit[i*dim+j]
+					}
+				}
+			}
+			length := 0.0
+			for _, x := range mean {
+				length += x * x
+			}
+			sum += count - math.Sqrt(length)
+		}
+		return sum
+	}
+	best := math.Inf(1)
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 20 {
+		centres := make([]float64, k*dim)
+		for c := range k {
+			copy(centres[c*dim:][:dim], unit[rng.IntN(n)*dim:])
+		}
+		labels := make([]int32, n)
+		for range 50 {
+			sums := make([]float64, k*dim)
+			for i := range n {
+				top := -2.0
+				for c := range k {
+					p := 0.0
+					for j := range dim {
+						p += unit[i*dim+j] * centres[c*dim+j]
+					}
+					if p > top {
+						top, labels[i] = p, int32(c)
+					}
+				}
+				for j := range dim {
+					sums[int(labels[i])*dim+j] += unit[i*dim+j]
+				}
+			}
+			for c := range k {
+				length := 0.0
+				for _, x := range sums[c*dim:][:dim] {
+					length += x * x
+				}
+				if length > 0 {
+					for j := range dim {
+						centres[c*dim+j] = sums[c*dim+j] / math.Sqrt(length)
+					}
+				}
+			}
+		}
+		best = min(best, cost(labels))
+	}
+	g, err := cluster.KMeans(data, dim, k, cluster.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cost(g.Of); got > 1.03*best {
+		t.Errorf("cost %.3f, best of 20 plain runs %.3f", got, best)
+	}
+}
+
+func TestPropose(t *testing.T) {
+	for _, k := range []int{2, 4, 9} {
+		data, _ := kinds(1500, 24, k, 0.3, 0)
+		best, tried, err := cluster.Propose(data, 24, 30, cluster.Options{Seed: 1})
+		if err != nil || best.Groups != k || best.Silhouette < 0.5 || len(tried) < 8 {
+			t.Errorf("%d kinds: %+v of %v, %v", k, best, tried, err)
+		}
+	}
+	for _, n := range []int{0, 1, 2} {
+		if best, _, err := cluster.Propose(make([]float32, 3*n), 3, 10, cluster.Options{}); err != nil || best.Groups != 1 {
+			t.Errorf("%d vectors: %+v, %v", n, best, err)
+		}
+	}
+	if best, _, err := cluster.Propose(make([]float32, 3*40), 3, 10, cluster.Options{}); err != nil || best.Groups < 1 {
+		t.Errorf("zeros: %+v, %v", best, err)
+	}
+	if _, _, err := cluster.Propose(make([]float32, 30), 3, 0, cluster.Options{}); err == nil {
+		t.Error("0 groups: no error")
+	}
+}
+
+func TestHDBSCAN(t *testing.T) {
+	for _, c := range [][3]int{{400, 16, 5}, {3000, 24, 12}} {
+		n, dim, k := c[0], c[1], c[2]
+		data, of := kinds(n, dim, k, 0.2, 10)
+		g, err := cluster.HDBSCAN(data, dim, 12, cluster.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sound(t, g, data, dim, false)
+		if len(g.Members) != k {
+			t.Errorf("%v: %d groups", c, len(g.Members))
+		}
+		if a := agreement(g.Of, of); a < 0.95 {
+			t.Errorf("%v: agreement %.3f", c, a)
+		}
+	}
+}
+
+func TestDuplicates(t *testing.T) {
+	const dim = 12
+	data, _ := kinds(300, dim, 300, 0, 0)
+	for i := range 5 { // 0 to 4 have one copy each, 5 has three
+		copy(data[(100+i)*dim:][:dim], data[i*dim:])
+		data[(100+i)*dim] += 0.01
+	}
+	for i := range 3 {
+		copy(data[(200+i)*dim:][:dim], data[5*dim:])
+	}
+	g, err := cluster.Duplicates(data, dim, 0.99, cluster.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound(t, g, data, dim, false)
+	if len(g.Members) != 6 || len(g.Members[0]) != 4 || len(g.Members[5]) != 2 || g.Of[5] != 0 || g.Of[202] != 0 || g.Of[3] != g.Of[103] || g.Of[50] != cluster.None {
+		t.Errorf("groups %v", g.Members)
+	}
+	if g, err = cluster.Duplicates(nil, dim, 0.9, cluster.Options{}); err != nil || len(g.Members) != 0 {
+		t.Errorf("nothing: %+v, %v", g, err)
+	}
+}
+
+// TestGroupsAreTheSameEverywhere holds hashes for all platforms.
+func TestGroupsAreTheSameEverywhere(t *testing.T) {
+	data, _ := kinds(1500, 20, 14, 0.7, 9)
+	hash := func(g *cluster.Groups, err error) string {
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := fnv.New64a()
+		fmt.Fprintln(h, g.Of, g.Members)
+		return fmt.Sprintf("%x", h.Sum64())
+	}
+	best, tried, err := cluster.Propose(data, 20, 40, cluster.Options{Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string][2]string{
+		"k-means":    {hash(cluster.KMeans(data, 20, 14, cluster.Options{Seed: 3})), "98fb7c0666e69bdf"},
+		"HDBSCAN":    {hash(cluster.HDBSCAN(data, 20, 8, cluster.Options{Seed: 3})), "af3a2feadffd4294"},
+		"duplicates": {hash(cluster.Duplicates(data, 20, 0.85, cluster.Options{Seed: 3})), "993dae950fe76717"},
+		"proposal":   {fmt.Sprintf("%d of %d, %x", best.Groups, len(tried), math.Float64bits(best.Silhouette)), "2 of 13, 3fe37ee04fcf383d"},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("%s: %s", name, c[0])
+		}
+	}
+}
+
+func TestOddInput(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	methods := map[string]func(data []float32, dim int, o cluster.Options) (*cluster.Groups, error){
+		"k-means": func(data []float32, dim int, o cluster.Options) (*cluster.Groups, error) {
+			return cluster.KMeans(data, dim, min(3, max(len(data)/max(dim, 1), 1)), o)
+		},
+		"HDBSCAN": func(data []float32, dim int, o cluster.Options) (*cluster.Groups, error) {
+			return cluster.HDBSCAN(data, dim, 2, o)
+		},
+		"duplicates": func(data []float32, dim int, o cluster.Options) (*cluster.Groups, error) {
+			return cluster.Duplicates(data, dim, 0.5, o)
+		},
+	}
+	same := make([]float32, 400)
+	for i := range same {
+		same[i] = 0.3 + float32(i%4)
+	}
+	long, _ := kinds(3000, 4, 5, 1, 0)
+	for name, method := range methods {
+		for what, data := range map[string][]float32{"none": nil, "one": {1, 2, 3, 4}, "two": {1, 2, 3, 4, 4, 3, 2, 1}, "alike": same, "zeros": make([]float32, 400), "huge": {3e38, 3e38, 0, 0, -3e38, 3e38, 0, 1e-38, 1, 1, 1, 1}} {
+			g, err := method(data, 4, cluster.Options{})
+			if err != nil {
+				t.Errorf("%s: %s: %v", name, what, err)
+				continue
+			}
+			sound(t, g, data, 4, false)
+		}
+		for what, data := range map[string][]float32{"NaN": {1, 2, 3, nan}, "Inf": {inf, 2, 3, 4}, "part": {1, 2, 3}} {
+			if _, err := method(data, 4, cluster.Options{}); !errors.Is(err, search.ErrNotFinite) && !errors.Is(err, search.ErrShape) {
+				t.Errorf("%s: %s: %v", name, what, err)
+			}
+		}
+		stop := errors.New("stop")
+		for _, at := range []float64{0, 0.3, 0.99} {
+			if _, err := method(long, 4, cluster.Options{Check: func(done float64) error {
+				if done >= at {
+					return stop
+				}
+				return nil
+			}}); !errors.Is(err, stop) {
+				t.Errorf("%s: stopped at %v: %v", name, at, err)
+			}
+		}
+		last := 0.0
+		if _, err := method(long, 4, cluster.Options{Check: func(done float64) error {
+			if done < last || done > 1 {
+				t.Errorf("%s: progress %v after %v", name, done, last)
+			}
+			last = done
+			return nil
+		}}); err != nil || last != 1 {
+			t.Errorf("%s: progress ended at %v, %v", name, last, err)
+		}
+	}
+	for _, k := range []int{-1, 0, 3} {
+		if _, err := cluster.KMeans([]float32{1, 2}, 1, k, cluster.Options{}); err == nil {
+			t.Errorf("%d groups of 2: no error", k)
+		}
+	}
+	if _, err := cluster.HDBSCAN([]float32{1, 2}, 1, 1, cluster.Options{}); err == nil {
+		t.Error("groups of one: no error")
+	}
+}
+
+// TestReal measures with -args -vectors FILE.npy.
+func TestReal(t *testing.T) {
+	if *realVectors == "" {
+		t.Skip("no -vectors")
+	}
+	file, err := os.ReadFile(*realVectors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, n, dim, err := vectors.ReadNPY(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n = min(n, *realCount)
+	data = data[:n*dim]
+	report := func(name string, start time.Time, g *cluster.Groups, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, sizes := 0, []int{}
+		for _, m := range g.Members {
+			in += len(m)
+			if sizes = append(sizes, len(m)); len(sizes) > 12 {
+				sizes = sizes[:12]
+			}
+		}
+		t.Logf("cluster %s of %d: %.2f s, %d groups with %d vectors, %v", name, n, time.Since(start).Seconds(), len(g.Members), in, sizes)
+	}
+	start := time.Now()
+	best, tried, err := cluster.Propose(data, dim, 60, cluster.Options{})
+	t.Logf("cluster proposal: %.2f s, %+v of %+v, %v", time.Since(start).Seconds(), best, tried, err)
+	for _, k := range []int{best.Groups, 20, 100} {
+		start = time.Now()
+		g, err := cluster.KMeans(data, dim, k, cluster.Options{})
+		report(fmt.Sprint("k-means ", k), start, g, err)
+	}
+	for _, least := range []int{5, 10, 20, 50} {
+		start = time.Now()
+		g, err := cluster.HDBSCAN(data, dim, least, cluster.Options{})
+		report(fmt.Sprint("HDBSCAN ", least), start, g, err)
+	}
+	start = time.Now()
+	g, err := cluster.Duplicates(data, dim, cluster.DefaultThreshold, cluster.Options{})
+	report("duplicates", start, g, err)
+}
