@@ -41,7 +41,7 @@ func kinds(n, dim, k int, spread float64) (data []float32, of []int) {
 		c := i % k
 		of = append(of, c)
 		for j := range dim {
-			data = append(data, float32(centres[c*dim+j]+spread*rng.NormFloat64()))
+			data = append(data, float32(centres[c*dim+j]+float64(spread*rng.NormFloat64())))
 		}
 	}
 	return data, of

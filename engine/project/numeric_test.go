@@ -86,9 +86,9 @@ func TestJacobi(t *testing.T) {
 			for i := range n {
 				sum := 0.0
 				for j := range n {
-					sum += was[i][j] * vectors[j][c]
+					sum += was[i][j] * vectors[c][j]
 				}
-				if math.Abs(sum-value*vectors[i][c]) > 1e-12 {
+				if math.Abs(sum-value*vectors[c][i]) > 1e-12 {
 					t.Fatalf("side %d: eigenvector %d", n, c)
 				}
 			}

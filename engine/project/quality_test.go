@@ -92,7 +92,8 @@ func TestStart(t *testing.T) {
 			t.Errorf("%v: correlation with principal components %v", c, r)
 		}
 	}
-	if got := hashOf(startOf(t, spectrum(2500, 30, 1), 30, 3)); got != "b7df4ccb4f13c03c" {
+	data, _ := kinds(2500, 30, 5, 0.7)
+	if got := hashOf(startOf(t, data, 30, 3)); got != "391263dd9f9e48f1" {
 		t.Errorf("hash of start %s", got)
 	}
 	nan := float32(math.NaN())

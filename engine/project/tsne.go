@@ -53,15 +53,15 @@ const (
 // TSNE is a map under way, or a finished one (van der Maaten and Hinton 2008;
 // van der Maaten 2014; Kobak and Berens 2019 for the start and the rates).
 type TSNE struct {
-	n, dims          int
-	step, steps      int
-	early            int
-	coords           []float32
-	update, gain     []float32
-	attract, repel   []float32
-	graph            *graph
-	tree             tree
-	perplexity, rate float64
+	n, dims        int
+	step, steps    int
+	early          int
+	coords         []float32
+	update, gain   []float32
+	attract, repel []float32
+	graph          *graph
+	tree           tree
+	perplexity     float64
 }
 
 // NewTSNE prepares a map of nb.N vectors in 2 or 3 dimensions from their

@@ -28,7 +28,7 @@ func clouds(n, dim, kinds int, spread float64, seed uint64) []float32 {
 	for i := range n {
 		c := rng.IntN(kinds)
 		for k := range dim {
-			data[i*dim+k] = float32(centres[c*dim+k] + spread*rng.NormFloat64())
+			data[i*dim+k] = float32(centres[c*dim+k] + float64(spread*rng.NormFloat64()))
 		}
 	}
 	return data
