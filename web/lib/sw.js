@@ -257,8 +257,9 @@ async function keep (request, hash) {
 async function answer ({ request, clientId, resultingClientId }) {
   const own = request.mode === 'navigate' ? '' : await read(`of/${clientId}`)
   const version = own || await read('current')
-  // A new page, or a worker of this page.
-  if (resultingClientId && version) await write(`of/${resultingClientId}`, version)
+  // A new page, or a worker of this page. Without room for the note it has the
+  // present version, whichever that is then.
+  if (resultingClientId && version) await write(`of/${resultingClientId}`, version).catch(() => {})
   const path = pathOf(request.url)
   const stored = path && version && path !== list && await caches.match(at(path), { cacheName: prefix + version })
   if (stored) return stored
@@ -266,7 +267,14 @@ async function answer ({ request, clientId, resultingClientId }) {
   return hash ? keep(request, hash) : fetch(request)
 }
 
-worker.addEventListener('install', (/** @type {any} */ e) => e.waitUntil(store().then(() => worker.skipWaiting())))
+/** Tells the pages that nothing could be stored for the first time, and why. @param {any} error */
+async function fail (error) {
+  const room = error?.name !== 'QuotaExceededError'
+  for (const client of await worker.clients.matchAll({ includeUncontrolled: true })) client.postMessage({ likeness: 'not stored', room, reason: String(error?.message ?? error) })
+  throw error
+}
+
+worker.addEventListener('install', (/** @type {any} */ e) => e.waitUntil(store().then(() => worker.skipWaiting(), fail)))
 worker.addEventListener('activate', (/** @type {any} */ e) => e.waitUntil(activate()))
 worker.addEventListener('message', (/** @type {any} */ e) => {
   if (e.data?.likeness !== 'state') return
