@@ -6,7 +6,7 @@ PORT ?= 8080
 LIKENESS_MODELS ?= $(wildcard ../shared/models)
 export LIKENESS_MODELS
 # A folder of pictures that web/test/pictures.test.js reads beside its own.
-LIKENESS_CASES ?= $(wildcard ../shared/cases/pictures)
+LIKENESS_CASES ?= $(abspath $(wildcard ../shared/cases/pictures))
 export LIKENESS_CASES
 
 GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
@@ -25,7 +25,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-throughput size clean
+.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -111,8 +111,28 @@ test-models: build tools/peers/node_modules/.package-lock.json
 # Every fuzz target for so many minutes; FUZZ chooses some by package or name.
 MINUTES ?= 5
 FUZZ ?= .
-fuzz:
-	sh tools/fuzz.sh $(MINUTES) '$(FUZZ)'
+fuzz: $(HEIF)
+	sh tools/fuzz.sh $(MINUTES)m '$(FUZZ)'
+
+# The same for a few seconds, two at a time.
+FUZZ_SECONDS ?= 5
+test-fuzz: $(HEIF)
+	sh tools/fuzz.sh $(FUZZ_SECONDS)s '$(FUZZ)' 2
+
+# What must hold when something goes wrong: tools/faults, web/test/faults.test.js.
+# Root is needed for the small disk, which is skipped otherwise.
+test-faults: build
+	LIKENESS_FAULTS=1 LIKENESS_BIN="$(CURDIR)/bin/likeness" go test -count=1 -timeout 4m -v ./tools/faults
+	sh web/test/chromium.sh
+	cd web && LIKENESS_FAULTS=1 node --test test/faults.test.js
+
+# Memory over time: COUNT pictures natively (10000), WEB_COUNT in Chromium.
+COUNT ?= 10000
+WEB_COUNT ?= 3000
+soak: build
+	LIKENESS_SOAK=1 COUNT=$(COUNT) LIKENESS_BIN="$(CURDIR)/bin/likeness" go test -count=1 -timeout 1h -v -run Soak ./tools/faults
+	sh web/test/chromium.sh
+	COUNT=$(WEB_COUNT) node web/test/soak.js
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
@@ -155,6 +175,10 @@ bench-networks: build tools/peers/node_modules/.package-lock.json
 	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/$(PEERS)" go test -count=1 -timeout 45m -v -run SecondOpinion ./tools/zoo
 	@for n in $(ZOO); do GOMAXPROCS=1 bin/likeness bench --model $(PEERS)/$$n.safetensors; done
 	NETWORKS="$(ZOO)" ENGINE=likeness PARTS=speed SECONDS=5 node tools/peers/bench.js
+
+# Twelve-megapixel JPEGs to a network's input, beside image/jpeg and Pillow.
+bench-decode: build
+	go run ./tools/peers/decode
 
 # JPEGs through extractAll, decoded by the engine and by the browser, beside
 # what other libraries do: see web/test/throughput.js for COUNT, SMALL, ROUNDS,

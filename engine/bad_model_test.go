@@ -253,12 +253,10 @@ func TestMutatedModels(t *testing.T) {
 	}
 	survivors := 0
 	for i := range out.Len() {
-		for _, change := range []byte{1, 0x80, '9' ^ '0'} {
-			data := slices.Clone(out.Bytes())
-			data[i] ^= change
-			if runs(t, data) {
-				survivors++
-			}
+		data := slices.Clone(out.Bytes())
+		data[i] ^= []byte{1, 0x80, '9' ^ '0'}[i%3]
+		if runs(t, data) {
+			survivors++
 		}
 	}
 	if survivors == 0 {

@@ -107,8 +107,7 @@ func (s *Session) Run(px *picture.Pixels) error {
 	if err := s.prep.Load(px); err != nil {
 		return err
 	}
-	s.compute()
-	return nil
+	return s.compute()
 }
 
 // RunPicture is Run of an encoded picture, which is decoded only as finely as
@@ -118,8 +117,7 @@ func (s *Session) RunPicture(p *picture.Picture) error {
 	if err := s.prep.LoadPicture(p); err != nil {
 		return err
 	}
-	s.compute()
-	return nil
+	return s.compute()
 }
 
 // Notes tells what there is to say of the last picture, such as that nothing
@@ -130,10 +128,21 @@ func (s *Session) Notes() []picture.Note { return s.prep.Notes() }
 // and the session.
 func (s *Session) Memory(p *picture.Picture) (int64, error) { return s.prep.Memory(p) }
 
+// maxTileBytes bounds the layers that are kept of the tiles of one picture.
+const maxTileBytes = 256 << 20
+
 // compute runs the network on every tile of the loaded picture.
-func (s *Session) compute() {
+func (s *Session) compute() error {
 	n := s.prep.Tiles()
 	s.tiles = s.tiles[:0]
+	values := 0
+	for _, t := range s.layers {
+		values += t.Elems()
+	}
+	if int64(n-1)*2*int64(values) > maxTileBytes {
+		return &Error{Code: picture.CodeTooLarge, Msg: fmt.Sprintf("the picture is taken in %d tiles, whose layers need %d MB, more than %d: take a layer nearer to the end, or resize fit",
+			n, int64(n-1)*2*int64(values)>>20, maxTileBytes>>20)}
+	}
 	for i := range n {
 		s.prepare(i)
 		s.plan.Run(s.arena)
@@ -142,6 +151,7 @@ func (s *Session) compute() {
 		}
 	}
 	s.ran = true
+	return nil
 }
 
 // prepare writes the network's input.

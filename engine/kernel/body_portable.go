@@ -51,3 +51,11 @@ func winogradScratch(tiles int, w *WinogradWeights) int { return winogradScratch
 func winograd(out, in []int16, windows, targets []int32, scratch []int16, w *WinogradWeights, rq *Requant) {
 	winogradPortable(out, in, windows, targets, scratch, w, rq)
 }
+
+func dotWidth() int { return lanes }
+
+func dotFill(c *DotColumns, vectors []int16) { dotFillPortable(c, vectors) }
+
+func dots(out []int32, rows []int16, n int, c *DotColumns) (stride int) {
+	return dotsPortable(out, rows, n, c)
+}

@@ -4,5 +4,4 @@ package op_test
 var randomHashes = []string{
 	"6825e2bf4bcad441", "e09999e0b07c8511", "3583f0a2f8730c25", "6f6ab44b3c16bcdc",
 	"b7780e89a528b47a", "85b96d5a54905ab5", "7262ee71f3156f92", "718956ed03c0d390",
-	"237444c9272f359a", "e94468500c421f87", "1c11742d21feaa91", "98b0056d02f3b594",
 }

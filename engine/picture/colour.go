@@ -27,7 +27,8 @@ func (c *colours) of(p *Picture) {
 		return
 	}
 	*c = colours{}
-	if p.Profile != nil {
+	// What TIFF stores as CIELAB has been converted by its reader.
+	if p.Profile != nil && !(p.Format == "tiff" && icc.IsLab(p.Profile)) {
 		c.profile = bytes.Clone(p.Profile)
 		c.to, c.why = icc.Parse(p.Profile)
 	}

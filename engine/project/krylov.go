@@ -1,11 +1,6 @@
 package project
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-)
+import "math"
 
 const (
 	// tolerance is the residual at which an eigenvector is done, relative to
@@ -14,117 +9,106 @@ const (
 	// maxBasis bounds the work on spectra too flat for components to matter;
 	// what is found by then is used.
 	maxBasis = 96
+	// looks is how many blocks are added between looks at the residuals.
+	looks = 3
 )
 
-// krylov finds the k largest eigenpairs of x*x' or x'*x, of the given side, in
-// the block Krylov space of a fixed start, by Rayleigh-Ritz (Saad, Numerical
+// table holds rows of numbers of the same length.
+type table struct {
+	rows, cols int
+	data       []float64
+}
+
+func (t table) row(i int) []float64 { return t.data[i*t.cols:][:t.cols] }
+
+// krylov finds the k largest eigenpairs of x*x' or x'*x, whichever is smaller,
+// in the block Krylov space of a fixed start, by Rayleigh-Ritz (Saad, Numerical
 // Methods for Large Eigenvalue Problems, ch. 6). The matrix is never formed:
-// each block costs two passes over x. Blocks of k+1 find eigenvalues that
-// occur up to as often.
-func krylov(x blas64.General, side, k int) (values []float64, vectors [][]float64, err error) {
+// each block costs one or two passes over x. Blocks of k+1 find eigenvalues
+// that occur up to as often.
+func krylov(x table, k int) (values []float64, vectors [][]float64) {
+	side := min(x.rows, x.cols)
 	block := k + 1
-	limit := min(side, max(maxBasis, 8*block))
-	b := &basis{x: x, side: side, q: make([]float64, limit*side), aq: make([]float64, limit*side), h: make([]float64, limit*limit), limit: limit}
+	b := &basis{x: x, side: side, limit: min(side, max(maxBasis, 8*block)), seed: 0}
 	for {
-		b.grow(block)
-		ritz, err := b.ritz(k)
-		if err != nil {
-			return nil, nil, err
+		for range looks {
+			b.grow(block)
 		}
-		if b.n == limit || b.converged(ritz) {
+		ritz := b.ritz(k)
+		if len(b.q) == b.limit || b.converged(ritz) {
 			for _, r := range ritz {
 				values, vectors = append(values, max(r.value, 0)), append(vectors, b.combine(b.q, r.s))
 			}
-			return values, vectors, nil
+			return values, vectors
 		}
 	}
 }
 
-// basis holds n orthonormal rows q, their images aq = A*q and h = q*A*q'.
+// basis holds orthonormal vectors q, their images aq = A*q and h = q*A*q'.
 type basis struct {
-	x              blas64.General
-	side, n, limit int
-	q, aq          []float64 // limit x side
-	h              []float64 // limit x limit
-	seed           uint64
+	x           table
+	side, limit int
+	q, aq, h    [][]float64
+	seed        random
 }
 
-func (b *basis) rows(data []float64, from, to int) blas64.General {
-	return blas64.General{Rows: to - from, Cols: b.side, Stride: b.side, Data: data[from*b.side : to*b.side]}
-}
-
-func row(data []float64, side, i int) blas64.Vector {
-	return blas64.Vector{N: side, Data: data[i*side:][:side], Inc: 1}
-}
-
-// grow appends the images of the last rows, or at first a fixed start, made
+// grow appends the images of the last vectors, or at first a fixed start, made
 // orthogonal to all before.
 func (b *basis) grow(count int) {
-	from := b.n
-	for range min(count, b.limit-b.n) {
-		v := row(b.q, b.side, b.n)
-		if source := b.n - count; source >= 0 {
-			blas64.Copy(row(b.aq, b.side, source), v)
+	from := len(b.q)
+	for range min(count, b.limit-from) {
+		v := make([]float64, b.side)
+		if source := len(b.q) - count; source >= 0 {
+			copy(v, b.aq[source])
 		} else {
-			b.scatter(v.Data)
+			b.scatter(v)
 		}
-		for !b.orthonormalise(v) {
-			b.scatter(v.Data) // the space is exhausted: look elsewhere
+		for !orthogonal(b.q, v) {
+			b.scatter(v) // the space is exhausted: look elsewhere
 		}
-		b.n++
+		b.q = append(b.q, v)
 	}
-	b.apply(from)
-	fresh := b.rows(b.aq, from, b.n)
-	h := blas64.General{Rows: b.n, Cols: b.n - from, Stride: b.limit, Data: b.h[from:]}
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, b.rows(b.q, 0, b.n), fresh, 0, h)
+	b.aq = append(b.aq, b.images(b.q[from:])...)
+	for i := from; i < len(b.q); i++ {
+		row := make([]float64, i+1)
+		for j := range row {
+			row[j] = dotProduct(b.q[j], b.aq[i])
+		}
+		b.h = append(b.h, row)
+	}
 }
 
-// apply computes the images of the rows from on.
-func (b *basis) apply(from int) {
-	q, out := b.rows(b.q, from, b.n), b.rows(b.aq, from, b.n)
-	inner, outer, other := blas.Trans, blas.NoTrans, b.x.Rows
-	if b.side == b.x.Rows {
-		inner, outer, other = blas.NoTrans, blas.Trans, b.x.Cols
-	}
-	y := blas64.General{Rows: q.Rows, Cols: other, Stride: other, Data: make([]float64, q.Rows*other)}
-	blas64.Gemm(blas.NoTrans, inner, 1, q, b.x, 0, y)
-	blas64.Gemm(blas.NoTrans, outer, 1, y, b.x, 0, out)
-}
-
-// orthonormalise reports whether anything of v is left outside the basis. Two
-// rounds of Gram-Schmidt are enough to be orthogonal to rounding.
-func (b *basis) orthonormalise(v blas64.Vector) bool {
-	before := blas64.Nrm2(v)
-	if before == 0 {
-		return false
-	}
-	blas64.Scal(1/before, v)
-	for range 2 {
-		if b.n > 0 {
-			q := b.rows(b.q, 0, b.n)
-			c := blas64.Vector{N: b.n, Data: make([]float64, b.n), Inc: 1}
-			blas64.Gemv(blas.NoTrans, 1, q, v, 0, c)
-			blas64.Gemv(blas.Trans, -1, q, c, 1, v)
-		}
-		left := blas64.Nrm2(v)
-		if left < 1e-10 {
-			return false
-		}
-		blas64.Scal(1/left, v)
-	}
-	return true
-}
-
-// scatter fills v with fixed pseudo-random values (splitmix64), without the
-// weight of math/rand.
 func (b *basis) scatter(v []float64) {
 	for i := range v {
-		b.seed += 0x9e3779b97f4a7c15
-		z := b.seed
-		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-		z = (z ^ z>>27) * 0x94d049bb133111eb
-		v[i] = float64(int64(z^z>>31)) / (1 << 63)
+		v[i] = b.seed.unit()
 	}
+}
+
+// images returns A times each vector.
+func (b *basis) images(q [][]float64) [][]float64 {
+	out := make([][]float64, len(q))
+	for a := range q {
+		out[a] = make([]float64, b.side)
+	}
+	if b.side == b.x.cols {
+		for i := range b.x.rows {
+			row := b.x.row(i)
+			for a, v := range q {
+				addScaled(out[a], dotProduct(row, v), row)
+			}
+		}
+		return out
+	}
+	for a, v := range q {
+		sum := make([]float64, b.x.cols)
+		for i := range b.x.rows {
+			addScaled(sum, v[i], b.x.row(i))
+		}
+		for i := range b.x.rows {
+			out[a][i] = dotProduct(b.x.row(i), sum)
+		}
+	}
+	return out
 }
 
 // ritzPair approximates an eigenpair by value and s*q.
@@ -133,31 +117,31 @@ type ritzPair struct {
 	s     []float64
 }
 
-func (b *basis) ritz(k int) ([]ritzPair, error) {
-	h := blas64.Symmetric{Uplo: blas.Upper, N: b.n, Stride: b.n, Data: make([]float64, b.n*b.n)}
-	for i := range b.n {
-		copy(h.Data[i*b.n:][:b.n], b.h[i*b.limit:])
+func (b *basis) ritz(k int) []ritzPair {
+	n := len(b.q)
+	h := make([][]float64, n)
+	for i := range h {
+		h[i] = make([]float64, n)
 	}
-	all, err := eigen(h)
-	if err != nil {
-		return nil, err
-	}
-	pairs := make([]ritzPair, min(k, b.n))
-	for c := range pairs {
-		j := b.n - 1 - c // ascending
-		s := make([]float64, b.n)
-		for i := range s {
-			s[i] = h.Data[i*b.n+j]
+	for i, row := range b.h {
+		for j, v := range row {
+			h[i][j], h[j][i] = v, v
 		}
-		pairs[c] = ritzPair{all[j], s}
 	}
-	return pairs, nil
+	vectors, values := jacobi(h)
+	pairs := make([]ritzPair, 0, k)
+	for _, at := range falling(values)[:min(k, n)] {
+		pairs = append(pairs, ritzPair{values[at], vectors[at]})
+	}
+	return pairs
 }
 
-// combine returns s times the rows of data.
-func (b *basis) combine(data, s []float64) []float64 {
+// combine returns s times the vectors.
+func (b *basis) combine(vectors [][]float64, s []float64) []float64 {
 	v := make([]float64, b.side)
-	blas64.Gemv(blas.Trans, 1, b.rows(data, 0, b.n), blas64.Vector{N: b.n, Data: s, Inc: 1}, 0, blas64.Vector{N: b.side, Data: v, Inc: 1})
+	for i, u := range vectors {
+		addScaled(v, s[i], u)
+	}
 	return v
 }
 
@@ -165,12 +149,8 @@ func (b *basis) combine(data, s []float64) []float64 {
 func (b *basis) converged(pairs []ritzPair) bool {
 	for _, p := range pairs {
 		v, av := b.combine(b.q, p.s), b.combine(b.aq, p.s)
-		sum := 0.0
-		for i := range v {
-			d := av[i] - p.value*v[i]
-			sum += d * d
-		}
-		if !(math.Sqrt(sum) <= tolerance*pairs[0].value) {
+		addScaled(av, -p.value, v)
+		if !(math.Sqrt(dotProduct(av, av)) <= tolerance*pairs[0].value) {
 			return false
 		}
 	}

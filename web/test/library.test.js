@@ -183,14 +183,6 @@ test('a missing and a truncated model are told apart', async () => {
   assert.deepEqual(codes, ['model-missing', 'model-invalid', 'model-invalid', 'model-invalid'])
 })
 
-test('an option out of range is rejected', async () => {
-  const codes = await page.evaluate(async () => {
-    const { lib } = /** @type {any} */ (globalThis)
-    return [(await lib.fault(lib.load({ workers: 0 }))).code, (await lib.fault(lib.load({ workers: 17 }))).code]
-  })
-  assert.deepEqual(codes, ['option', 'option'])
-})
-
 test('loading tells its progress', async () => {
   const steps = await page.evaluate(async () => {
     const { lib } = /** @type {any} */ (globalThis)

@@ -24,7 +24,6 @@ const samples = readdirSync(`${dist}samples`).filter(name => name.endsWith('.jpg
 const site = await serve(dist, '/sub/path/')
 const browser = await launch(BROWSER === 'firefox' ? 'firefox' : 'chromium')
 const page = await browser.newPage()
-page.on('console', message => console.log(message.text()))
 await page.goto(`${site.url}models/models.json`)
 
 const made = await page.evaluate(async (base, samples) => {

@@ -14,8 +14,8 @@
 //   - Runs beyond the right edge are clipped, not continued in the next row.
 //   - File size, image size and number of planes are not looked at.
 //
-// Palettes that end early, at the pixel data, are read for what they have.
-// Huffman coding and embedded JPEG, PNG and CMYK are refused by name. A file
+// A palette may run into the pixel data, as in Chromium, and may end with the
+// file. Huffman coding and embedded JPEG, PNG and CMYK are refused by name. A file
 // that ends before its pixels do is cut off; the padding of its last row may be
 // missing.
 package bmp
@@ -88,10 +88,10 @@ func (r *reader) checkRuns() error {
 }
 
 // readPalette reads blue, green, red and, but for OS/2 1.x, a byte of padding.
-// A palette that ends at the pixel data is short; what it lacks is black.
+// What a short palette lacks is black.
 func (r *reader) readPalette(data []byte) *[256][4]byte {
 	entry := r.entryBytes()
-	n := min(r.paletteEntries(), (r.offset-r.end)/entry)
+	n := min(r.paletteEntries(), (len(data)-r.end)/entry)
 	t := &[256][4]byte{}
 	for i := range t {
 		t[i][3] = 255

@@ -105,8 +105,6 @@ func TestPalettes(t *testing.T) {
 	want := cs(-1, -1, -1, 3, 0, 1, 2, 15)
 	for name, change := range map[string]func(f *file){
 		"short":              func(*file) {},
-		"shorter than told":  func(f *file) { f.colours = 0 },
-		"told to be huge":    func(f *file) { f.colours = 1 << 30 },
 		"gap before pixels":  func(f *file) { f.palette = append(f.palette, make([]byte, 100)...) },
 		"no offset":          func(f *file) { f.offset = -1 },
 		"offset of palette":  func(f *file) { f.offset = 54 },
@@ -120,6 +118,17 @@ func TestPalettes(t *testing.T) {
 			wantPixels(t, f.encode(), want...)
 		})
 	}
+	// A palette of 256 colours that runs into the pixel data: colour 16 is there.
+	want[0] = 0x020100ff
+	for _, n := range []int{0, 1 << 30} {
+		f := base
+		f.colours = n
+		wantPixels(t, f.encode(), want...)
+	}
+	f := base
+	f.offset, f.palette = 54+4*6, bytes.Clone(f.palette)
+	copy(f.palette[4*6:], []byte{7, 8, 6, 0, 9, 10, 7, 0})
+	wantPixels(t, f.encode(), c(9), c(10), 0x070a09ff, c(0), 0x070a09ff, c(8), 0x060807ff, c(0))
 	two := file{size: 40, w: 5, h: 1, bits: 2, palette: colours(4, 4), body: []byte{0x1b, 0xc0, 0, 0}}
 	wantPixels(t, two.encode(), cs(0, 1, 2, 3, 3)...)
 	one := file{size: 12, w: 9, h: 1, bits: 1, palette: colours(2, 3), body: []byte{0xa5, 0x80, 0, 0}}

@@ -3,6 +3,7 @@ package bmp
 import (
 	"bytes"
 	"io"
+	"math"
 	"runtime"
 	"testing"
 
@@ -120,19 +121,23 @@ func TestMemory(t *testing.T) {
 	} {
 		data := f.encode()
 		row := make([]byte, 4*f.w)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		s, err := Open(data, raster.Options{})
-		for err == nil {
-			err = s.ReadRow(row)
-		}
-		runtime.ReadMemStats(&after)
-		if err != io.EOF {
-			t.Fatal(err)
+		least, told := int64(math.MaxInt64), int64(0)
+		for range 5 { // the runtime allocates now and then, too
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			s, err := Open(data, raster.Options{})
+			for err == nil {
+				err = s.ReadRow(row)
+			}
+			runtime.ReadMemStats(&after)
+			if err != io.EOF {
+				t.Fatal(err)
+			}
+			least, told = min(least, int64(after.TotalAlloc-before.TotalAlloc)), s.Memory()
 		}
 		// Size classes of the allocator round up.
-		if n := int64(after.TotalAlloc - before.TotalAlloc); n > s.Memory()*5/4 {
-			t.Errorf("%d bytes allocated, Memory says %d", n, s.Memory())
+		if least > told*5/4 {
+			t.Errorf("%d bytes allocated, Memory says %d", least, told)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func FromCoding(primaries, transfer int) (*Transform, error) {
 	default:
 		return nil, &Unapplied{Name: fmt.Sprintf("H.273 transfer %d", transfer), Why: "is not known"}
 	}
-	m, ok := toXYZ(primaries)
+	m, ok := named(primaries)
 	if !ok {
 		return nil, &Unapplied{Name: fmt.Sprintf("H.273 primaries %d", primaries), Why: "is not known"}
 	}
@@ -33,7 +33,7 @@ func FromCoding(primaries, transfer int) (*Transform, error) {
 	for i := range t.linear {
 		t.linear[i] = c.table()
 	}
-	home, _ := toXYZ(1)
+	home, _ := named(1)
 	t.setMatrix(home.inverse().times(m))
 	if t.isIdentity() {
 		return nil, nil
@@ -44,13 +44,13 @@ func FromCoding(primaries, transfer int) (*Transform, error) {
 // chromaticity is that of red, green, blue: x and y each.
 type chromaticity [3][2]float64
 
-// toXYZ returns the colorants of H.273 table 2 that have the white of sRGB,
-// D65; scaled so that their sum is that white.
-func toXYZ(primaries int) (m matrix, ok bool) {
+// named returns the colorants of H.273 table 2 that have the white of sRGB,
+// D65.
+func named(primaries int) (m matrix, ok bool) {
 	var c chromaticity
 	switch primaries {
 	case 0, 1, 2:
-		c = chromaticity{{.64, .33}, {.30, .60}, {.15, .06}}
+		c = primariesOfSRGB
 	case 5:
 		c = chromaticity{{.64, .33}, {.29, .60}, {.15, .06}}
 	case 6, 7:
@@ -62,16 +62,30 @@ func toXYZ(primaries int) (m matrix, ok bool) {
 	default:
 		return m, false
 	}
+	return colorants(c, d65), true
+}
+
+var primariesOfSRGB = chromaticity{{.64, .33}, {.30, .60}, {.15, .06}}
+
+// d65 is the chromaticity of sRGB's white.
+var d65 = [2]float64{.3127, .3290}
+
+// colorants leads from linear channels to XYZ, with channels of 1 to white.
+func colorants(c chromaticity, white [2]float64) (m matrix) {
 	for i, xy := range c {
-		m[0][i], m[1][i], m[2][i] = xy[0]/xy[1], 1, (1-xy[0]-xy[1])/xy[1]
+		v := toXYZ(xy)
+		m[0][i], m[1][i], m[2][i] = v[0], v[1], v[2]
 	}
-	white := [3]float64{.3127 / .3290, 1, (1 - .3127 - .3290) / .3290}
-	inv := m.inverse()
-	for i := range 3 {
-		scale := float64(inv[i][0]*white[0]) + float64(inv[i][1]*white[1]) + float64(inv[i][2]*white[2])
-		for r := range 3 {
-			m[r][i] = float64(m[r][i] * scale)
+	scale := m.inverse().apply(toXYZ(white))
+	for r := range m {
+		for i := range m[r] {
+			m[r][i] = float64(m[r][i] * scale[i])
 		}
 	}
-	return m, true
+	return m
+}
+
+// toXYZ returns the colour of a chromaticity whose luminance is 1.
+func toXYZ(xy [2]float64) [3]float64 {
+	return [3]float64{xy[0] / xy[1], 1, (1 - xy[0] - xy[1]) / xy[1]}
 }

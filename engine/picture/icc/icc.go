@@ -56,6 +56,12 @@ func Parse(data []byte) (*Transform, error) {
 	return t, nil
 }
 
+// IsLab reports whether a profile is for colours that are stored as CIELAB.
+func IsLab(data []byte) bool {
+	p, ok := open(data)
+	return ok && string(p.data[16:20]) == "Lab "
+}
+
 // open checks the header (section 7.2) and finds the tags (section 7.3).
 func open(data []byte) (p profile, ok bool) {
 	if len(data) < headerSize+4 || string(data[36:40]) != "acsp" {

@@ -143,6 +143,10 @@ func TestUnapplied(t *testing.T) {
 	for i := range 7 { // every tag begins behind the end
 		be.PutUint32(outside[headerSize+4+tagSize*i+4:], 1<<30)
 	}
+	lab := build(4, "Lab ", "Lab ", mluc("Lab D50"))
+	if !IsLab(lab) || IsLab(ok) || IsLab(lab[:100]) || IsLab(nil) {
+		t.Error("IsLab")
+	}
 	curveOf := func(trc []byte) []byte { return rgb(4, mluc("c"), displayP3, trc) }
 	for _, c := range []struct {
 		name string

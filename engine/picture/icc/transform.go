@@ -107,19 +107,31 @@ func (m matrix) times(n matrix) (p matrix) {
 	return p
 }
 
+func (m matrix) apply(v [3]float64) (p [3]float64) {
+	for r := range p {
+		p[r] = float64(m[r][0]*v[0]) + float64(m[r][1]*v[1]) + float64(m[r][2]*v[2])
+	}
+	return p
+}
+
 // inverse divides the adjugate by the determinant, which must not be 0.
 func (m matrix) inverse() (p matrix) {
 	minor := func(r, c int) float64 {
 		r1, r2, c1, c2 := (r+1)%3, (r+2)%3, (c+1)%3, (c+2)%3
 		return float64(m[r1][c1]*m[r2][c2]) - float64(m[r1][c2]*m[r2][c1])
 	}
-	det := float64(m[0][0]*minor(0, 0)) + float64(m[0][1]*minor(0, 1)) + float64(m[0][2]*minor(0, 2))
+	det := m.determinant()
 	for r := range p {
 		for c := range p[r] {
 			p[r][c] = minor(c, r) / det
 		}
 	}
 	return p
+}
+
+func (m matrix) determinant() float64 {
+	minor := func(c1, c2 int) float64 { return float64(m[1][c1]*m[2][c2]) - float64(m[1][c2]*m[2][c1]) }
+	return float64(m[0][0]*minor(1, 2)) + float64(m[0][1]*minor(2, 0)) + float64(m[0][2]*minor(0, 1))
 }
 
 // fromD50 leads from XYZ of the profile connection space to linear sRGB. The

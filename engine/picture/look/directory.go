@@ -2,13 +2,14 @@ package look
 
 import "encoding/binary"
 
-// directory is the first image file directory of a TIFF structure (TIFF 6.0
-// section 2, BigTIFF), which is also how EXIF is stored.
+// directory is an image file directory of a TIFF structure (TIFF 6.0 section 2,
+// BigTIFF), which is also how EXIF is stored.
 type directory struct {
 	data  []byte // the whole structure, to which offsets refer
 	order binary.ByteOrder
 	big   bool   // BigTIFF: counts and offsets of 8 bytes
 	body  []byte // the entries, as far as they are there
+	next  uint64 // offset of the one after it, or 0
 }
 
 // entry is one field of a directory.
@@ -20,10 +21,12 @@ type entry struct {
 
 // Field types.
 const (
-	typeByte  = 1
-	typeShort = 3
-	typeLong  = 4
-	typeLong8 = 16
+	typeByte   = 1
+	typeShort  = 3
+	typeLong   = 4
+	typeSShort = 8
+	typeSLong  = 9
+	typeLong8  = 16
 )
 
 func firstDirectory(data []byte) (d directory, ok bool) {
@@ -39,32 +42,44 @@ func firstDirectory(data []byte) (d directory, ok bool) {
 		return d, false
 	}
 	d.data = data
-	var at, n uint64
 	switch d.order.Uint16(data[2:]) {
 	case 42:
-		at = uint64(d.order.Uint32(data[4:]))
-		if at > uint64(len(data)-2) {
-			return d, false
-		}
-		n = uint64(d.order.Uint16(data[at:]))
-		at += 2
+		return d.at(uint64(d.order.Uint32(data[4:])))
 	case 43:
 		if len(data) < 16 || d.order.Uint16(data[4:]) != 8 {
 			return d, false
 		}
 		d.big = true
-		at = d.order.Uint64(data[8:])
-		if at > uint64(len(data)-8) {
-			return d, false
-		}
-		n = d.order.Uint64(data[at:])
-		at += 8
-	default:
+		return d.at(d.order.Uint64(data[8:]))
+	}
+	return d, false
+}
+
+// at returns the directory at an offset of the same structure.
+func (d directory) at(off uint64) (directory, bool) {
+	word := 2
+	if d.big {
+		word = 8
+	}
+	if off > uint64(len(d.data)-word) {
 		return d, false
 	}
-	rest := data[at:]
-	if n < uint64(len(rest)/d.entrySize()) {
+	n, rest := uint64(0), d.data[off:]
+	if d.big {
+		n = d.order.Uint64(rest)
+	} else {
+		n = uint64(d.order.Uint16(rest))
+	}
+	rest, d.next = rest[word:], 0
+	if n <= uint64(len(rest)/d.entrySize()) {
+		end := rest[int(n)*d.entrySize():]
 		rest = rest[:int(n)*d.entrySize()]
+		switch {
+		case d.big && len(end) >= 8:
+			d.next = d.order.Uint64(end)
+		case !d.big && len(end) >= 4:
+			d.next = uint64(d.order.Uint32(end))
+		}
 	}
 	d.body = rest
 	return d, true
@@ -92,7 +107,8 @@ func (d directory) find(tag uint16) (e entry, ok bool) {
 	return e, false
 }
 
-// number returns the value of a tag that holds one unsigned integer, or 0.
+// number returns the value of a tag that holds one integer, or 0. Some programs
+// write signed types where unsigned ones belong.
 func (d directory) number(tag uint16) uint64 {
 	e, ok := d.find(tag)
 	if !ok || e.count != 1 {
@@ -105,6 +121,10 @@ func (d directory) number(tag uint16) uint64 {
 		return uint64(d.order.Uint16(e.value))
 	case e.kind == typeLong:
 		return uint64(d.order.Uint32(e.value))
+	case e.kind == typeSShort:
+		return uint64(max(0, int16(d.order.Uint16(e.value))))
+	case e.kind == typeSLong:
+		return uint64(max(0, int32(d.order.Uint32(e.value))))
 	case e.kind == typeLong8 && d.big:
 		return d.order.Uint64(e.value)
 	}

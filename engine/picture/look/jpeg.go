@@ -92,14 +92,18 @@ func (p *iccPieces) add(body []byte) {
 		return
 	}
 	number, count := int(rest[0]), int(rest[1])
-	if number == 0 || number > count || p.count != 0 && p.count != count || p.piece[number] != nil {
+	if number == 0 || number > count || p.count != 0 && p.count != count {
 		p.bad = true
 		return
 	}
-	p.count, p.piece[number] = count, rest[2:]
+	p.count = count
+	if p.piece[number] == nil {
+		p.piece[number] = rest[2:]
+	}
 }
 
-// join returns the whole profile, nil if a piece is missing or there twice.
+// join returns the whole profile, nil if a piece is missing. Of one that is
+// there twice the first counts.
 func (p *iccPieces) join() []byte {
 	if p.bad || p.count == 0 {
 		return nil

@@ -68,7 +68,7 @@ var formats = []format{
 // and its table of contents is damaged or points behind the end of the file.
 func Look(data []byte) (Facts, error) {
 	if len(data) == 0 {
-		return Facts{}, raster.Errorf(raster.CodeEmpty, nil, "the file is empty")
+		return Facts{}, raster.Errorf(raster.CodeEmpty, nil, "the file is empty: copy or download it again")
 	}
 	for _, k := range formats {
 		if k.is(data) {
@@ -88,8 +88,8 @@ func Look(data []byte) (Facts, error) {
 // properties while being decoded and EXIF has no say there (ISO/IEC 23008-12
 // section 6.5.1 and annex A), so theirs is 1.
 //
-// Browsers leave a PNG unturned whose EXIF comes after its pixels, and a WebP
-// that lacks the extended header; here both are turned.
+// Browsers leave WebP unturned, and a PNG whose EXIF comes after its pixels;
+// here both are turned.
 func Orientation(data []byte) int {
 	f, err := Look(data)
 	if err != nil {

@@ -128,7 +128,7 @@ func TestOrientation(t *testing.T) {
 func TestOrientationTypes(t *testing.T) {
 	jpg := encode(t, "jpeg")
 	for _, order := range []binary.ByteOrder{le, be} {
-		for _, kind := range []uint16{typeByte, typeShort, typeLong} {
+		for _, kind := range []uint16{typeByte, typeShort, typeLong, typeSShort, typeSLong} {
 			for v := range uint32(300) {
 				want := 1
 				if v <= 8 && v > 0 {
@@ -143,7 +143,8 @@ func TestOrientationTypes(t *testing.T) {
 			}
 		}
 		for name, block := range map[string][]byte{
-			"signed":           exif(order, 8, 1, 6),
+			"negative":         exif(order, typeSLong, 1, 1<<32-6),
+			"a fraction":       exif(order, 5, 1, 6),
 			"two values":       exif(order, typeShort, 2, 6),
 			"no value":         exif(order, typeShort, 0, 6),
 			"64 bits":          exif(order, typeLong8, 1, 6),
@@ -185,7 +186,7 @@ func TestProfile(t *testing.T) {
 		{"jpeg", afterSOI(jpg, piece(1, 1, p)), p},
 		{"jpeg, in pieces out of order", afterSOI(jpg, piece(2, 3, p[100:300]), piece(3, 3, p[300:]), piece(1, 3, p[:100])), p},
 		{"jpeg, a piece missing", afterSOI(jpg, piece(1, 2, p[:100])), nil},
-		{"jpeg, a piece twice", afterSOI(jpg, piece(1, 1, p), piece(1, 1, p)), nil},
+		{"jpeg, a piece twice", afterSOI(jpg, piece(1, 1, p), piece(1, 1, profile(300))), p},
 		{"jpeg, piece 0", afterSOI(jpg, piece(0, 1, p)), nil},
 		{"jpeg, counts differ", afterSOI(jpg, piece(1, 2, p[:100]), piece(2, 3, p[100:])), nil},
 		{"jpeg, another APP2", afterSOI(jpg, segment(markerAPP2, "MPF\x00")), nil},
@@ -289,5 +290,44 @@ func TestSharedCases(t *testing.T) {
 		if err != nil || f.Width == 0 || f.Height == 0 || turned != (f.Orientation == 6) || strings.HasPrefix(name, "icc_") && f.Profile == nil {
 			t.Errorf("%s: %s, %d x %d, orientation %d, %v", name, f.Format, f.Width, f.Height, f.Orientation, err)
 		}
+	}
+}
+
+// What is told of a TIFF file is of the directory whose pixels are read.
+func TestTIFFDirectories(t *testing.T) {
+	short := func(tag uint16, v byte) field { return field{tag, typeShort, 1, [4]byte{v}} }
+	page := func(kind, orientation byte) []field {
+		return []field{short(tagSubfileType, kind), short(tagWidth, 10+orientation), short(tagHeight, 5), short(tagOrientation, orientation)}
+	}
+	// chain puts the directory of fields behind a file whose last directory begins at at.
+	chain := func(file []byte, at int, fields []field) []byte {
+		le.PutUint32(file[at+2+12*int(le.Uint16(file[at:])):], uint32(len(file)))
+		return append(file, structure(le, nil, fields...)[8:]...)
+	}
+	thumbnail := structure(le, nil, page(1, 3)...)
+	for name, c := range map[string]struct {
+		file []byte
+		want int
+	}{
+		"thumbnail first": {chain(bytes.Clone(thumbnail), 8, page(0, 6)), 6},
+		"mask first":      {chain(structure(le, nil, page(4, 3)...), 8, page(2, 6)), 6},
+		"thumbnail only":  {thumbnail, 3},
+		"picture first":   {chain(structure(le, nil, page(0, 5)...), 8, page(0, 6)), 5},
+		"thumbnails only": {chain(bytes.Clone(thumbnail), 8, page(1, 6)), 3},
+		"next beyond the end": {func() []byte {
+			b := bytes.Clone(thumbnail)
+			le.PutUint32(b[len(b)-4:], 1<<31)
+			return b
+		}(), 3},
+	} {
+		f, err := Look(c.file)
+		if err != nil || f.Orientation != c.want || f.Width != 10+c.want {
+			t.Errorf("%s: orientation %d, width %d, %v", name, f.Orientation, f.Width, err)
+		}
+	}
+	loop := bytes.Clone(thumbnail)
+	le.PutUint32(loop[len(loop)-4:], 8)
+	if got := Orientation(loop); got != 3 {
+		t.Errorf("a loop: %d", got)
 	}
 }

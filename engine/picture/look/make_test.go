@@ -79,7 +79,7 @@ func number(order binary.ByteOrder, kind uint16, v uint32) (b [4]byte) {
 	switch kind {
 	case typeByte:
 		b[0] = byte(v)
-	case typeShort:
+	case typeShort, typeSShort:
 		order.PutUint16(b[:], uint16(v))
 	default:
 		order.PutUint32(b[:], v)

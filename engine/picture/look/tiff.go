@@ -7,17 +7,18 @@ import (
 
 // TIFF tags.
 const (
-	tagSubfileType = 254
-	tagWidth       = 256
-	tagHeight      = 257
-	tagSubIFDs     = 330
-	tagICC         = 34675
-	tagDNGVersion  = 50706
+	tagSubfileType    = 254
+	tagOldSubfileType = 255
+	tagWidth          = 256
+	tagHeight         = 257
+	tagSubIFDs        = 330
+	tagICC            = 34675
+	tagDNGVersion     = 50706
 )
 
-// lookTIFF reads the first directory, which is the one that is shown. Camera
-// raw files have the form of TIFF too: their first directory is a thumbnail or
-// a preview, so that they are refused and not taken for it.
+// lookTIFF reads the directory that is shown. Camera raw files have the form of
+// TIFF too: their first directory is a thumbnail or a preview, so that they are
+// refused and not taken for it.
 func lookTIFF(data []byte, f *Facts) error {
 	if len(data) >= 10 && string(data[8:10]) == "CR" {
 		return refuseRaw("CR2")
@@ -32,10 +33,35 @@ func lookTIFF(data []byte, f *Facts) error {
 	if _, more := d.find(tagSubIFDs); more && d.number(tagSubfileType)&1 != 0 {
 		return refuseRaw(rawName(d))
 	}
+	d = d.shown()
 	f.Width, f.Height = side(d.number(tagWidth)), side(d.number(tagHeight))
 	f.Orientation = d.orientation()
 	f.Profile = d.bytes(tagICC)
 	return nil
+}
+
+// shown returns the directory whose picture package tiff gives: the first of a
+// whole picture, not a reduced one or a mask; the first of all if there is none.
+func (d directory) shown() directory {
+	const maxDirectories = 64
+	at, ok := d, true
+	for range maxDirectories {
+		if at.full() {
+			return at
+		}
+		if at.next == 0 {
+			break
+		}
+		if at, ok = at.at(at.next); !ok {
+			break
+		}
+	}
+	return d
+}
+
+func (d directory) full() bool {
+	const reduced, mask = 1, 4
+	return d.number(tagSubfileType)&(reduced|mask) == 0 && d.number(tagOldSubfileType) != 2 && d.number(tagWidth) != 0
 }
 
 // side keeps a size within int32, as wasm's and 32-bit machines' int wants.

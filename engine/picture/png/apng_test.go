@@ -55,3 +55,22 @@ func TestAnimationDamaged(t *testing.T) {
 	whole := frameData(z)
 	wantError(t, append(bytes.Clone(head), whole[:len(whole)-40]...), "the PNG picture is cut off: copy or download it again")
 }
+
+// A file that ends before the frame that is shown is not taken for its default
+// image.
+func TestAnimationCutAtEveryByte(t *testing.T) {
+	d := smallDrawing()
+	other := &drawing{header: d.header, seed: 77}
+	data := file(d.head(), animation(), makeChunk("IDAT", compress(d.raw(d.w, d.h))), makeChunk("tEXt", []byte("hello")),
+		frameControl(0, 0, 11, 9), frameData(compress(other.raw(11, 9))), makeChunk("IEND", nil))
+	want := mustRead(t, data)
+	for n := range data {
+		px, err := read(data[:n])
+		switch {
+		case err == nil:
+			samePixels(t, px, want)
+		case n > 0 && err.Error() != raster.CutOff(format).Error():
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+}

@@ -158,10 +158,16 @@ func (p *parts) choose(c *chunks, h *header, idat chunk) error {
 	f, found := frame{}, false
 	for {
 		k, err := rest.next()
-		if err != nil || k.name == "" || k.name == "IEND" {
+		switch {
+		case err != nil:
 			return nil
+		case k.cut && len(k.body) < 4, k.cut && k.name == "fcTL", k.name == "":
+			// Its first frame is to come.
+			return raster.CutOff(format)
 		}
 		switch k.name {
+		case "IEND":
+			return nil
 		case "fcTL":
 			if f, found = frameOf(&k, h); !found {
 				return nil

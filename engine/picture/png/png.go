@@ -9,8 +9,10 @@
 // is refused by its name, and a file that ends before its picture is cut off.
 //
 // Samples of 16 bits are reduced to their high byte, with an alpha channel by
-// way of their product with it. Gamma, background and
-// colour profile chunks are left alone.
+// way of their product with it. Background, gamma and colour profile chunks are
+// left alone. Profiles are applied by the caller; gAMA and cHRM are not applied
+// at all, as networks' own frameworks do not, so that the vectors of PNG
+// pictures stay what they have been.
 //
 // Of an animated PNG the first shown frame is read: the default image (IDAT)
 // where it belongs to the animation, that is, where a fcTL chunk precedes it;

@@ -66,11 +66,9 @@ func (d *deflateDecoder) reset(data []byte) error {
 }
 
 func (d *deflateDecoder) read(dst []byte) error {
+	// A wrong checksum comes with the last bytes and is no error here; if it is
+	// told, there were too few of them.
 	_, err := io.ReadFull(d.zlib, dst)
-	// The checksum is read with the last bytes, which are sound without it.
-	if errors.Is(err, zlib.ErrChecksum) {
-		return nil
-	}
 	return deflateError(err)
 }
 
@@ -78,7 +76,7 @@ func deflateError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, zlib.ErrChecksum):
 		return errShort
 	}
 	return raster.Damaged(format, err.Error())

@@ -137,6 +137,7 @@ func TestDamage(t *testing.T) {
 		{"LZW first code not a byte", raster.CodeCorrupt, packed(compLZW, 0xff, 0xff, 0xff)},
 		{"Deflate header", raster.CodeCorrupt, packed(compDeflate, 1, 2, 3)},
 		{"Deflate ends early", raster.CodeCorrupt, packed(compDeflate, deflate([]byte{1, 2, 3})...)},
+		{"Deflate ends early with a wrong checksum", raster.CodeCorrupt, packed(compDeflate, append(deflate([]byte{1, 2, 3})[:len(deflate([]byte{1, 2, 3}))-4], 0, 0, 0, 0)...)},
 		{"not a JPEG", raster.CodeCorrupt, packed(compJPEG, 1, 2, 3)},
 		{"JPEG of another size", raster.CodeCorrupt, packed(compJPEG, jpegStrip(t, image.NewGray(image.Rect(0, 0, 3, 2)))...)},
 		{"JPEG of fewer rows", raster.CodeCorrupt, packed(compJPEG, jpegStrip(t, image.NewGray(image.Rect(0, 0, 2, 1)))...)},

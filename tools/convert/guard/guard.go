@@ -99,7 +99,7 @@ func (g *Group) Wait() {
 }
 
 // advice are words by which a message tells what to do.
-var advice = []string{"again", "--", "likeness ", "beside model.json", "report it", "supported", "wanted", "smaller", "are read"}
+var advice = []string{"again", "--", "likeness ", "beside model.json", "report it", "supported", "wanted", "smaller", "are read", "save what", "name a"}
 
 // Remedy adds what to do to an error that does not say.
 func Remedy(err error, remedy string) error {
