@@ -10,7 +10,7 @@ LIKENESS_CASES ?= $(abspath $(wildcard ../shared/cases/pictures))
 export LIKENESS_CASES
 
 GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print) tools/site/compress.js
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What keeps the wasm small: the older encoding/json, and no inlining outside
@@ -19,7 +19,13 @@ WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflag
 	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
 	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
-.PHONY: build demo test test-go test-wasm test-web check test-models fuzz test-fuzz test-faults soak bench bench-browser bench-peers bench-networks bench-decode bench-throughput size clean
+# Quality of the compressed files in dist/: 11 takes half a minute, 5 a second.
+BROTLI ?= 11
+
+# A page that is half built is built again.
+.DELETE_ON_ERROR:
+
+.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -54,6 +60,8 @@ dist/precache.json: bin/likeness $(wildcard models/*.safetensors) dist/likeness.
 	@echo "assembling dist/"
 	go run ./tools/site -out dist
 	cd web && npm run --silent types
+	@echo "compressing what hosts send compressed"
+	node tools/site/compress.js dist $(BROTLI)
 
 test: build check test-go test-wasm test-web
 
@@ -178,12 +186,13 @@ bench-decode: build
 bench-throughput: build
 	node web/test/throughput.js
 
-# What the wasm consists of, and bytes over the wire with brotli 11.
+# What the wasm consists of, bytes over the wire, and what a first visit takes.
 size: build
 	@$(WASM_BUILD) -o bin/names.wasm ./wasm
 	@go run ./tools/wasmsize bin/names.wasm
-	@cat dist/likeness.wasm | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of wasm/'
+	@wc -c < dist/likeness.wasm.br | sed 's/$$/ bytes of wasm/'
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
+	node web/test/first-visit.js
 
 clean:
 	rm -rf bin dist models/*.safetensors.tmp tools/heif/programs/*.gz web/node_modules tools/peers/node_modules

@@ -16,6 +16,8 @@ const notes = prefix + 'notes'
 const kept = prefix + 'kept'
 /** Name of the manifest in the cache of its version. */
 const list = 'precache.json'
+/** In place of a version: all comes from the network. */
+const none = 'none'
 /** Files fetched at the same time. */
 const lanes = 6
 
@@ -92,14 +94,16 @@ async function download (path, hash) {
 }
 
 /**
- * An answer with the same body, no longer compressed. Browsers refuse a
- * redirected one for a page.
+ * An answer with the same body, no longer compressed or redirected, which
+ * browsers refuse for a page, and not to be used again without asking here:
+ * browsers keep answers of this worker in memory and would mix versions.
  * @param {Response} response
  * @param {ArrayBuffer | ReadableStream} body
  */
 function remade (response, body) {
   const headers = new Headers(response.headers)
   for (const name of ['content-encoding', 'content-length', 'vary']) headers.delete(name)
+  headers.set('cache-control', 'no-cache')
   if (body instanceof ArrayBuffer) headers.set('content-length', String(body.byteLength))
   return new Response(body, { headers })
 }
@@ -255,16 +259,32 @@ async function keep (request, hash) {
 
 /** @param {any} event */
 async function answer ({ request, clientId, resultingClientId }) {
-  const own = request.mode === 'navigate' ? '' : await read(`of/${clientId}`)
-  const version = own || await read('current')
+  const version = await versionFor(request, clientId)
   // A new page, or a worker of this page. Without room for the note it has the
-  // present version, whichever that is then.
-  if (resultingClientId && version) await write(`of/${resultingClientId}`, version).catch(() => {})
+  // present version; without room no other is taken up either.
+  if (resultingClientId) await write(`of/${resultingClientId}`, version).catch(() => {})
   const path = pathOf(request.url)
-  const stored = path && version && path !== list && await caches.match(at(path), { cacheName: prefix + version })
+  if (!path || path === list || version === none) return fetch(request)
+  const stored = await caches.match(at(path), { cacheName: prefix + version })
   if (stored) return stored
-  const hash = (await manifestOf(version))?.later[path]
-  return hash ? keep(request, hash) : fetch(request)
+  const manifest = await manifestOf(version)
+  // Rather nothing than a file of another version.
+  const refuse = () => Response.error()
+  // Thrown away by the browser since the page was loaded.
+  if (manifest && path in manifest.files) return download(path, manifest.files[path]).catch(refuse)
+  return manifest && path in manifest.later ? keep(request, manifest.later[path]).catch(refuse) : fetch(request)
+}
+
+/**
+ * A page has the version that is present when it is loaded, if that is whole.
+ * @param {Request} request
+ * @param {string} client
+ */
+async function versionFor (request, client) {
+  const own = request.mode === 'navigate' ? '' : await read(`of/${client}`)
+  if (own) return own
+  const current = await read('current')
+  return await complete(current) ? current : none
 }
 
 /** Tells the pages that nothing could be stored for the first time, and why. @param {any} error */
@@ -282,7 +302,7 @@ worker.addEventListener('message', (/** @type {any} */ e) => {
 })
 worker.addEventListener('fetch', (/** @type {any} */ e) => {
   if (e.request.method !== 'GET' || new URL(e.request.url).origin !== worker.location.origin) return
-  // Whatever fails here, the network may do.
+  // Where the browser's storage fails, the network may do.
   e.respondWith(answer(e).catch(() => fetch(e.request)))
   // The browser looks for a new sw.js only; this one need not change with the site.
   if (e.request.mode === 'navigate') e.waitUntil(update().catch(() => {}))

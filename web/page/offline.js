@@ -61,7 +61,7 @@ function stateOf (worker) {
  * @param {() => number} held
  */
 function offer (held) {
-  notice('update', 'good', 'Another version of this page is here. It is used when the page is loaded again.', {
+  notice('update', 'good', 'Another version of this page is ready: reload to use it.', {
     label: 'Reload',
     run: () => void (async () => {
       const n = held()
