@@ -122,7 +122,7 @@ test-fuzz: $(HEIF)
 # What must hold when something goes wrong: tools/faults, web/test/faults.test.js.
 # Root is needed for the small disk, which is skipped otherwise.
 test-faults: build
-	LIKENESS_FAULTS=1 LIKENESS_BIN="$(CURDIR)/bin/likeness" go test -count=1 -timeout 4m -v ./tools/faults
+	LIKENESS_FAULTS=1 LIKENESS_BIN="$(CURDIR)/bin/likeness" go test -count=1 -timeout 8m -v ./tools/faults
 	sh web/test/chromium.sh
 	cd web && LIKENESS_FAULTS=1 node --test test/faults.test.js
 
