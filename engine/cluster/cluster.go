@@ -118,35 +118,6 @@ func add(sum []int64, v []int16) []int64 {
 	return sum
 }
 
-// Duplicates groups near-duplicates: vectors linked by pairs of a cosine of at
-// least threshold, directly or through others. Vectors without any belong to no
-// group. The threshold depends on the model: on the default one, resized,
-// cropped, mirrored and toned copies have .75 and more, different photos .67
-// and less. See [search.Linked] for what is compared.
-func Duplicates(data []float32, dim int, threshold float64, o Options) (*Groups, error) {
-	first, err := search.Linked(data, dim, threshold, search.Options{Seed: o.Seed, Check: o.part(0, 0.95).Check})
-	if err != nil {
-		return nil, fmt.Errorf("cluster: Duplicates: %w", err)
-	}
-	s, err := search.NewSet(data, dim)
-	if err != nil {
-		return nil, fmt.Errorf("cluster: Duplicates: %w", err)
-	}
-	size := make([]int32, len(first))
-	for _, f := range first {
-		size[f]++
-	}
-	for i, f := range first {
-		if size[f] == 1 {
-			first[i] = None
-		}
-	}
-	return arrange(s, first, len(first)), o.at(1)
-}
-
-// DefaultThreshold is the one for near-duplicates of the default model.
-const DefaultThreshold = 0.75
-
 // checkCount refuses a number of groups that cannot be.
 func checkCount(n, k int) error {
 	if k < 1 {

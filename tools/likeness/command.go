@@ -27,7 +27,7 @@ type command struct {
 	run           func(a *app, fs *flag.FlagSet, args []string) (int, error)
 }
 
-var commands = []*command{&pullCommand, &convertCommand, &inspectCommand, &embedCommand, &evalCommand, &serveCommand, &benchCommand, &versionCommand}
+var commands = []*command{&pullCommand, &convertCommand, &inspectCommand, &embedCommand, &evalCommand, &mapCommand, &clusterCommand, &duplicatesCommand, &serveCommand, &benchCommand, &versionCommand}
 
 func (a *app) main(args []string) int {
 	if len(args) == 0 {
@@ -92,7 +92,7 @@ func (a *app) printed(name string, status int) int {
 func (a *app) overview(w io.Writer) {
 	fmt.Fprintln(w, "likeness turns pictures into feature vectors and finds those that look alike.\n\nCommands:")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
 	fmt.Fprintln(w, "\nlikeness COMMAND --help tells more. Exit status: 0 done, 1 some pictures failed,\n2 wrong usage or nothing done, 128 and the signal's number when interrupted.")
 }
