@@ -135,3 +135,16 @@ func TestBadPictures(t *testing.T) {
 		}
 	}
 }
+
+// oneLine wants a single line of sensible length and nothing of Go's own.
+func oneLine(t *testing.T, stderr string) {
+	t.Helper()
+	if strings.Count(stderr, "\n") != 1 || !strings.HasSuffix(stderr, "\n") || len(stderr) > maxMessage {
+		t.Errorf("not one line: %q", stderr)
+	}
+	for _, bad := range []string{"panic", "goroutine", "runtime error", "0x", "%!", "<nil>"} {
+		if strings.Contains(stderr, bad) {
+			t.Errorf("%q in %s", bad, stderr)
+		}
+	}
+}
