@@ -284,6 +284,72 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+// circle is vectors on a circle, at degrees.
+func circle(degrees ...float64) (data []float32) {
+	for _, d := range degrees {
+		s, c := math.Sincos(d * math.Pi / 180)
+		data = append(data, float32(c), float32(s))
+	}
+	return data
+}
+
+// TestDuplicatesDoNotChain: steps of 10 degrees have cosines of .985, two of
+// them .940, three .866.
+func TestDuplicatesDoNotChain(t *testing.T) {
+	data := circle(0, 10, 20, 30, 40, 50, 60, 70, 150)
+	for threshold, most := range map[float64]float64{0.98: 20, 0.93: 40, 0.86: 60} {
+		g, err := cluster.Duplicates(data, 2, threshold, cluster.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sound(t, g, data, 2, false)
+		if g.Of[8] != cluster.None || g.Of[0] == g.Of[7] {
+			t.Errorf("%v: groups %v", threshold, g.Members)
+		}
+		for _, members := range g.Members {
+			lo, hi := members[0], members[0]
+			for _, m := range members {
+				lo, hi = min(lo, m), max(hi, m)
+			}
+			if float64(10*(hi-lo)) > most {
+				t.Errorf("%v: %v reaches over more than %v degrees", threshold, members, most)
+			}
+		}
+	}
+}
+
+// TestDuplicatesAmongAlike: in a crowd, what is a copy elsewhere is a stranger,
+// and many copies of one vector are still found.
+func TestDuplicatesAmongAlike(t *testing.T) {
+	const dim, n, crowd, many = 64, 400, 100, 40
+	rng := rand.New(rand.NewPCG(8, 8))
+	data := make([]float32, n*dim)
+	for i := range data {
+		data[i] = float32(rng.NormFloat64())
+	}
+	near := func(to, of int, spread float64) {
+		for k := range dim {
+			data[to*dim+k] = data[of*dim+k] + float32(spread*rng.NormFloat64())
+		}
+	}
+	for i := 1; i < crowd; i++ { // about 0, with cosines of about .85 with each other
+		near(i, 0, 0.42)
+	}
+	near(200, 300, 0.4) // a copy of about .93, far from others
+	near(201, 50, 0.1)  // a copy of one in the crowd, of .99
+	for i := range many {
+		near(320+i, 301, 0.05)
+	}
+	g, err := cluster.Duplicates(data, dim, cluster.DefaultThreshold, cluster.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound(t, g, data, dim, false)
+	if len(g.Members) != 3 || len(g.Members[0]) != many+1 || g.Of[301] != 0 || g.Of[200] == cluster.None || g.Of[200] != g.Of[300] || g.Of[201] == cluster.None || g.Of[201] != g.Of[50] {
+		t.Errorf("groups %v", g.Members)
+	}
+}
+
 // TestGroupsAreTheSameEverywhere holds hashes for all platforms.
 func TestGroupsAreTheSameEverywhere(t *testing.T) {
 	data, _ := kinds(1500, 20, 14, 0.7, 9)
@@ -302,7 +368,7 @@ func TestGroupsAreTheSameEverywhere(t *testing.T) {
 	for name, c := range map[string][2]string{
 		"k-means":    {hash(cluster.KMeans(data, 20, 14, cluster.Options{Seed: 3})), "98fb7c0666e69bdf"},
 		"HDBSCAN":    {hash(cluster.HDBSCAN(data, 20, 8, cluster.Options{Seed: 3})), "af3a2feadffd4294"},
-		"duplicates": {hash(cluster.Duplicates(data, 20, 0.85, cluster.Options{Seed: 3})), "993dae950fe76717"},
+		"duplicates": {hash(cluster.Duplicates(data, 20, 0.85, cluster.Options{Seed: 3})), "8df1a283e72b0d77"},
 		"proposal":   {fmt.Sprintf("%d of %d, %x", best.Groups, len(tried), math.Float64bits(best.Silhouette)), "2 of 13, 3fe37ee04fcf383d"},
 	} {
 		if c[0] != c[1] {

@@ -9,8 +9,10 @@ import (
 	"likeness/engine/search"
 )
 
-// DefaultThreshold is the one for near-duplicates of the default model; the
-// README has its precision and recall.
+// DefaultThreshold is the one for near-duplicates of the default model. It and
+// the constants below were chosen on 200 photos of 105 kinds, 23,000 small
+// pictures and made copies of them, such that no different photos of the 200
+// are joined; README.md has the figures.
 const DefaultThreshold = 0.8
 
 const (
@@ -20,8 +22,8 @@ const (
 	// surroundings of a vector are: beyond the copies that most pictures have.
 	surroundings = 12
 	// usualStranger is the cosine with that neighbour up to which the threshold
-	// holds as it is. It is that of the default model on mixed photos.
-	usualStranger = 0.6
+	// holds as it is.
+	usualStranger = 0.4
 	// surely is the cosine from which on vectors are duplicates in whatever
 	// surroundings, so that many shots of one scene are found.
 	surely = 0.98

@@ -143,8 +143,8 @@ func TestMapsAreTheSameEverywhere(t *testing.T) {
 	want := map[string]string{
 		"UMAP 2": "6987e6abe9255b8f", "UMAP 2 placed": "3985abd6ae1ae29f",
 		"UMAP 3": "1aec9c8a4b172e09", "UMAP 3 placed": "541420cc9b2aeb4e",
-		"t-SNE 2": "b2b0433e04d55e89", "t-SNE 2 placed": "969fd82c5f0e639f",
-		"t-SNE 3": "b9514d1eb78cd358", "t-SNE 3 placed": "fee8430cdf3fab9c",
+		"t-SNE 2": "10c3c08398a3a594", "t-SNE 2 placed": "b2466c52388b6e66",
+		"t-SNE 3": "b1d8943868fb4382", "t-SNE 3 placed": "a68559d0aed26d44",
 	}
 	const dim = 24
 	data, _ := kinds(600, dim, 7, 0.9)
@@ -350,5 +350,21 @@ func TestMapsRefuse(t *testing.T) {
 	_, err := project.NewTSNE(nb, 2, project.TSNEOptions{Perplexity: 30})
 	if want := "project: t-SNE: a perplexity of 30 needs 90 neighbours of each vector, there are 15: choose one of at most 5"; err == nil || err.Error() != want {
 		t.Errorf("large perplexity: %v, want %v", err, want)
+	}
+}
+
+// TestTSNEOfFewVectors: so few that n/12 is too small a rate to come to an end.
+func TestTSNEOfFewVectors(t *testing.T) {
+	for _, n := range []int{100, 300, 600} {
+		data, _ := kinds(n, 32, n/10, 0.8)
+		m, err := project.NewTSNE(nearest(t, data, 32, 90), 2, project.TSNEOptions{Start: startOf(t, data, 32, 2)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Step(1 << 20)
+		q, err := project.Measure(data, 32, m.Coords(), 2, 10, 1)
+		if err != nil || q.Trustworthiness < 0.9 {
+			t.Errorf("%d vectors: %+v, %v", n, q, err)
+		}
 	}
 }

@@ -45,7 +45,9 @@ const (
 	earlyMomentum   = 0.5
 	lateMomentum    = 0.8
 	leastGain       = 0.01
-	tsneReach       = 3e-4 // magnitude of the start
+	// leastRate lets maps of few vectors come to an end in the iterations.
+	leastRate = 200
+	tsneReach = 3e-4 // magnitude of the start
 	// tsneAngle is from where on a box of points acts as one: README.md.
 	tsneAngle = 1
 )
@@ -187,7 +189,7 @@ func (t *TSNE) iterate() {
 		pull, momentum = exaggeration, earlyMomentum
 	}
 	push := float32(1 / z)
-	rate := float32(t.n) / exaggeration
+	rate := max(float32(t.n)/exaggeration, leastRate)
 	for i, a := range t.attract {
 		gradient := float32(pull*a) - float32(push*t.repel[i])
 		u, g := t.update[i], t.gain[i]

@@ -15,6 +15,9 @@ type mapper struct {
 	p     *progress
 }
 
+// leastVectors is what t-SNE and UMAP need.
+const leastVectors = 4
+
 // stepped is a map under way.
 type stepped interface {
 	Step(n int) bool
@@ -31,8 +34,8 @@ func (m *mapper) run() (coords []float32, s *mapSummary, err error) {
 			m.p.line("the map is made by pca, since %d vectors are few for umap: --method umap makes that", n)
 		}
 	}
-	if s.Method != "pca" && n < 3 {
-		return nil, nil, fmt.Errorf("--method %s wants three vectors or more, there are %d: use --method pca, or embed more pictures", s.Method, n)
+	if s.Method != "pca" && n < leastVectors {
+		return nil, nil, fmt.Errorf("--method %s wants %d vectors or more, there are %d: use --method pca, or embed more pictures", s.Method, leastVectors, n)
 	}
 	if s.Method == "pca" {
 		err = m.app.interruptible(func() (err error) {

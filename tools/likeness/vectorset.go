@@ -99,6 +99,9 @@ func readVectors(a *app, path string) (*vectorSet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: give a file that likeness embed wrote", shown(path), err)
 	}
+	if rows.Len() == 0 || rows.Dim() == 0 {
+		return nil, fmt.Errorf("%s holds no vectors: embed some pictures first", shown(path))
+	}
 	c := &vectorSet{dim: rows.Dim(), files: []string{path}}
 	if side != nil {
 		c.files = append(c.files, path+".json")
@@ -130,9 +133,6 @@ func withRemedy(err error) error {
 // fill reads all values. names is nil where the rows hold them.
 func (c *vectorSet) fill(rows *vectors.Rows, names []string, path string, side *companion) error {
 	n := rows.Len()
-	if n == 0 || c.dim == 0 {
-		return fmt.Errorf("%s holds no vectors: embed some pictures first", shown(path))
-	}
 	c.data = make([]float32, 0, n*c.dim)
 	for i := range n {
 		name, v, err := rows.Row(i, c.data)
@@ -172,7 +172,7 @@ func (c *vectorSet) readNames(a *app, path, format string, n int, side *companio
 	if format == "csv" || format == "jsonl" {
 		return nil, nil
 	}
-	if side != nil && (side.Names != nil || n == 0) {
+	if side != nil && side.Names != nil {
 		for _, name := range side.Names {
 			names = append(names, string(name))
 		}
@@ -234,7 +234,7 @@ func sideOf(path string) (*companion, error) {
 // goesWith refuses a FILE.json of another FILE.
 func (c *companion) goesWith(f *os.File, info fs.FileInfo, rows *vectors.Rows, path string) (*origin, error) {
 	n := rows.Len()
-	if c.whole != nil && !c.whole.describes(f, info) || c.Names != nil && len(c.Names) != n || n > 0 && c.Dim != 0 && c.Dim != rows.Dim() {
+	if c.whole != nil && !c.whole.describes(f, info) || c.Names != nil && len(c.Names) != n || c.Dim != 0 && c.Dim != rows.Dim() {
 		return nil, fmt.Errorf("%s and %s.json do not go together: one of them was edited, damaged or replaced: embed again", shown(path), shown(path))
 	}
 	o := c.origin
