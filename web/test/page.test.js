@@ -310,7 +310,7 @@ test('a folder is added without what other programs keep in it; a blank picture 
   await page.waitForSelector('.tile[title="album/deep/long.png"] .flag:not([hidden])')
   await settled()
   const flags = await page.$$eval('.tile[title^="album/"]', (tiles) => tiles.map((t) => [/** @type {HTMLElement} */ (t).title, t.querySelector('.flag')?.textContent, t.getAttribute('aria-label')]))
-  assert.deepEqual(flags.map(([title, flag]) => [title, flag]).sort(), [['album/blank.png', 'blank'], ['album/deep/long.png', 'middle only']])
+  assert.deepEqual(flags.map(([title, flag]) => [title, flag]).sort(), [['album/blank.png', 'blank'], ['album/deep/long.png', 'a part']])
   assert.match(flags.find(([title]) => title === 'album/blank.png')?.[2] ?? '', /vector is that of every blank picture/)
   assert.match(await page.$eval('#problems-title', (t) => t.textContent ?? ''), /2 pictures with a remark$/)
   const rows = await page.$$eval('#problems-list li.noted', (list) => list.map((row) => row.textContent ?? ''))
