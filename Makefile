@@ -10,7 +10,7 @@ LIKENESS_CASES ?= $(abspath $(wildcard ../shared/cases/pictures))
 export LIKENESS_CASES
 
 GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print) tools/site/compress.js
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What keeps the wasm small: the older encoding/json, and no inlining outside
@@ -19,7 +19,13 @@ WASM_SMALL := -gcflags=all=-l -gcflags=likeness/engine/...= $(patsubst %,-gcflag
 	picture/bmp picture/gif picture/icc picture/look picture/raster picture/tiff) \
 	-gcflags=golang.org/x/image/vp8= -gcflags=golang.org/x/image/vp8l=
 
-.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput size clean
+# Quality of the compressed files in dist/: 11 takes half a minute, 5 a second.
+BROTLI ?= 11
+
+# A page that is half built is built again.
+.DELETE_ON_ERROR:
+
+.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -54,6 +60,8 @@ dist/precache.json: bin/likeness $(wildcard models/*.safetensors) dist/likeness.
 	@echo "assembling dist/"
 	go run ./tools/site -out dist
 	cd web && npm run --silent types
+	@echo "compressing what hosts send compressed"
+	node tools/site/compress.js dist $(BROTLI)
 
 test: build check test-go test-wasm test-web
 
@@ -103,8 +111,28 @@ test-models: build tools/peers/node_modules/.package-lock.json
 # Every fuzz target for so many minutes; FUZZ chooses some by package or name.
 MINUTES ?= 5
 FUZZ ?= .
-fuzz:
-	sh tools/fuzz.sh $(MINUTES) '$(FUZZ)'
+fuzz: $(HEIF)
+	sh tools/fuzz.sh $(MINUTES)m '$(FUZZ)'
+
+# The same for a few seconds, two at a time.
+FUZZ_SECONDS ?= 5
+test-fuzz: $(HEIF)
+	sh tools/fuzz.sh $(FUZZ_SECONDS)s '$(FUZZ)' 2
+
+# What must hold when something goes wrong: tools/faults, web/test/faults.test.js.
+# Root is needed for the small disk, which is skipped otherwise.
+test-faults: build
+	LIKENESS_FAULTS=1 LIKENESS_BIN="$(CURDIR)/bin/likeness" go test -count=1 -timeout 8m -v ./tools/faults
+	sh web/test/chromium.sh
+	cd web && LIKENESS_FAULTS=1 node --test test/faults.test.js
+
+# Memory over time: COUNT pictures natively (10000), WEB_COUNT in Chromium.
+COUNT ?= 10000
+WEB_COUNT ?= 3000
+soak: build
+	LIKENESS_SOAK=1 COUNT=$(COUNT) LIKENESS_BIN="$(CURDIR)/bin/likeness" go test -count=1 -timeout 1h -v -run Soak ./tools/faults
+	sh web/test/chromium.sh
+	COUNT=$(WEB_COUNT) node web/test/soak.js
 
 bench:
 	go test -run '^$$' -bench . ./engine/kernel ./engine
@@ -158,12 +186,13 @@ bench-decode: build
 bench-throughput: build
 	node web/test/throughput.js
 
-# What the wasm consists of, and bytes over the wire with brotli 11.
+# What the wasm consists of, bytes over the wire, and what a first visit takes.
 size: build
 	@$(WASM_BUILD) -o bin/names.wasm ./wasm
 	@go run ./tools/wasmsize bin/names.wasm
-	@cat dist/likeness.wasm | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of wasm/'
+	@wc -c < dist/likeness.wasm.br | sed 's/$$/ bytes of wasm/'
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
+	node web/test/first-visit.js
 
 clean:
 	rm -rf bin dist models/*.safetensors.tmp tools/heif/programs/*.gz web/node_modules tools/peers/node_modules

@@ -44,6 +44,18 @@ func (f *feeder) source(src raster.Source, ground byte) {
 	*f = feeder{src: src, w: w, h: h, ground: ground, ring: f.ring, copied: true}
 }
 
+// maxRest is the most bytes of rows that are kept for the next picture.
+const maxRest = 16 << 20
+
+// rest lets go of the picture, and of what only a giant needs: Memory counts
+// for one picture, not for what those before it have left.
+func (f *feeder) rest() {
+	f.pix, f.src = nil, nil
+	if cap(f.ring) > maxRest {
+		f.ring = nil
+	}
+}
+
 // begin says that windows of at most depth rows of span columns from left on,
 // from row top on, will be wanted, in increasing order.
 func (f *feeder) begin(left, span, top, depth int) {

@@ -65,6 +65,7 @@ func (pr *Preparer) Load(src *Pixels) error {
 		return err
 	}
 	pr.notes = pr.notes[:0]
+	defer pr.feed.rest()
 	return pr.loadPixels(src, wholeSize(src.W, src.H), src.W, src.H)
 }
 
@@ -87,6 +88,7 @@ var grounds = [...]byte{white, grey, white}
 // resizes it and converts its colours. Tiles, Tile and RGB then give the result.
 func (pr *Preparer) LoadPicture(p *Picture) error {
 	pr.notes = pr.notes[:0]
+	defer pr.feed.rest()
 	if err := pr.loadPicture(p); err != nil {
 		return err
 	}

@@ -331,3 +331,33 @@ func TestPlacementNeverDegenerates(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsKept: once a picture is prepared, neither its reader nor the
+// rows of a giant stay.
+func TestNothingIsKept(t *testing.T) {
+	pre, err := Preset("tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pr, err := NewPreparer(pre, 1, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, side := range []int{300, 9000} {
+		p, err := Open(encode(t, "png", image.NewGray(image.Rect(0, 0, side, side))), DefaultLimits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := pr.LoadPicture(p); err != nil {
+				t.Fatal(err)
+			}
+			if pr.feed.src != nil || pr.feed.pix != nil || cap(pr.feed.ring) > maxRest {
+				t.Errorf("%d pixels: %d bytes of rows are kept, and %v", side, cap(pr.feed.ring), pr.feed.src)
+			}
+		}
+	}
+	if err := pr.Load(&Pixels{Pix: make([]byte, 4*300*300), W: 300, H: 300}); err != nil || pr.feed.pix != nil {
+		t.Errorf("%v, %d bytes of pixels are kept", err, len(pr.feed.pix))
+	}
+}

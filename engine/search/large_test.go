@@ -1,14 +1,19 @@
 package search_test
 
 import (
+	"runtime"
 	"testing"
 
+	"likeness/engine/kernel"
 	"likeness/engine/search"
 )
 
 // TestHundredThousand looks at some of many vectors, and finds their true
 // neighbours.
 func TestHundredThousand(t *testing.T) {
+	if kernel.Name() == "portable" || runtime.GOOS == "js" {
+		t.Skip("slow there; the lists of smaller sets give the same bits everywhere")
+	}
 	const n, dim, k = 100000, 8, 5
 	data := clouds(n, dim, 300, 0.4, 8)
 	nb, err := search.Nearest(data, dim, k, search.Options{Seed: 1})

@@ -68,7 +68,7 @@ func (n *Network) CalibrationFolder(dir string) ([][]float32, error) {
 		inputs = append(inputs, in)
 	}
 	if len(inputs) == 0 {
-		return nil, fmt.Errorf("calibration: no picture in %s can be read", dir)
+		return nil, fmt.Errorf("calibration: no picture in %s can be read: name a folder of pictures", dir)
 	}
 	return inputs, nil
 }

@@ -72,7 +72,7 @@ func (n *Network) Check(f *model.File, dir string, layers []string, progress fun
 		}
 	}
 	if c.count == 0 {
-		return nil, fmt.Errorf("no picture in %s can be read", dir)
+		return nil, fmt.Errorf("no picture in %s can be read: name a folder of pictures", dir)
 	}
 	return c.result(), nil
 }

@@ -61,16 +61,20 @@ func (a *app) interruptible(work func() error) error {
 	}
 }
 
-// standardOut notices when its reader has gone away.
+// standardOut notices when its reader has gone away, or nothing more fits
+// where it leads.
 type standardOut struct {
 	w      io.Writer
 	closed atomic.Bool
+	failed atomic.Pointer[error] // the last one
 }
 
 func (o *standardOut) Write(p []byte) (int, error) {
 	n, err := o.w.Write(p)
 	if isClosedPipe(err) {
 		o.closed.Store(true)
+	} else if err != nil {
+		o.failed.Store(&err)
 	}
 	return n, err
 }
@@ -78,6 +82,14 @@ func (o *standardOut) Write(p []byte) (int, error) {
 // broken reports whether a command has ended because nobody reads its output
 // any more.
 func (a *app) broken() bool { return a.stdout.closed.Load() }
+
+// lost is why something that was printed has not arrived, or nil.
+func (a *app) lost() error {
+	if err := a.stdout.failed.Load(); err != nil {
+		return fmt.Errorf("standard output cannot be written: %w", cause(*err))
+	}
+	return nil
+}
 
 func isErrno(err error, want syscall.Errno) bool {
 	var e syscall.Errno

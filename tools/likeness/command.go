@@ -41,7 +41,7 @@ func (a *app) main(args []string) int {
 	case "help", "--help", "-help", "-h":
 		if len(args) < 2 {
 			a.overview(a.stdout)
-			return exitOK
+			return a.printed("", exitOK)
 		}
 		name, args = args[1], []string{args[1], "--help"}
 	}
@@ -60,7 +60,7 @@ func (a *app) call(c *command, args []string) int {
 	status, err := c.run(a, fs, args)
 	if errors.Is(err, flag.ErrHelp) {
 		c.help(a.stdout, fs)
-		return exitOK
+		return a.printed(c.name, exitOK)
 	}
 	var usage *usageError
 	switch {
@@ -74,6 +74,16 @@ func (a *app) call(c *command, args []string) int {
 		return exitInterrupted
 	case err != nil:
 		a.say("likeness %s: %v", c.name, err)
+		return exitFatal
+	}
+	return a.printed(c.name, status)
+}
+
+// printed is the status of a command that has done its work: a failure, if
+// what it printed has not arrived.
+func (a *app) printed(name string, status int) int {
+	if err := a.lost(); err != nil && !a.broken() {
+		a.say("%s: %v", strings.TrimSpace("likeness "+name), err)
 		return exitFatal
 	}
 	return status

@@ -64,6 +64,9 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	if len(files) != 1 || *out == "" {
 		return exitFatal, usagef("one file to convert and -o OUT are wanted")
 	}
+	if err := pf.check(); err != nil {
+		return exitFatal, err
+	}
 	if opt.Name == "" {
 		opt.Name = strings.TrimSuffix(filepath.Base(filepath.Clean(files[0])), filepath.Ext(files[0]))
 	}
@@ -179,7 +182,10 @@ func convertInputs(path, calibrate, check string) (inputs []output.Inputs, err e
 		}
 		pictures, err := convert.PicturesIn(folder.dir)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s cannot be read: %w: name a folder of pictures", folder.dir, cause(err))
+		}
+		if len(pictures) == 0 {
+			return nil, fmt.Errorf("%s holds no pictures: name a folder of pictures", folder.dir)
 		}
 		inputs = append(inputs, output.Inputs{What: folder.what, Paths: pictures})
 	}

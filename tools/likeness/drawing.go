@@ -43,9 +43,9 @@ const (
 	opacity = 216
 )
 
-// palette is told apart with the common kinds of colour blindness in its first
+// tints is told apart with the common kinds of colour blindness in its first
 // eight (Okabe and Ito 2008, without yellow, which is faint on white).
-var palette = [][3]byte{
+var tints = [][3]byte{
 	{0x00, 0x72, 0xb2}, {0xe6, 0x9f, 0x00}, {0x00, 0x9e, 0x73}, {0xd5, 0x5e, 0x00}, {0xcc, 0x79, 0xa7}, {0x56, 0xb4, 0xe9},
 	{0x33, 0x33, 0x33}, {0x8c, 0x6b, 0x1f}, {0x7b, 0x3f, 0xa0}, {0xb0, 0x1e, 0x3c}, {0x5a, 0x8f, 0x29}, {0x1f, 0x3f, 0x8f},
 }
@@ -99,7 +99,7 @@ func snap(x float64) float64 { return math.Round(x*64) / 64 }
 // fold makes the legend, of up to rows folders, and returns the entry of each
 // name.
 func (d *drawing) fold(names []string, rows int) []int {
-	most := min(2*len(palette), rows)
+	most := min(2*len(tints), rows)
 	labels := foldersOf(names, most)
 	count := map[string]int{}
 	for _, l := range labels {
@@ -124,7 +124,7 @@ func (d *drawing) fold(names []string, rows int) []int {
 	at := map[string]int{}
 	for i, l := range kept {
 		at[l] = i
-		d.legend = append(d.legend, entry{shorten(vectors.EscapeName(l)), palette[i%len(palette)], i >= len(palette)})
+		d.legend = append(d.legend, entry{shorten(vectors.EscapeName(l)), tints[i%len(tints)], i >= len(tints)})
 	}
 	if others > 0 {
 		d.legend = append(d.legend, entry{fmt.Sprintf("%d other folders", others), otherColour, false})

@@ -46,7 +46,7 @@ func (d *drawing) svg() []byte {
 // entryOf is how a point looks.
 func (d *drawing) entryOf(p point) entry {
 	if len(d.legend) == 0 {
-		return entry{colour: palette[0]}
+		return entry{colour: tints[0]}
 	}
 	return d.legend[p.entry]
 }

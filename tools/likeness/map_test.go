@@ -172,7 +172,7 @@ func TestMapDrawings(t *testing.T) {
 			colours[img.At(x, y)]++
 		}
 	}
-	for _, c := range palette[:5] {
+	for _, c := range tints[:5] {
 		if n := colours[color.RGBA{c[0], c[1], c[2], 255}]; n < 40 || n > 200 { // of the legend alone
 			t.Errorf("%v is in %d pixels", c, n)
 		}

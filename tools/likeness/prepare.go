@@ -67,6 +67,31 @@ func floatList(dst *[]float64) func(string) error {
 // explicit reports whether the values of pixels are settled without a preset.
 func (p *prepareFlags) explicit() bool { return p.mean != nil && p.std != nil }
 
+// check refuses flags that no network can be prepared with.
+func (p *prepareFlags) check() error {
+	plain, err := picture.Preset("unit")
+	if err != nil {
+		return err
+	}
+	out, err := p.preparation(plain)
+	if err != nil {
+		return err
+	}
+	if out.Width == 0 {
+		out.Width, out.Height = plain.Width, plain.Height
+	}
+	if out.Side == 0 {
+		out.Side = max(out.Width, out.Height)
+	}
+	if p.width == 0 { // the file's size, which is not known yet
+		out.Side = max(out.Side, plain.Side)
+	}
+	if err := out.Validate(); err != nil {
+		return usagef("%s", strings.TrimPrefix(err.Error(), "picture: "))
+	}
+	return nil
+}
+
 // preparation is the preset, or otherwise, with what the other flags say. A
 // size of 0 is the file's own.
 func (p *prepareFlags) preparation(otherwise picture.Preparation) (picture.Preparation, error) {

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"likeness/models"
@@ -34,6 +36,9 @@ func (a *app) pull(fs *flag.FlagSet, args []string) (int, error) {
 	if *file != "" && len(names) != 1 {
 		return exitFatal, usagef("--file is for one model: name it")
 	}
+	if err := inCatalog(names); err != nil {
+		return exitFatal, err
+	}
 	if err := os.MkdirAll(*dir, 0o755); err != nil {
 		return exitFatal, fmt.Errorf("folder %s cannot be made: %w: choose another with --dir", *dir, cause(err))
 	}
@@ -45,9 +50,6 @@ func (a *app) pull(fs *flag.FlagSet, args []string) (int, error) {
 	}}
 	var results []*pull.Result
 	for _, name := range names {
-		if name == models.Default {
-			return exitFatal, fmt.Errorf("%s is not obtained: it is in the repository, models/%s.safetensors", name, name)
-		}
 		r, err := pull.Get(a.ctx, name, opt)
 		if err != nil {
 			if a.ctx.Err() != nil {
@@ -97,5 +99,20 @@ func (a *app) listCatalog(asJSON bool) error {
 		return err
 	}
 	fmt.Fprintf(a.text(), "\nlikeness pull NAME obtains one. %s is in the repository and is used where no model is named.\n", models.Default)
+	return nil
+}
+
+// inCatalog refuses names before anything is fetched or made for those before
+// them.
+func inCatalog(names []string) error {
+	known := catalogNames()
+	for _, name := range names {
+		if name == models.Default {
+			return fmt.Errorf("%s is not obtained: it is in the repository, models/%s.safetensors", name, name)
+		}
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("the catalog has no model %q; it has %s", name, strings.Join(known, ", "))
+		}
+	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"syscall"
+	"time"
 )
 
 // renamesOpen: a file may be renamed while it is open.
@@ -24,6 +25,23 @@ func tryLock(f *os.File) error {
 		return errHeld
 	}
 	return errors.Join(err, locked)
+}
+
+// folderPatience is how long lockFolder waits: a process that stands still
+// must not keep others from finishing.
+const folderPatience = 2 * time.Second
+
+// lockFolder keeps other processes from renaming files of theirs in dir, as far
+// as its file system has locks of folders, until unlock is called.
+func lockFolder(dir string) (unlock func()) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return func() {}
+	}
+	for end := time.Now().Add(folderPatience); errors.Is(tryLock(d), errHeld) && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	return func() { d.Close() }
 }
 
 // openStale opens a temporary file that nobody holds a lock of, and locks it.

@@ -14,6 +14,9 @@ const renamesOpen = false
 // tryLock: there are no locks that end with the process.
 func tryLock(*os.File) error { return errors.ErrUnsupported }
 
+// lockFolder: there are no locks.
+func lockFolder(string) (unlock func()) { return func() {} }
+
 // openStale: whether a file is in use cannot be told.
 func openStale(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 

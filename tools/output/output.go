@@ -175,6 +175,11 @@ func (s *Set) Commit() error {
 			return cannot(f.Path, err)
 		}
 	}
+	if len(s.files) > 1 {
+		// Two processes that write the same names must not end with some files
+		// of each.
+		defer lockFolder(filepath.Dir(s.files[0].Path))()
+	}
 	live.Lock()
 	defer live.Unlock()
 	if live.abandoned {

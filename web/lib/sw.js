@@ -16,6 +16,8 @@ const notes = prefix + 'notes'
 const kept = prefix + 'kept'
 /** Name of the manifest in the cache of its version. */
 const list = 'precache.json'
+/** In place of a version: all comes from the network. */
+const none = 'none'
 /** Files fetched at the same time. */
 const lanes = 6
 
@@ -92,14 +94,16 @@ async function download (path, hash) {
 }
 
 /**
- * An answer with the same body, no longer compressed. Browsers refuse a
- * redirected one for a page.
+ * An answer with the same body, no longer compressed or redirected, which
+ * browsers refuse for a page, and not to be used again without asking here:
+ * browsers keep answers of this worker in memory and would mix versions.
  * @param {Response} response
  * @param {ArrayBuffer | ReadableStream} body
  */
 function remade (response, body) {
   const headers = new Headers(response.headers)
   for (const name of ['content-encoding', 'content-length', 'vary']) headers.delete(name)
+  headers.set('cache-control', 'no-cache')
   if (body instanceof ArrayBuffer) headers.set('content-length', String(body.byteLength))
   return new Response(body, { headers })
 }
@@ -255,18 +259,42 @@ async function keep (request, hash) {
 
 /** @param {any} event */
 async function answer ({ request, clientId, resultingClientId }) {
-  const own = request.mode === 'navigate' ? '' : await read(`of/${clientId}`)
-  const version = own || await read('current')
-  // A new page, or a worker of this page.
-  if (resultingClientId && version) await write(`of/${resultingClientId}`, version)
+  const version = await versionFor(request, clientId)
+  // A new page, or a worker of this page. Without room for the note it has the
+  // present version; without room no other is taken up either.
+  if (resultingClientId) await write(`of/${resultingClientId}`, version).catch(() => {})
   const path = pathOf(request.url)
-  const stored = path && version && path !== list && await caches.match(at(path), { cacheName: prefix + version })
+  if (!path || path === list || version === none) return fetch(request)
+  const stored = await caches.match(at(path), { cacheName: prefix + version })
   if (stored) return stored
-  const hash = (await manifestOf(version))?.later[path]
-  return hash ? keep(request, hash) : fetch(request)
+  const manifest = await manifestOf(version)
+  // Rather nothing than a file of another version.
+  const refuse = () => Response.error()
+  // Thrown away by the browser since the page was loaded.
+  if (manifest && path in manifest.files) return download(path, manifest.files[path]).catch(refuse)
+  return manifest && path in manifest.later ? keep(request, manifest.later[path]).catch(refuse) : fetch(request)
 }
 
-worker.addEventListener('install', (/** @type {any} */ e) => e.waitUntil(store().then(() => worker.skipWaiting())))
+/**
+ * A page has the version that is present when it is loaded, if that is whole.
+ * @param {Request} request
+ * @param {string} client
+ */
+async function versionFor (request, client) {
+  const own = request.mode === 'navigate' ? '' : await read(`of/${client}`)
+  if (own) return own
+  const current = await read('current')
+  return await complete(current) ? current : none
+}
+
+/** Tells the pages that nothing could be stored for the first time, and why. @param {any} error */
+async function fail (error) {
+  const room = error?.name !== 'QuotaExceededError'
+  for (const client of await worker.clients.matchAll({ includeUncontrolled: true })) client.postMessage({ likeness: 'not stored', room, reason: String(error?.message ?? error) })
+  throw error
+}
+
+worker.addEventListener('install', (/** @type {any} */ e) => e.waitUntil(store().then(() => worker.skipWaiting(), fail)))
 worker.addEventListener('activate', (/** @type {any} */ e) => e.waitUntil(activate()))
 worker.addEventListener('message', (/** @type {any} */ e) => {
   if (e.data?.likeness !== 'state') return
@@ -274,7 +302,7 @@ worker.addEventListener('message', (/** @type {any} */ e) => {
 })
 worker.addEventListener('fetch', (/** @type {any} */ e) => {
   if (e.request.method !== 'GET' || new URL(e.request.url).origin !== worker.location.origin) return
-  // Whatever fails here, the network may do.
+  // Where the browser's storage fails, the network may do.
   e.respondWith(answer(e).catch(() => fetch(e.request)))
   // The browser looks for a new sw.js only; this one need not change with the site.
   if (e.request.mode === 'navigate') e.waitUntil(update().catch(() => {}))

@@ -58,9 +58,9 @@ wireActions()
 wireState()
 // start.js has nothing more to tell.
 document.documentElement.dataset.started = ''
-void engine.start()
+// What is stored for offline use follows, so that it does not compete.
+void engine.start().then(() => goOffline(() => collection.items.length))
 void samples.start()
-void goOffline(() => collection.items.length)
 
 /**
  * A picture made by the engine, of what the browser cannot show.

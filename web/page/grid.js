@@ -11,7 +11,7 @@ const gap = 10
 const flags = {
   'picture-blank': 'blank',
   'picture-ground': 'on grey',
-  'picture-shape': 'middle only',
+  'picture-shape': 'a part',
   'picture-profile': 'colours'
 }
 

@@ -20,7 +20,10 @@ export async function goOffline (held) {
     else clearNotice('update')
   }
   try {
-    serviceWorker.addEventListener('message', ({ data }) => { if (data?.likeness === 'changed') void look() })
+    serviceWorker.addEventListener('message', ({ data }) => {
+      if (data?.likeness === 'changed') void look()
+      if (data?.likeness === 'not stored') notStored(data)
+    })
     serviceWorker.startMessages()
     await serviceWorker.register('./sw.js', { scope: './' })
     await look()
@@ -28,6 +31,16 @@ export async function goOffline (held) {
     // Private windows and plain http refuse it; the page works all the same.
     byId('offline-state', HTMLElement).hidden = true
   }
+}
+
+/**
+ * The page works as long as there is a network.
+ * @param {{room: boolean, reason: string}} why room: it was not for lack of it
+ */
+function notStored ({ room, reason }) {
+  notice('offline', 'warn', room
+    ? `This page could not be kept for use without a network (${reason}). Everything else works; loading the page again tries it once more.`
+    : 'This page could not be kept for use without a network: the browser has no room left for it. Everything else works. Free space on the disk, or let the browser forget the data of other sites, and load the page again.')
 }
 
 /**
@@ -48,7 +61,7 @@ function stateOf (worker) {
  * @param {() => number} held
  */
 function offer (held) {
-  notice('update', 'good', 'Another version of this page is here. It is used when the page is loaded again.', {
+  notice('update', 'good', 'Another version of this page is ready: reload to use it.', {
     label: 'Reload',
     run: () => void (async () => {
       const n = held()

@@ -39,7 +39,8 @@ const broken = [
 for (const kind of kinds) {
   test(`the page names what is missing, damaged or forbidden (${kind})`, { skip: skipped(kind) }, async (t) => {
     const site = await host(dist)
-    const browser = await launch(kind)
+    // As Firefox is outside of tests.
+    const browser = await launch(kind, { 'security.fileuri.strict_origin_policy': true })
     try {
       for (const { name, faults, says: wanted } of broken) {
         await t.test(name, async () => {

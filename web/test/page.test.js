@@ -358,21 +358,6 @@ test('a missing model is told with a way to retry', async () => {
   await other.close()
 })
 
-test('a page opened from disk, or without one of its modules, says so', async () => {
-  const other = await browser.newPage()
-  await other.goto(`file://${join(dist, 'index.html')}`)
-  await other.waitForSelector('.notice[role=alert]')
-  assert.match(await other.$eval('.notice', (n) => n.textContent ?? ''), /opened from disk.*likeness serve dist/)
-  assert.equal(await other.$eval('#model-text', (t) => t.textContent), 'Opened from disk')
-  await other.setBypassServiceWorker(true)
-  await other.setRequestInterception(true)
-  other.on('request', (request) => void (request.url().endsWith('/page/grid.js') ? request.respond({ status: 404, body: '' }) : request.continue()))
-  await other.goto(site.url)
-  await other.waitForSelector('.notice[role=alert]')
-  assert.match(await other.$eval('.notice', (n) => n.textContent ?? ''), /Parts of this page could not be loaded/)
-  await other.close()
-})
-
 test('after the first visit everything works with the network off', async () => {
   await page.waitForSelector('#offline-state:not([hidden])', { timeout: 60000 })
   await page.setOfflineMode(true)

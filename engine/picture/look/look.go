@@ -68,7 +68,7 @@ var formats = []format{
 // and its table of contents is damaged or points behind the end of the file.
 func Look(data []byte) (Facts, error) {
 	if len(data) == 0 {
-		return Facts{}, raster.Errorf(raster.CodeEmpty, nil, "the file is empty")
+		return Facts{}, raster.Errorf(raster.CodeEmpty, nil, "the file is empty: copy or download it again")
 	}
 	for _, k := range formats {
 		if k.is(data) {

@@ -4,41 +4,43 @@ import "strconv"
 
 // Tags that decide what the pixels are (TIFF 6.0 and its supplements).
 const (
-	tagNewSubfileType    = 254
-	tagSubfileType       = 255
-	tagImageWidth        = 256
-	tagImageLength       = 257
-	tagBitsPerSample     = 258
-	tagCompression       = 259
-	tagPhotometric       = 262
-	tagFillOrder         = 266
-	tagStripOffsets      = 273
-	tagSamplesPerPixel   = 277
-	tagRowsPerStrip      = 278
-	tagStripByteCounts   = 279
-	tagPlanarConfig      = 284
-	tagT4Options         = 292
-	tagT6Options         = 293
-	tagPredictor         = 317
-	tagColorMap          = 320
-	tagTileWidth         = 322
-	tagTileLength        = 323
-	tagTileOffsets       = 324
-	tagTileByteCounts    = 325
-	tagSubIFDs           = 330
-	tagInkSet            = 332
-	tagDotRange          = 336
-	tagExtraSamples      = 338
-	tagSampleFormat      = 339
-	tagIndexed           = 346
-	tagJPEGTables        = 347
-	tagDecode            = 433
-	tagYCbCrCoefficients = 529
-	tagYCbCrSubSampling  = 530
-	tagReferenceBW       = 532
-	tagMatteing          = 32995
-	tagDataType          = 32996
-	tagImageDepth        = 32997
+	tagNewSubfileType        = 254
+	tagSubfileType           = 255
+	tagImageWidth            = 256
+	tagImageLength           = 257
+	tagBitsPerSample         = 258
+	tagCompression           = 259
+	tagPhotometric           = 262
+	tagFillOrder             = 266
+	tagStripOffsets          = 273
+	tagSamplesPerPixel       = 277
+	tagRowsPerStrip          = 278
+	tagStripByteCounts       = 279
+	tagPlanarConfig          = 284
+	tagT4Options             = 292
+	tagT6Options             = 293
+	tagPredictor             = 317
+	tagColorMap              = 320
+	tagTileWidth             = 322
+	tagTileLength            = 323
+	tagTileOffsets           = 324
+	tagTileByteCounts        = 325
+	tagSubIFDs               = 330
+	tagInkSet                = 332
+	tagDotRange              = 336
+	tagExtraSamples          = 338
+	tagSampleFormat          = 339
+	tagIndexed               = 346
+	tagJPEGTables            = 347
+	tagJPEGInterchange       = 513
+	tagJPEGInterchangeLength = 514
+	tagDecode                = 433
+	tagYCbCrCoefficients     = 529
+	tagYCbCrSubSampling      = 530
+	tagReferenceBW           = 532
+	tagMatteing              = 32995
+	tagDataType              = 32996
+	tagImageDepth            = 32997
 )
 
 var knownTags = map[uint16]bool{
@@ -48,8 +50,9 @@ var knownTags = map[uint16]bool{
 	tagPlanarConfig: true, tagT4Options: true, tagT6Options: true, tagPredictor: true,
 	tagColorMap: true, tagTileWidth: true, tagTileLength: true, tagTileOffsets: true,
 	tagTileByteCounts: true, tagSubIFDs: true, tagInkSet: true, tagDotRange: true,
-	tagExtraSamples: true, tagSampleFormat: true, tagIndexed: true, tagJPEGTables: true,
-	tagDecode: true, tagYCbCrCoefficients: true, tagYCbCrSubSampling: true, tagReferenceBW: true,
+	tagExtraSamples: true, tagSampleFormat: true, tagIndexed: true, tagJPEGTables: true, tagJPEGInterchange: true,
+	tagJPEGInterchangeLength: true,
+	tagDecode:                true, tagYCbCrCoefficients: true, tagYCbCrSubSampling: true, tagReferenceBW: true,
 	tagMatteing: true, tagDataType: true, tagImageDepth: true,
 }
 
@@ -70,7 +73,7 @@ const (
 
 // unreadCompression names those that are not.
 var unreadCompression = map[int]string{
-	6:     "old-style JPEG compression",
+	6:     "old-style JPEG compression in parts",
 	9:     "JBIG compression",
 	10:    "JBIG compression",
 	32766: "NeXT compression",

@@ -34,7 +34,7 @@ type source struct {
 }
 
 // Open reads the directory of a TIFF file.
-func Open(data []byte, _ raster.Options) (raster.Source, error) {
+func Open(data []byte, o raster.Options) (raster.Source, error) {
 	f, first, err := openFile(data)
 	if err != nil {
 		return nil, err
@@ -42,6 +42,9 @@ func Open(data []byte, _ raster.Options) (raster.Source, error) {
 	d, err := f.pick(first)
 	if err != nil {
 		return nil, err
+	}
+	if c, err := d.int(tagCompression, compNone); err == nil && c == compOldJPEG {
+		return f.openOldJPEG(d, o)
 	}
 	l, err := newLayout(f, d)
 	if err != nil {

@@ -9,7 +9,7 @@ import './answer.js'
 export async function start (url, image) {
   const extractor = await Extractor.load({ model: url, workers: 1 })
   const layer = extractor.layers.at(-1).name
-  const run = () => extractor.extract(image, { layer, pool: 'flatten', normalize: false })
+  const run = () => extractor.extract(image, { layer, pool: 'flatten', normalize: false, resize: 'none' })
   return {
     preparation: extractor.info.preparation,
     output: async () => ({ values: await run() }),
