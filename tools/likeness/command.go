@@ -106,7 +106,7 @@ func (c *command) help(w io.Writer, fs *flag.FlagSet) {
 		if len(f.Name) == 1 {
 			dashes = "-"
 		}
-		if f.DefValue != "" && f.DefValue != "false" {
+		if f.DefValue != "" && f.DefValue != "false" && !strings.Contains(usage, "(default: ") {
 			usage += " (default " + f.DefValue + ")"
 		}
 		fmt.Fprintf(w, "  %s\n        %s\n", strings.TrimSpace(dashes+f.Name+" "+value), usage)
