@@ -62,12 +62,11 @@ func (c *codes) each(max uint, f func(code uint32, length uint, value byte)) {
 }
 
 // extend is the signed value of size extra bits (T.81 F.2.2.1, EXTEND); size
-// is less than 32.
+// is less than 32. Half of all values are negative, so there is no branch to
+// guess.
 func extend(v int32, size uint) int32 {
-	if v < 1<<size>>1 {
-		v += -1<<size + 1
-	}
-	return v
+	negative := (v - 1<<size>>1) >> 31
+	return v + negative&(-1<<size+1)
 }
 
 // Widths of the tables' indices. A table of 4096 skipped symbols is 8 KiB, one
