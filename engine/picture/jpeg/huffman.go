@@ -41,7 +41,11 @@ func newCodes(segment []byte) (c *codes, rest []byte, err error) {
 // symbol finds the code that the 16 bits begin with. length is 0 if there is
 // none.
 func (c *codes) symbol(bits uint32) (value byte, length uint) {
-	for l := uint(1); l <= 16; l++ {
+	l := uint(1)
+	if bits >= c.limit[skipBits] { // as most are that the tables do not hold
+		l = skipBits + 1
+	}
+	for ; l <= 16; l++ {
 		if bits < c.limit[l] {
 			return c.values[uint8(int32(bits>>(16-l))+c.first[l])], l
 		}

@@ -28,22 +28,37 @@ func (st *streamed) readMeans() bool {
 		skip := t.skip
 		f := uint(skip[acc>>(64-skipBits)])
 		s += f
-		for s < 64<<8 {
-			acc <<= f & 63
+		for {
+			for s < 64<<8 {
+				acc <<= f & 63
+				n -= s & 255
+				s &^= 255
+				acc, p, n = refilled(buf, acc, p, n)
+				f = uint(skip[acc>>(64-skipBits)])
+				if s += f; s >= 64<<8 {
+					break
+				}
+				acc <<= f & 63
+				f = uint(skip[acc>>(64-skipBits)])
+				if s += f; s >= 64<<8 {
+					break
+				}
+				acc <<= f & 63
+				f = uint(skip[acc>>(64-skipBits)])
+				s += f
+			}
+			if f != stopSkip {
+				break
+			}
+			// A symbol that the table is too small for.
+			s -= f
 			n -= s & 255
 			s &^= 255
 			acc, p, n = refilled(buf, acc, p, n)
-			f = uint(skip[acc>>(64-skipBits)])
-			if s += f; s >= 64<<8 {
+			if f = uint(longSymbol(t.acCodes, acc) & 0xffff); f == 0 {
+				s = stopSkip
 				break
 			}
-			acc <<= f & 63
-			f = uint(skip[acc>>(64-skipBits)])
-			if s += f; s >= 64<<8 {
-				break
-			}
-			acc <<= f & 63
-			f = uint(skip[acc>>(64-skipBits)])
 			s += f
 		}
 		acc <<= f & 63
