@@ -20,9 +20,9 @@ func init() {
 	for _, format := range []string{"heic", "avif"} {
 		picture.Register(format, func([]byte, raster.Options) (raster.Source, error) {
 			if decoded == nil {
-				return nil, raster.Errorf(picture.CodeHEIC, nil, "%s pictures are not read here: convert it to JPEG or PNG, or open it in a browser that can show it", format)
+				return nil, raster.NoDecoder(format)
 			}
-			return picture.Rows(decoded), nil
+			return raster.Rows(decoded), nil
 		})
 	}
 }

@@ -29,14 +29,10 @@ var readers = map[string]Reader{
 // first Open.
 func Register(format string, r Reader) { readers[format] = r }
 
-// Reads reports whether pictures of a format, as look.Facts names it, can be
-// opened.
-func Reads(format string) bool { return readers[format] != nil }
-
-// reader returns the reader for a picture that was looked at.
+// readerOf returns the reader for a picture that was looked at.
 func readerOf(f look.Facts) (Reader, error) {
 	if r := readers[f.Format]; r != nil {
 		return r, nil
 	}
-	return nil, raster.Errorf(CodeHEIC, nil, "%s pictures are not read here: convert it to JPEG or PNG, or open it in a browser that can show it", f.Format)
+	return nil, raster.NoDecoder(f.Format)
 }

@@ -1,18 +1,15 @@
 package heif
 
 import (
-	"io"
-
 	"likeness/engine/picture/look"
 	"likeness/engine/picture/raster"
 )
 
 // source gives the rows of a picture that is decoded when the first is read.
 type source struct {
-	data   []byte
-	facts  look.Facts
-	pixels *raster.Pixels
-	y      int
+	data  []byte
+	facts look.Facts
+	rows  raster.Source // nil before
 }
 
 // Open is the reader of HEIC and AVIF for picture.Register. The picture is not
@@ -33,16 +30,13 @@ func (s *source) Memory() int64 {
 	return Memory(s.facts) + 4*int64(s.facts.Width)*int64(s.facts.Height)
 }
 
-func (s *source) ReadRow(dst []byte) (err error) {
-	if s.pixels == nil {
-		if s.pixels, err = Decode(s.data, 0); err != nil {
+func (s *source) ReadRow(dst []byte) error {
+	if s.rows == nil {
+		px, err := Decode(s.data, 0)
+		if err != nil {
 			return err
 		}
+		s.rows = raster.Rows(px)
 	}
-	if s.y == s.pixels.H {
-		return io.EOF
-	}
-	copy(dst, s.pixels.Pix[4*s.pixels.W*s.y:][:4*s.pixels.W])
-	s.y++
-	return nil
+	return s.rows.ReadRow(dst)
 }

@@ -35,6 +35,11 @@ func Unsupported(format, feature string) error {
 	return Errorf(CodeFeature, nil, "the %s picture uses %s, which is not read: save it again as an ordinary JPEG or PNG", format, feature)
 }
 
+// NoDecoder refuses a format of which this program has no decoder: HEIC or AVIF.
+func NoDecoder(format string) error {
+	return Errorf(CodeHEIC, nil, "%s pictures are not read here: convert it to JPEG or PNG, or open it in a browser that can show it", format)
+}
+
 // CutOff refuses a file that ends before its picture does.
 func CutOff(format string) error {
 	return Errorf(CodeCorrupt, nil, "the %s picture is cut off: copy or download it again", format)
