@@ -39,5 +39,5 @@ func (r *reader) readPasses() error {
 			}
 		}
 	}
-	return nil
+	return r.rows.end()
 }

@@ -1,7 +1,9 @@
 package png
 
 import (
+	"encoding/binary"
 	"errors"
+	"hash"
 	"io"
 
 	"likeness/engine/picture/internal/inflate"
@@ -18,10 +20,13 @@ type body struct {
 	cut    bool   // the file ends with the current chunk
 	ended  bool   // no chunk is left
 	err    error  // damage found in a chunk
+	unsure bool   // the last chunk is cut: its checksum is missing
 }
 
 func newBody(c *chunks, first chunk) *body {
-	return &body{chunks: chunks{data: c.data, pos: first.start}, name: first.name}
+	b := &body{chunks: chunks{data: c.data, pos: first.start}, name: first.name}
+	b.unsure = b.endsCut()
+	return b
 }
 
 // fill goes on to the next bytes; io.EOF where there are none.
@@ -63,9 +68,24 @@ func (b *body) Next() ([]byte, error) {
 	return p, nil
 }
 
+// endsCut says whether the file ends within the pixel data's last chunk, whose
+// checksum is then missing.
+func (b *body) endsCut() bool {
+	c := b.chunks
+	for {
+		k, err := c.next()
+		if err != nil || k.name != b.name {
+			return false
+		}
+		if k.cut {
+			return true
+		}
+	}
+}
+
 // open reads the zlib header (RFC 1950). The Adler checksum at the other end is
-// not looked at: the chunks have their own.
-func (b *body) open() (io.Reader, error) {
+// looked at by verify.
+func (b *body) open() (*inflate.Reader, error) {
 	var h [2]byte
 	for i := range h {
 		if err := b.fill(); err != nil {
@@ -77,6 +97,23 @@ func (b *body) open() (io.Reader, error) {
 		return nil, raster.Damaged(format, "the pixel data is not compressed with zlib")
 	}
 	return inflate.NewReader(b), nil
+}
+
+// verify is called once all rows are read. The chunks have their own checksums,
+// but where the file ends before that of the last one, which may be another
+// file's bytes by then, only zlib's can tell that the pixels are right.
+func (b *body) verify(z *inflate.Reader, adler hash.Hash32) error {
+	var sum [4]byte
+	if _, err := z.Read(sum[:1]); err != io.EOF {
+		return raster.CutOff(format)
+	}
+	if err := z.Trailer(sum[:]); err != nil {
+		return b.fail(err)
+	}
+	if binary.BigEndian.Uint32(sum[:]) != adler.Sum32() {
+		return raster.CutOff(format)
+	}
+	return nil
 }
 
 // fail makes this package's error of what the decompressor came back with.

@@ -134,8 +134,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A file that ends anywhere before its last pixel is cut off, one that ends
-// later is read.
+// A file that ends anywhere before its last checksum of the pixels, which may be
+// zlib's, is cut off, one that ends later is read.
 func TestCutAtEveryByte(t *testing.T) {
 	for _, interlaced := range []bool{false, true} {
 		d := smallDrawing()
@@ -144,18 +144,41 @@ func TestCutAtEveryByte(t *testing.T) {
 		head := file(d.head(), makeChunk("tEXt", []byte("k\x00v")), makeChunk("IDAT", z[:100]))
 		data := append(bytes.Clone(head), append(makeChunk("IDAT", z[100:]), makeChunk("IEND", nil)...)...)
 		want := mustRead(t, data)
-		// From here on only Deflate's end, Adler and IEND are missing.
-		whole := len(head) + 8 + len(z) - 100 - 4
+		// From here on only the chunk's checksum and IEND are missing.
+		whole := len(head) + 8 + len(z) - 100
 		for n := range data {
 			px, err := read(data[:n])
 			switch {
-			case err == nil && n < whole-6:
+			case err == nil && n < whole:
 				t.Fatalf("%d of %d bytes are read as a picture", n, len(data))
 			case err == nil:
 				samePixels(t, px, want)
 			case err.Error() != "the PNG picture is cut off: copy or download it again" || n >= whole:
 				t.Fatalf("%d of %d bytes: %v", n, len(data), err)
 			}
+		}
+	}
+}
+
+// A file that was cut off and went on with other bytes before its last chunk was
+// full again has no checksum of that chunk: zlib's refuses it.
+func TestCutAndGrown(t *testing.T) {
+	for _, interlaced := range []bool{false, true} {
+		d := smallDrawing()
+		d.interlaced = interlaced
+		data := d.encode()
+		want := mustRead(t, data)
+		wrong := 0
+		for cut := len(data) - 60; cut < len(data)-16; cut++ {
+			for n := 1; cut+n < len(data)-12; n++ {
+				px, err := read(append(bytes.Clone(data[:cut]), data[:n]...))
+				if err == nil && !bytes.Equal(px.Pix, want.Pix) {
+					wrong++
+				}
+			}
+		}
+		if wrong > 0 {
+			t.Errorf("interlaced %v: %d files give another picture", interlaced, wrong)
 		}
 	}
 }

@@ -3,29 +3,37 @@ package png
 import (
 	"encoding/binary"
 	"fmt"
+	"hash"
+	"hash/adler32"
 	"io"
 	"math/bits"
 
+	"likeness/engine/picture/internal/inflate"
 	"likeness/engine/picture/raster"
 )
 
 // unfilter gives the rows of a picture or pass, filters undone (specification,
 // section 9).
 type unfilter struct {
-	z         io.Reader
+	z         *inflate.Reader
 	body      *body
-	cur, prev []byte // filter byte and row
-	size      int    // bytes of a row
-	pixel     int    // bytes of a pixel, at least 1
-	row       int    // rows read, for messages
+	adler     hash.Hash32 // of the decompressed bytes; nil if the chunks' checksums suffice
+	cur, prev []byte      // filter byte and row
+	size      int         // bytes of a row
+	pixel     int         // bytes of a pixel, at least 1
+	row       int         // rows read, for messages
 }
 
 // newUnfilter makes room for rows of up to size bytes.
-func newUnfilter(z io.Reader, b *body, size, pixelBits int) *unfilter {
-	return &unfilter{
+func newUnfilter(z *inflate.Reader, b *body, size, pixelBits int) *unfilter {
+	u := &unfilter{
 		z: z, body: b, size: size, pixel: (pixelBits + 7) / 8,
 		cur: make([]byte, 1+size), prev: make([]byte, 1+size),
 	}
+	if b.unsure {
+		u.adler = adler32.New()
+	}
+	return u
 }
 
 // restart begins a pass with rows of size bytes.
@@ -39,6 +47,9 @@ func (u *unfilter) next() ([]byte, error) {
 	u.cur, u.prev = u.prev, u.cur
 	if _, err := io.ReadFull(u.z, u.cur[:1+u.size]); err != nil {
 		return nil, u.body.fail(err)
+	}
+	if u.adler != nil {
+		u.adler.Write(u.cur[:1+u.size])
 	}
 	cur, prev := u.cur[1:1+u.size], u.prev[1:1+u.size]
 	switch f := u.cur[0]; f {
@@ -56,6 +67,14 @@ func (u *unfilter) next() ([]byte, error) {
 	}
 	u.row++
 	return cur, nil
+}
+
+// end is called after the last row.
+func (u *unfilter) end() error {
+	if u.adler == nil {
+		return nil
+	}
+	return u.body.verify(u.z, u.adler)
 }
 
 // sub undoes filter 1: the pixel to the left is added.

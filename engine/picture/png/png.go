@@ -4,7 +4,8 @@
 //
 // What is tolerated is what browsers tolerate, as long as the picture itself
 // is whole: nonsense and wrong checksums in ancillary chunks, anything after
-// the picture, a wrong Adler checksum, a missing IEND. A wrong checksum of
+// the picture, a wrong Adler checksum, a missing IEND. Where the file ends before
+// the checksum of its last IDAT, the Adler checksum takes its place. A wrong checksum of
 // IHDR, PLTE (where it is needed) or IDAT is damage, an unknown critical chunk
 // is refused by its name, and a file that ends before its picture is cut off.
 //
@@ -239,6 +240,9 @@ func (r *reader) frameRow(dst []byte, y int) error {
 		return err
 	}
 	r.expand(dst, src)
+	if y == r.frame.h-1 {
+		return r.rows.end()
+	}
 	return nil
 }
 

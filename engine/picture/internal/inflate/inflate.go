@@ -73,6 +73,20 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Trailer reads bytes that follow the stream, which Read has ended with io.EOF;
+// a format's checksum stands there.
+func (r *Reader) Trailer(p []byte) error {
+	r.drop(r.bits & 7)
+	for i := range p {
+		b, err := r.take(8)
+		if err != nil {
+			return err
+		}
+		p[i] = byte(b)
+	}
+	return nil
+}
+
 // fill decompresses another batch.
 func (r *Reader) fill() {
 	if r.write > history {
