@@ -21,6 +21,8 @@ type Input struct {
 	// as models/INDEX.md has it. near are the items most like it. Numbers are
 	// those in the index, which may have another order.
 	Record func(i, item int, near []Match) ([]byte, error)
+	// Tags returns the tags of the item that was number i; it may be nil.
+	Tags func(i int) []string
 	// Thumb returns the small picture of the item that was number i; nil where
 	// small pictures are none of the index's files.
 	Thumb    func(i int) ([]byte, error)
@@ -97,6 +99,7 @@ type builder struct {
 	codes   []byte
 	lists   *lists
 	record  [][]byte
+	tags    []byte
 }
 
 func (b *builder) check(from, to float64) search.Check {
@@ -282,6 +285,11 @@ func (b *builder) files(ctx context.Context) error {
 			return err
 		}
 	}
+	if m.Tags > 0 {
+		if err := b.write(m.File(KindTags, 0), b.tags); err != nil {
+			return err
+		}
+	}
 	if m.Thumbs > 0 {
 		kinds = append(kinds, kind{KindThumbs, m.Thumbs, func(first, last int) ([]byte, error) {
 			var all [][]byte
@@ -369,7 +377,7 @@ func (b *builder) records(ctx context.Context) error {
 }
 
 // name sets the manifest's numbers, and the generation by all that is indexed.
-func (b *builder) name(ctx context.Context) error {
+func (b *builder) name(ctx context.Context) (err error) {
 	m := &b.m
 	each := func(size, least int) int { return max(fileBytes/max(size, 1), least, files(b.n, mostFiles)) }
 	m.Vectors = each(m.Dim+checkBytes, 1)
@@ -385,6 +393,9 @@ func (b *builder) name(ctx context.Context) error {
 			m.Checks = append(m.Checks, checkOf(unsigned(b.vectors[first*m.Dim:min(first+m.Vectors, b.n)*m.Dim])))
 		}
 	}
+	if b.tags, m.Tags, err = b.tagged(); err != nil {
+		return err
+	}
 	head, err := json.Marshal(m)
 	if err != nil {
 		return err
@@ -393,6 +404,7 @@ func (b *builder) name(ctx context.Context) error {
 	h.Write(head)
 	h.Write(unsigned(b.vectors))
 	h.Write(b.codes)
+	h.Write(b.tags)
 	for _, r := range b.record {
 		h.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(r))))
 		h.Write(r)

@@ -26,6 +26,8 @@ type Manifest struct {
 	Codes   int `json:"codes,omitempty"`
 	Items   int `json:"items"`
 	Thumbs  int `json:"thumbs,omitempty"`
+	// Tags is how many tags the one file of them has.
+	Tags int `json:"tags,omitempty"`
 	// Lists is the number of lists; 0 where every vector is compared.
 	Lists int `json:"lists,omitempty"`
 	// Margin says how many lists are looked through: those whose centre scores
@@ -74,6 +76,7 @@ const (
 	KindVectors = "vectors"
 	KindItems   = "items"
 	KindThumbs  = "thumbs"
+	KindTags    = "tags"
 )
 
 // File names the n-th file of a kind.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -268,4 +269,49 @@ func TestInputRefused(t *testing.T) {
 			t.Errorf("%v: %v, %v", data, a, err)
 		}
 	}
+}
+
+func TestTags(t *testing.T) {
+	const dim = 8
+	in := input(clustered(50, dim, 3, 1), dim)
+	in.Tags = func(i int) []string {
+		if i%7 == 3 {
+			return []string{"seventh", "seventh", "all"}
+		}
+		return []string{"all"}
+	}
+	for _, limit := range []int{0, 10} {
+		_, x := build(t, in, Options{ExactLimit: limit})
+		if x.m.Tags != 2 {
+			t.Fatalf("%d tags", x.m.Tags)
+		}
+		filter, ok, err := x.Tagged(context.Background(), "seventh")
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		n := 0
+		for item, r := range recordsOf(t, x, &Answer{Matches: every(50)}) {
+			var i int
+			fmt.Sscanf(pathIn(r), `"path":"%d"`, &i)
+			if filter(item) != (i%7 == 3) {
+				t.Errorf("item %d, which was %d: %v", item, i, filter(item))
+			}
+			if filter(item) {
+				n++
+			}
+		}
+		if n != 7 {
+			t.Errorf("%d items", n)
+		}
+		if _, ok, err := x.Tagged(context.Background(), "none"); ok || err != nil {
+			t.Errorf("a tag that nothing has: %v, %v", ok, err)
+		}
+	}
+}
+
+func every(n int) (all []Match) {
+	for i := range n {
+		all = append(all, Match{Item: i})
+	}
+	return all
 }

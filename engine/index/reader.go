@@ -240,8 +240,13 @@ func (x *Index) vectors(ctx context.Context, items []int, a *Answer) ([][]int8, 
 
 // Records reads the records of some items, as [Build] was given them.
 func (x *Index) Records(ctx context.Context, items []int) ([][]byte, error) {
+	return x.packed(ctx, KindItems, x.m.Items, items)
+}
+
+// packed reads what files of a kind, each holding so many, have of some items.
+func (x *Index) packed(ctx context.Context, kind string, each int, items []int) ([][]byte, error) {
 	var ranges []Range
-	file := func(item int) Range { return Range{x.m.File(KindItems, item/x.m.Items), 0, -1} }
+	file := func(item int) Range { return Range{x.m.File(kind, item/each), 0, -1} }
 	for _, item := range items {
 		if item < 0 || item >= x.m.Count {
 			return nil, fmt.Errorf("there is no item %d among %d", item, x.m.Count)
@@ -257,8 +262,8 @@ func (x *Index) Records(ctx context.Context, items []int) ([][]byte, error) {
 	out := make([][]byte, len(items))
 	for i, item := range items {
 		part := parts[slices.Index(ranges, file(item))]
-		count := min(x.m.Items, x.m.Count-item/x.m.Items*x.m.Items)
-		if out[i], err = Record(part, count, item%x.m.Items); err != nil {
+		count := min(each, x.m.Count-item/each*each)
+		if out[i], err = Record(part, count, item%each); err != nil {
 			return nil, damaged("%s", file(item).File)
 		}
 	}
