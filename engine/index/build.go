@@ -21,6 +21,9 @@ type Input struct {
 	// as models/INDEX.md has it. near are the items most like it. Numbers are
 	// those in the index, which may have another order.
 	Record func(i, item int, near []Match) ([]byte, error)
+	// Path returns the path by which the item that was number i is found; it may
+	// be nil.
+	Path func(i int) string
 	// Tags returns the tags of the item that was number i; it may be nil.
 	Tags func(i int) []string
 	// Thumb returns the small picture of the item that was number i; nil where
@@ -290,6 +293,10 @@ func (b *builder) files(ctx context.Context) error {
 			return err
 		}
 	}
+	if m.Paths > 0 {
+		table := b.pathTable()
+		kinds = append(kinds, kind{KindPaths, m.Paths, func(first, last int) ([]byte, error) { return table[8*first : 8*last], nil }})
+	}
 	if m.Thumbs > 0 {
 		kinds = append(kinds, kind{KindThumbs, m.Thumbs, func(first, last int) ([]byte, error) {
 			var all [][]byte
@@ -384,6 +391,9 @@ func (b *builder) name(ctx context.Context) (err error) {
 	m.Items = max(leastItems, files(b.n, mostFiles))
 	if b.in.Thumb != nil {
 		m.Thumbs = m.Items
+	}
+	if b.in.Path != nil {
+		m.Paths = pathItems
 	}
 	if m.Lists > 0 {
 		m.Codes = each(codeBytes(m.Dim), 1)

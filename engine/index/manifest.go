@@ -26,6 +26,8 @@ type Manifest struct {
 	Codes   int `json:"codes,omitempty"`
 	Items   int `json:"items"`
 	Thumbs  int `json:"thumbs,omitempty"`
+	// Paths is how many entries a file of paths has; 0 where there are none.
+	Paths int `json:"paths,omitempty"`
 	// Tags is how many tags the one file of them has.
 	Tags int `json:"tags,omitempty"`
 	// Lists is the number of lists; 0 where every vector is compared.
@@ -77,6 +79,7 @@ const (
 	KindItems   = "items"
 	KindThumbs  = "thumbs"
 	KindTags    = "tags"
+	KindPaths   = "paths"
 )
 
 // File names the n-th file of a kind.
@@ -100,7 +103,7 @@ func (m *Manifest) Validate() error {
 		return fmt.Errorf("the format is %q, this program reads %q: build the index again with the same version of likeness", m.Format, FormatName)
 	case !isGeneration(m.Generation):
 		return damaged("generation %q", m.Generation)
-	case !in(m.Count, 1, maxCount) || !in(m.Dim, 1, maxDim) || !in(m.Vectors, 1, maxCount) || !in(m.Items, 1, maxCount) || !in(m.Thumbs, 0, maxCount):
+	case !in(m.Count, 1, maxCount) || !in(m.Dim, 1, maxDim) || !in(m.Vectors, 1, maxCount) || !in(m.Items, 1, maxCount) || !in(m.Thumbs, 0, maxCount) || !in(m.Paths, 0, maxCount):
 		return damaged("a number in the manifest is out of range")
 	case m.Lists == 0:
 		if len(m.Checks) != files(m.Count, m.Vectors) {

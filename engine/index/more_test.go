@@ -315,3 +315,27 @@ func every(n int) (all []Match) {
 	}
 	return all
 }
+
+func TestFind(t *testing.T) {
+	const n, dim = 40, 8
+	in := input(clustered(n, dim, 3, 1), dim)
+	in.Path = func(i int) string { return fmt.Sprint(i) }
+	for _, limit := range []int{0, 10} {
+		_, x := build(t, in, Options{ExactLimit: limit})
+		for i := range n {
+			item, err := x.Find(context.Background(), fmt.Sprint(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := recordsOf(t, x, &Answer{Matches: []Match{{Item: item}}}); pathIn(r[0]) != fmt.Sprintf(`"path":"%d"}`, i) {
+				t.Errorf("path %d is item %d: %s", i, item, r[0])
+			}
+		}
+		if item, err := x.Find(context.Background(), "none"); item != -1 || err != nil {
+			t.Errorf("a path that is not there: %d, %v", item, err)
+		}
+	}
+	if got := hashPath("foobar"); got != 0xbf9cf968 { // the authors' test vector
+		t.Errorf("hash %x", got)
+	}
+}

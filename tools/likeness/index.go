@@ -219,7 +219,7 @@ func (s *siteBuild) build() (*index.Manifest, error) {
 	defer p.clear()
 	s.app.leaves("%s is not finished: the same command makes it whole", shown(s.out))
 	from := s.set.from
-	in := index.Input{Data: s.set.data, Dim: s.set.dim, Record: s.record, Tags: s.tags,
+	in := index.Input{Data: s.set.data, Dim: s.set.dim, Record: s.record, Path: s.path, Tags: s.tags,
 		Source: index.Source{Model: from.Model, ModelHash: from.ModelHash, Layer: from.Layer, Pool: from.Pool, Resize: s.f.resize}}
 	if !s.f.noRuntime {
 		in.Source.File = programFolder + "/models/" + filepath.Base(s.model.path)
@@ -248,7 +248,7 @@ func (s *siteBuild) write(name string, data []byte) error {
 
 // sweep removes the files of earlier versions of the index.
 func (s *siteBuild) sweep(m *index.Manifest) error {
-	for _, kind := range []string{index.KindLists, index.KindCodes, index.KindVectors, index.KindItems, index.KindThumbs, index.KindTags, smallFolder} {
+	for _, kind := range []string{index.KindLists, index.KindCodes, index.KindVectors, index.KindItems, index.KindThumbs, index.KindTags, index.KindPaths, smallFolder} {
 		entries, err := os.ReadDir(filepath.Join(s.out, kind))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -125,6 +125,15 @@ func listFromJSONL(data []byte) (list []*indexed, err error) {
 	return list, nil
 }
 
+// path is how an index names a picture: as --list has it, or below the folder
+// that was named.
+func (s *siteBuild) path(i int) string {
+	if known := s.known[s.set.names[i]]; known != nil {
+		return known.Path
+	}
+	return filepath.ToSlash(s.below(s.set.names[i]))
+}
+
 // tags are those of a picture.
 func (s *siteBuild) tags(i int) []string {
 	if known := s.known[s.set.names[i]]; known != nil {
@@ -136,7 +145,7 @@ func (s *siteBuild) tags(i int) []string {
 // record is what the index keeps of a picture.
 func (s *siteBuild) record(i, item int, near []index.Match) ([]byte, error) {
 	name := s.set.names[i]
-	one := indexed{Path: filepath.ToSlash(s.below(name))}
+	one := indexed{Path: s.path(i)}
 	if known := s.known[name]; known != nil {
 		one = *known
 	}
