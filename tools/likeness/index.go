@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ type indexFlags struct {
 	verify        string
 	report        string
 	thumbs, base  string
-	side          int
+	side, exact   int
 	runtime       string
 	noRuntime     bool
 }
@@ -43,7 +44,8 @@ func (f *indexFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.verify, "verify", "", "check that the files in `OUT` are whole, and nothing else")
 	fs.StringVar(&f.report, "report", "", "measure how many of the ten nearest the searches in `OUT` find, and what they read")
 	fs.StringVar(&f.base, "base", "", "`URL` that a picture's path is put behind to link to it; without it, results that --list gives no url are not linked")
-	fs.StringVar(&f.thumbs, "thumbs", "jpeg", "small pictures: jpeg, or none to show what url leads to")
+	fs.StringVar(&f.thumbs, "thumbs", "", "small pictures: files, packed into few files, or none to show what url leads to (default: files up to 8,000 pictures, packed above)")
+	fs.IntVar(&f.exact, "exact-limit", 20000, "up to so `MANY` pictures a search compares with all, which reads all vectors; above it reads a small part")
 	fs.IntVar(&f.side, "side", 160, "longer side of the small pictures, 32 to 640 `PIXELS`")
 	fs.StringVar(&f.runtime, "runtime", "", "the `FOLDER` that make build made, whose program goes to OUT/likeness (default: dist here or beside the program)")
 	fs.BoolVar(&f.noRuntime, "no-runtime", false, "leave the program out, since the site has it already")
@@ -72,8 +74,10 @@ func (a *app) index(fs *flag.FlagSet, args []string) (int, error) {
 		return a.reportIndex(f.report)
 	case f.out == "":
 		return exitFatal, usagef("-o OUT, the folder to make, is missing")
-	case f.thumbs != "jpeg" && f.thumbs != "none":
-		return exitFatal, usagef("--thumbs is jpeg or none, not %q", f.thumbs)
+	case !slices.Contains([]string{"", "files", "packed", "none"}, f.thumbs):
+		return exitFatal, usagef("--thumbs is files, packed or none, not %q", f.thumbs)
+	case f.exact < 1:
+		return exitFatal, usagef("--exact-limit is at least 1")
 	case f.side < 32 || f.side > 640:
 		return exitFatal, usagef("--side is 32 to 640")
 	case f.noRuntime && f.runtime != "":
@@ -226,11 +230,11 @@ func (s *siteBuild) build() (*index.Manifest, error) {
 	}
 	if s.f.thumbs != "none" {
 		in.Pictures = &index.Pictures{Side: s.f.side, Type: "image/jpeg"}
-		if len(s.set.names) > mostSmallFiles {
+		if s.packed() {
 			in.Thumb = s.thumb
 		}
 	}
-	return index.Build(s.app.ctx, in, index.Options{Check: s.app.check(p, "indexing")}, s.write)
+	return index.Build(s.app.ctx, in, index.Options{ExactLimit: s.f.exact, Check: s.app.check(p, "indexing")}, s.write)
 }
 
 // write puts a file in place whole.

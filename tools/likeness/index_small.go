@@ -76,10 +76,15 @@ func (s *siteBuild) small() error {
 	if s.app.ctx.Err() != nil {
 		return s.app.interrupted()
 	}
-	if len(s.thumbs) <= mostSmallFiles {
-		return s.copySmall()
+	if s.packed() {
+		return nil
 	}
-	return nil
+	return s.copySmall()
+}
+
+// packed reports whether the small pictures are packed into few files.
+func (s *siteBuild) packed() bool {
+	return s.f.thumbs == "packed" || s.f.thumbs == "" && len(s.set.names) > mostSmallFiles
 }
 
 // one makes the small picture of a file, or finds it in the cache.
