@@ -143,20 +143,8 @@ func (s *siteBuild) run(paths []string) (int, error) {
 	return s.status, nil
 }
 
-// place refuses a folder that holds something else.
+// place refuses a folder that holds something else, or that would be read too.
 func (s *siteBuild) place(paths []string) error {
-	entries, err := os.ReadDir(s.out)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return os.MkdirAll(s.out, 0o777)
-	case err != nil:
-		return fmt.Errorf("cannot write %s: %w", shown(s.out), cause(err))
-	case len(entries) == 0:
-	default:
-		if _, err := readManifest(s.out); err != nil {
-			return fmt.Errorf("%s holds other files, and would be changed: name a new folder with -o", shown(s.out))
-		}
-	}
 	whole, err := filepath.Abs(s.out)
 	if err != nil {
 		return err
@@ -166,7 +154,27 @@ func (s *siteBuild) place(paths []string) error {
 			return fmt.Errorf("%s lies in %s, so its small pictures would be indexed too: choose a place outside", shown(s.out), shown(p))
 		}
 	}
+	entries, err := os.ReadDir(s.out)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot write %s: %w", shown(s.out), cause(err))
+	}
+	if len(entries) > 0 {
+		if _, err := readManifest(s.out); err != nil && !s.unfinished(entries) {
+			return fmt.Errorf("%s holds other files, and would be changed: name a new folder with -o", shown(s.out))
+		}
+	}
 	return nil
+}
+
+// unfinished reports whether a folder without a manifest holds nothing but what
+// an interrupted run has left.
+func (s *siteBuild) unfinished(entries []fs.DirEntry) bool {
+	for _, e := range entries {
+		if !e.IsDir() || !slices.Contains(indexFolders, e.Name()) {
+			return false
+		}
+	}
+	return exists(s.cache())
 }
 
 // embed brings the vectors in the cache up to date, or reads those given.
@@ -250,9 +258,12 @@ func (s *siteBuild) write(name string, data []byte) error {
 	return nil
 }
 
+// indexFolders are the folders of an index that change with it.
+var indexFolders = []string{index.KindLists, index.KindCodes, index.KindVectors, index.KindItems, index.KindThumbs, index.KindTags, index.KindPaths, smallFolder}
+
 // sweep removes the files of earlier versions of the index.
 func (s *siteBuild) sweep(m *index.Manifest) error {
-	for _, kind := range []string{index.KindLists, index.KindCodes, index.KindVectors, index.KindItems, index.KindThumbs, index.KindTags, index.KindPaths, smallFolder} {
+	for _, kind := range indexFolders {
 		entries, err := os.ReadDir(filepath.Join(s.out, kind))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
