@@ -6,9 +6,9 @@
 // becomes an error of code "internal" and the worker lives on.
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
-// what HEIC and AVIF need, calls.go the others, index.go searches in an
-// index of static files, fetch.go the download of a model; values.go has what crosses
-// between Go and JavaScript.
+// what HEIC and AVIF need, inside.go what looks into the network, calls.go the
+// others, index.go searches in an index of static files, fetch.go the download of
+// a model; values.go has what crosses between Go and JavaScript.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 )
 
 // version is compared with the library's at start; raise both together.
-const version = 4
+const version = 5
 
 func main() {
 	js.Global().Set("__likeness", js.ValueOf(map[string]any{
@@ -34,6 +34,9 @@ func main() {
 		"run":         function("run", run),
 		"extract":     function("extract", extract),
 		"thumbnail":   function("thumbnail", thumbnail),
+		"seen":        function("seen", seen),
+		"explain":     function("explain", explainMaps),
+		"evaluate":    function("evaluate", evaluate),
 		"rank":        function("rank", rank),
 		"searchIndex": js.FuncOf(searchIndex),
 		"pca":         function("pca", pca),

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"math"
+	"slices"
 	"syscall/js"
 	"unsafe"
 
@@ -17,7 +18,8 @@ var (
 	// The session in use, one arena at a time, and what it was opened for.
 	session struct {
 		*engine.Session
-		layer, resize string
+		layers []string
+		resize string
 	}
 	// Reused from picture to picture.
 	pixels  []byte // what place has given
@@ -28,6 +30,7 @@ var (
 func forget() {
 	session.Session = nil
 	pixels, encoded, decoded = nil, nil, nil
+	clear(maps[:])
 }
 
 // maxKept bounds a buffer that is kept for the next picture, in bytes.
@@ -90,9 +93,11 @@ func look(a arguments) (any, error) {
 	return map[string]any{"format": p.Format, "width": p.Width, "height": p.Height, "orientation": p.Orientation, "way": "go"}, nil
 }
 
-// extract(bytes or null, {layer, pool, normalize, resize, memory, pixels})
-// decodes in Go, the same bits in every browser: {vector, notes, format, width,
-// height}. memory is in bytes. pixels are those of HEIC and AVIF.
+// extract(bytes or null, {layer, pool, layers, normalize, resize, memory, keep,
+// pixels}) decodes in Go, the same bits in every browser: {vector, notes, format,
+// width, height}, or vectors in place of vector where layers is given. memory is
+// in bytes. pixels are those of HEIC and AVIF. keep holds the feature map for
+// explain and gives no vector.
 func extract(a arguments) (any, error) {
 	if err := a.loaded(); err != nil {
 		return nil, err
@@ -134,9 +139,9 @@ func place(a arguments) (any, error) {
 	return float64(uintptr(unsafe.Pointer(&pixels[0]))), nil
 }
 
-// run(rgba or null, width, height, {layer, pool, normalize, resize,
-// orientation}) takes decoded pixels: {vector, notes, width, height}. Without
-// rgba they are where place has told. orientation is EXIF's, still to be
+// run(rgba or null, width, height, {layer, pool, layers, normalize, resize, keep,
+// orientation}) takes decoded pixels: {vector, notes, width, height}, as extract.
+// Without rgba they are where place has told. orientation is EXIF's, still to be
 // applied.
 func run(a arguments) (any, error) {
 	if err := a.loaded(); err != nil {
@@ -175,14 +180,18 @@ func run(a arguments) (any, error) {
 	return out, nil
 }
 
-// vector opens the session that r asks for, runs it and reads the vector.
-func vector(r reading, run func() error) (map[string]any, error) {
-	if session.Session == nil || session.layer != r.layer {
-		s, err := network.NewSession(r.layer)
+// open makes the session ready for what r asks for.
+func open(r reading) error {
+	layers := make([]string, len(r.takes))
+	for i, t := range r.takes {
+		layers[i] = t.layer
+	}
+	if session.Session == nil || !slices.Equal(session.layers, layers) {
+		s, err := network.NewSession(layers...)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		session.Session, session.layer, session.resize = s, r.layer, ""
+		session.Session, session.layers, session.resize = s, layers, ""
 	}
 	if session.resize != r.resize {
 		want := r.resize
@@ -190,18 +199,42 @@ func vector(r reading, run func() error) (map[string]any, error) {
 			want = network.Preparation().Resize
 		}
 		if err := session.Resize(want); err != nil {
-			return nil, err
+			return err
 		}
 		session.resize = r.resize
+	}
+	return nil
+}
+
+// vector runs the session that r asks for and reads the vector, or the vectors
+// where r has layers.
+func vector(r reading, run func() error) (map[string]any, error) {
+	if err := open(r); err != nil {
+		return nil, err
 	}
 	if err := run(); err != nil {
 		return nil, err
 	}
-	v, err := session.Vector(r.layer, r.pool, r.normalize)
-	if err != nil {
-		return nil, err
+	out := map[string]any{"notes": notesToJS(session.Notes())}
+	if r.keep >= 0 {
+		m, err := session.FeatureMap(r.takes[0].layer)
+		maps[r.keep] = m
+		return out, err
 	}
-	return map[string]any{"vector": floatsToJS(v), "notes": notesToJS(session.Notes())}, nil
+	vectors := make([]any, len(r.takes))
+	for i, t := range r.takes {
+		v, err := session.Vector(t.layer, t.pool, r.normalize)
+		if err != nil {
+			return nil, err
+		}
+		vectors[i] = floatsToJS(v)
+	}
+	if r.several {
+		out["vectors"] = vectors
+	} else {
+		out["vector"] = vectors[0]
+	}
+	return out, nil
 }
 
 // thumbnail(bytes or null, {side, memory, pixels}) gives a small upright picture on
@@ -238,9 +271,26 @@ func thumbnail(a arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return opaque(rgb, w, h), nil
+}
+
+// drawn prepares a picture for people: {rgba, width, height}.
+func drawn(p *picture.Picture, prep picture.Preparation) (any, error) {
+	pr, err := picture.NewPreparer(prep, 1, 3)
+	if err != nil {
+		return nil, err
+	}
+	if err := pr.LoadPicture(p); err != nil {
+		return nil, err
+	}
+	return opaque(pr.RGB(), prep.Width, prep.Height), nil
+}
+
+// opaque gives pixels of three bytes as those of four.
+func opaque(rgb []byte, w, h int) map[string]any {
 	rgba := make([]byte, 0, len(rgb)/3*4)
 	for ; len(rgb) >= 3; rgb = rgb[3:] {
 		rgba = append(rgba, rgb[0], rgb[1], rgb[2], 255)
 	}
-	return map[string]any{"rgba": typed("Uint8Array", rgba), "width": w, "height": h}, nil
+	return map[string]any{"rgba": typed("Uint8Array", rgba), "width": w, "height": h}
 }

@@ -116,12 +116,31 @@ func (o options) whole(key string, missing, least, most int) (int, error) {
 	return whole(o.arguments, v, key, least, most)
 }
 
-// reading says how a vector is taken: {layer, pool, normalize, resize, memory,
-// orientation}. What is left out is the default.
+// take is one vector wanted of a picture.
+type take struct {
+	layer string
+	pool  engine.Pool
+}
+
+func (o options) take() (t take, err error) {
+	if t.layer, err = o.text("layer"); err != nil {
+		return t, err
+	}
+	pool, err := o.text("pool")
+	if err != nil {
+		return t, err
+	}
+	t.pool, err = engine.ParsePool(pool)
+	return t, err
+}
+
+// reading says how vectors are taken: {layer, pool, layers, normalize, resize,
+// memory, orientation, keep}. What is left out is the default.
 type reading struct {
 	options
-	layer       string
-	pool        engine.Pool
+	takes       []take // of one run: layer and pool, or those of layers
+	several     bool   // layers was given
+	keep        int    // where the feature map of the first is kept, -1 for nowhere
 	normalize   bool
 	resize      string
 	limits      picture.Limits
@@ -134,14 +153,10 @@ func (a arguments) reading(i int) (r reading, err error) {
 		return r, err
 	}
 	r.options = o
-	if r.layer, err = o.text("layer"); err != nil {
+	if r.takes, r.several, err = o.takes(); err != nil {
 		return r, err
 	}
-	pool, err := o.text("pool")
-	if err != nil {
-		return r, err
-	}
-	if r.pool, err = engine.ParsePool(pool); err != nil {
+	if r.keep, err = o.whole("keep", -1, 0, len(maps)-1); err != nil {
 		return r, err
 	}
 	if r.resize, err = o.text("resize"); err != nil {
@@ -181,11 +196,11 @@ func list[T any](v []T) []any {
 }
 
 // raw views numbers as bytes; wasm and typed arrays are both little-endian.
-func raw[T int32 | float32](v []T) []byte {
+func raw[T int32 | float32 | float64](v []T) []byte {
 	if len(v) == 0 {
 		return nil
 	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&v[0])), 4*len(v))
+	return unsafe.Slice((*byte)(unsafe.Pointer(&v[0])), int(unsafe.Sizeof(v[0]))*len(v))
 }
 
 // typed copies bytes into a new typed array.
@@ -197,5 +212,7 @@ func typed(kind string, b []byte) js.Value {
 	}
 	return js.Global().Get(kind).New(u.Get("buffer"))
 }
+
+func doublesToJS(v []float64) js.Value { return typed("Float64Array", raw(v)) }
 
 func floatsToJS(v []float32) js.Value { return typed("Float32Array", raw(v)) }

@@ -83,3 +83,13 @@ func (p Preparation) Validate() error {
 	}
 	return nil
 }
+
+// Enlarged prepares the same part of a picture k times as large, for people to
+// look at. ResizeNone, which takes one size only, becomes ResizeStretch.
+func (p Preparation) Enlarged(k int) Preparation {
+	p.Width, p.Height, p.Side = k*p.Width, k*p.Height, k*p.Side
+	if p.Resize == ResizeNone {
+		p.Resize = ResizeStretch
+	}
+	return p
+}

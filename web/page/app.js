@@ -1,61 +1,67 @@
 import { Camera } from './camera.js'
 import { Collection } from './collection.js'
-import { announce, ask, byId, calm, clearNotice, count, formatScore, notice, wireDialogs } from './dom.js'
+import { announce, ask, byId, clearNotice, count, element, icon, notice, wireDialogs } from './dom.js'
 import { wireIntake } from './drop.js'
 import { Embedder } from './embed.js'
 import { Engine } from './engine.js'
-import { Exporter } from './export.js'
-import { Grid } from './grid.js'
+import { GroupsView } from './groups/view.js'
+import { InsideView } from './inside/view.js'
 import { nothingFound, skippedText } from './intake.js'
-import { PictureMap } from './map.js'
-import { wireMenus, wireTabs } from './menus.js'
+import { Exporter } from './kept/export.js'
+import { MapView } from './map/view.js'
+import { wireMenus } from './menus.js'
 import { goOffline } from './offline.js'
+import { PicturesView } from './pictures/view.js'
 import { watchTraffic } from './privacy.js'
 import { Problems } from './problems.js'
 import { ProgressPanel } from './progress.js'
+import { Route } from './route.js'
 import { Samples } from './samples.js'
 import { Search } from './search.js'
+import { Selection } from './selection.js'
 import { Settings } from './settings.js'
 import { Thumbs } from './thumbs.js'
+import { Undo } from './undo.js'
 import { Viewer } from './viewer.js'
+import { Views } from './views.js'
+import { words } from './words.js'
 
 /** @typedef {import("./collection.js").Item} Item */
 /** @typedef {import("./collection.js").Picture} Picture */
 /** @typedef {import("./intake.js").Intake} Intake */
+/** @typedef {import("./views.js").Page} Page */
 
 watchTraffic()
 const engine = new Engine()
 const collection = new Collection()
+const selection = new Selection(collection)
+const route = new Route(['pictures', 'map', 'groups', 'inside'])
+const undo = new Undo(byId('toasts', HTMLElement))
 const progress = new ProgressPanel()
 const problems = new Problems()
 const thumbs = new Thumbs((file) => thumbnail(file, 320))
-const grid = new Grid(thumbs)
-const map = new PictureMap(thumbs)
-const search = new Search(engine, collection, thumbs)
+const search = new Search(engine, collection, thumbs, route)
 const embedder = new Embedder(engine, collection, progress, problems)
-const viewer = new Viewer(() => {}, (file) => thumbnail(file, 1600))
+const viewer = new Viewer(collection, route, (item) => findSimilar(item), (file) => thumbnail(file, 1600))
 const camera = new Camera((picture, use) => void (use === 'search' ? search.byPicture(picture) : add([picture])))
 const samples = new Samples((pictures) => void add(pictures))
 const settings = new Settings(engine, cost, applySettings)
 new Exporter(engine, collection)
 
-/** Version of the collection that the map shows. */
-let mapped = -1
-let mapOpen = false
-const chooseTab = wireTabs(
-  [[byId('tab-grid', HTMLElement), byId('panel-grid', HTMLElement)], [byId('tab-map', HTMLElement), byId('panel-map', HTMLElement)]],
-  (index) => {
-    mapOpen = index === 1
-    if (mapOpen) void drawMap()
-    else grid.layout()
-  }
-)
+/** @type {Page} */
+const page = {
+  engine, collection, selection, route, undo, thumbs, viewer, search, embedder, progress, problems, samples, words,
+  findSimilar, remove, emptyState, open: (name) => views.open(name)
+}
+const pictures = new PicturesView(page)
+const views = new Views(page, [pictures, new MapView(page), new GroupsView(page), new InsideView(page)])
 
 wireDialogs()
 wireMenus()
 wireIntake(() => collection.done().length > 0, take)
 wireActions()
 wireState()
+views.update()
 // start.js has nothing more to tell.
 document.documentElement.dataset.started = ''
 // What is stored for offline use follows, so that it does not compete.
@@ -72,11 +78,11 @@ async function thumbnail (file, side) {
   return extractor.thumbnail(file, { side }).catch(() => null)
 }
 
-/** @param {Picture[]} pictures */
-async function add (pictures) {
-  const { added, repeated } = await collection.add(pictures)
-  if (repeated > 0) notice('repeated', 'warn', `${count(repeated, 'picture')} ${repeated === 1 ? 'was' : 'were'} here already and not added again.`)
-  if (added.length > 0) announce(`${count(added.length, 'picture')} added.`)
+/** @param {Picture[]} list */
+async function add (list) {
+  const { added, repeated } = await collection.add(list)
+  if (repeated > 0) notice('repeated', 'warn', words.frame.repeated(repeated))
+  if (added.length > 0) announce(words.frame.added(added.length))
   void embedder.run()
 }
 
@@ -94,7 +100,7 @@ function take (intake, use) {
   for (const problem of intake.problems) problems.show(problem)
   if (intake.skipped > 0) notice('skipped', 'good', skippedText(intake))
   if (use === 'search') {
-    if (intake.pictures.length > 1) notice('query', 'warn', `One picture at a time: searching with ${intake.pictures[0].name}.`)
+    if (intake.pictures.length > 1) notice('query', 'warn', words.frame.oneAtATime(intake.pictures[0].name))
     else clearNotice('query')
     void search.byPicture(intake.pictures[0])
   } else {
@@ -107,113 +113,85 @@ function cost () {
   const { marks } = progress.rate
   const first = marks[0]
   const last = marks[marks.length - 1]
-  const pictures = collection.done().length
-  const seconds = last.done > first.done ? (last.time - first.time) / (last.done - first.done) * pictures : 0
-  return { pictures, seconds }
+  const many = collection.done().length
+  const seconds = last.done > first.done ? (last.time - first.time) / (last.done - first.done) * many : 0
+  return { pictures: many, seconds }
 }
 
 /** @param {import("./engine.js").Choice} choice */
 function applySettings (choice) {
   if (embedder.running) {
-    notice('settings', 'warn', 'Pictures are still being read. Wait or cancel, then change the settings.')
+    notice('settings', 'warn', words.frame.stillReading)
     return
   }
   void embedder.again(choice).then((took) => (took ? search.renew() : undefined))
 }
 
-function showGrid (moving = false) {
-  const items = search.query ? search.order.concat(collection.waiting()) : collection.items
-  grid.show(items, search.scores, search.query?.item ?? null, moving)
-  map.mark(search.order, search.query?.item ?? null)
-}
-
-async function drawMap () {
-  const items = collection.done()
-  if (!mapOpen || mapped === collection.version) return
-  const explained = byId('map-explained', HTMLElement)
-  if (items.length < 3) {
-    map.empty('The map needs at least three pictures that have been read.')
-    explained.textContent = ''
-    return
-  }
-  const version = mapped = collection.version
-  if (map.points.length === 0) map.empty(`Laying out the map of ${count(items.length, 'picture')}…`)
-  try {
-    const extractor = await engine.ready()
-    const result = await extractor.pca(items.map((item) => /** @type {Float32Array} */ (item.vector)), 2)
-    if (version !== mapped) return
-    map.show(items, result.coords)
-    const share = Array.from(result.explained).slice(0, 2).reduce((sum, part) => sum + part, 0)
-    explained.textContent = `Alike pictures lie close together. The two directions hold ${Math.round(share * 100)} % of the differences (PCA).`
-  } catch (error) {
-    mapped = -1
-    map.empty(`The map could not be made: ${error instanceof Error ? error.message : error}`)
-  }
-}
-
 function wireState () {
+  const fill = () => document.body.toggleAttribute('data-empty', collection.items.length === 0)
+  fill()
   collection.addEventListener('change', () => {
-    const any = collection.items.length > 0
-    byId('start', HTMLElement).hidden = any
-    byId('work', HTMLElement).hidden = !any && problems.total === 0
-    byId('toolbar', HTMLElement).hidden = !any
-    byId('panel-grid', HTMLElement).hidden = !any || mapOpen
-    byId('panel-map', HTMLElement).hidden = !any || !mapOpen
+    fill()
     thumbs.keepOnly(collection.items)
     problems.keepOnly(collection.items)
-    if (search.query) void search.refresh()
-    showGrid()
   })
-  collection.addEventListener('vectors', (event) => grid.refresh(/** @type {CustomEvent<Item>} */ (event).detail))
-  embedder.addEventListener('end', () => {
-    map.forget()
-    void drawMap()
-    if (search.query) void search.refresh()
-  })
+  embedder.addEventListener('end', () => void (search.query ? search.refresh() : search.follow()))
   thumbs.addEventListener('ready', (event) => {
     if (search.query?.item === /** @type {CustomEvent<Item>} */ (event).detail) search.show()
   })
-  search.addEventListener('change', () => {
-    showGrid(true)
-    if (!search.query) {
-      announce('Original order.')
-      return
-    }
-    const [first, second] = search.order
-    const best = first === search.query.item ? second : first
-    announce(best ? `Sorted by likeness to ${search.query.name}. Most alike: ${best.name}, ${formatScore(search.scores.get(best) ?? 0)}.` : 'Sorted.')
-    if (!mapOpen) scrollTo({ top: 0, behavior: calm() ? 'auto' : 'smooth' })
-  })
-  const choose = (/** @type {Event} */ event) => {
-    const { detail } = /** @type {CustomEvent<Item>} */ (event)
-    if (detail.vector) void findSimilar(detail)
-    else announce(`${detail.name} has not been read yet.`)
-  }
-  grid.addEventListener('choose', choose)
-  map.addEventListener('choose', choose)
-  grid.addEventListener('view', (event) => {
-    const { detail } = /** @type {CustomEvent<Item>} */ (event)
-    viewer.open(detail.name, detail.file, detail.vector ? () => void findSimilar(detail) : null)
-  })
 }
 
-/** @param {Item} item */
-async function findSimilar (item) {
-  const focused = grid.hasFocus()
-  await search.byItem(item)
-  if (focused && !mapOpen) grid.focusItem(item)
+/**
+ * @param {Item} item
+ * @param {string} [view]
+ */
+function findSimilar (item, view = route.view) {
+  if (!item.vector) {
+    announce(words.frame.notRead(item.name))
+    return
+  }
+  const params = view === route.view ? route.params : new URLSearchParams(route.last.get(view) ?? '')
+  route.go(view, { ...Object.fromEntries(params), like: item.key, show: '' })
 }
 
 /** Back to the original order, the focus staying on the picture that was searched with. */
 function back () {
   if (!search.query) return
   const { item } = search.query
-  const focused = grid.hasFocus() || byId('query', HTMLElement).contains(document.activeElement)
-  search.clear()
-  if (focused && !mapOpen) {
-    if (item) grid.focusItem(item)
-    else grid.focusAt(grid.at)
-  }
+  const focused = pictures.grid.hasFocus() || byId('query', HTMLElement).contains(document.activeElement)
+  route.set({ like: '', show: '' })
+  if (focused && pictures.visible) pictures.focus(item)
+}
+
+/** @param {Iterable<Item>} items */
+function remove (items) {
+  const list = [...items]
+  if (list.length === 0) return
+  /** @type {import("./collection.js").Removed} */
+  let removed = []
+  undo.do({
+    label: words.frame.removed(list.length),
+    redo: () => { removed = collection.remove(list) },
+    undo: () => {
+      collection.restore(removed)
+      void embedder.run()
+    }
+  })
+}
+
+/**
+ * @param {string} title
+ * @param {string} text
+ * @param {string} drawing
+ */
+function emptyState (title, text, drawing) {
+  return element('div', { className: 'empty' },
+    element('div', { className: 'empty-drawing' }, icon(drawing)),
+    element('h2', { textContent: title }),
+    element('p', { textContent: text }),
+    element('div', { className: 'choices' },
+      element('button', { type: 'button', className: 'button primary', data: { do: 'samples' } }, words.frame.trySamples),
+      element('button', { type: 'button', className: 'button', data: { do: 'files' } }, words.frame.choosePictures)))
 }
 
 function wireActions () {
@@ -238,9 +216,9 @@ function wireActions () {
     if (picture) void add([picture])
   })
   byId('query-view', HTMLElement).addEventListener('click', () => {
-    const query = search.query
-    const file = query?.item?.file ?? query?.picture?.file
-    if (query && file) viewer.open(query.name, file, null)
+    const { item, picture, name } = search.query ?? {}
+    if (item) viewer.open(item)
+    else if (picture?.file) viewer.preview(name ?? '', picture.file)
   })
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], details.menu[open]')) return
@@ -255,9 +233,9 @@ async function clearAll () {
   embedder.cancel()
   search.clear()
   collection.clear()
+  undo.forget()
   problems.clear()
   progress.hide()
-  map.forget()
-  chooseTab(0)
+  route.go('pictures')
   byId('main', HTMLElement).focus()
 }

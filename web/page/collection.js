@@ -6,34 +6,51 @@ import { breather } from './dom.js'
  * One picture of the collection.
  * @typedef {object} Item
  * @property {number} id unique for the life of the page
+ * @property {string} key unique in the collection and the same after a reload: the name, with ~2, ~3 for namesakes
  * @property {string} name path below the chosen folder, or the file's name
- * @property {Blob} file the bytes as chosen; a handle to the disk, not a copy
+ * @property {Blob|null} file the bytes as chosen, a handle to the disk and no copy; null where only vector and thumbnail are known
  * @property {"waiting"|"done"} state
  * @property {Float32Array|null} vector
  * @property {Note[]} notes what there is to know of the vector
- * @property {Blob|null} thumb small JPEG, made when first shown
- * @property {string} thumbURL blob address of it, "" until made
+ * @property {string} label the folder it came in, or what the visitor has set; '' for none
+ * @property {number} group id of its group, -1 for none
+ * @property {number} width in pixels as shown; 0 while unknown
+ * @property {number} height
+ * @property {number} bytes size of the file; 0 while unknown
+ * @property {number} date when the file was last changed, milliseconds since 1970; 0 while unknown
+ * @property {Blob|null} thumb small picture, made when it is read
+ * @property {string} thumbURL blob address of it, '' until made
  */
 
 /**
- * A picture as it comes in.
- * @typedef {{name: string, file: Blob}} Picture
+ * A picture as it comes in. What is known of it already, for example from an
+ * earlier visit, is taken up; with a vector it is not read again.
+ * @typedef {{name: string, file: Blob|null} & Partial<Omit<Item, "id"|"state"|"thumbURL">>} Picture
  */
+
+/** A group of pictures with the name that the visitor sees. @typedef {{id: number, name: string}} Group */
+
+/** Pictures that were taken out, with their places. @typedef {{item: Item, index: number}[]} Removed */
 
 /**
  * The pictures on the page in their original order. Dispatches "change" when
- * pictures come or go and "vectors" when vectors do.
+ * pictures come or go, "vectors" (with the item as detail) when one has been
+ * read, and "details" when labels, groups or names are others.
  */
 export class Collection extends EventTarget {
   constructor () {
     super()
     /** @type {Item[]} */
     this.items = []
+    /** @type {Group[]} */
+    this.groups = []
     /** Rises with every change of vectors. */
     this.version = 0
     this.nextId = 1
     /** Pictures by name. @type {Map<string, Item[]>} */
     this.known = new Map()
+    /** @type {Map<string, Item>} */
+    this.byKey = new Map()
   }
 
   /**
@@ -48,52 +65,151 @@ export class Collection extends EventTarget {
     const added = []
     let repeated = 0
     const rest = breather()
-    for (const { name, file } of pictures) {
-      const namesakes = this.known.get(name) ?? []
-      if (namesakes.some((item) => same(item.file, file))) { repeated++; await rest(); continue }
-      /** @type {Item} */
-      const item = { id: this.nextId++, name, file, state: 'waiting', vector: null, notes: [], thumb: null, thumbURL: '' }
-      this.known.set(name, [...namesakes, item])
+    for (const picture of pictures) {
+      await rest()
+      const namesakes = this.known.get(picture.name) ?? []
+      if (namesakes.some((item) => same(item.file, picture.file))) { repeated++; continue }
+      const item = this.item(picture)
+      this.enter(item)
       added.push(item)
     }
     if (added.length > 0) {
       this.items = this.items.concat(added)
+      if (added.some((item) => item.vector)) this.version++
       this.dispatchEvent(new Event('change'))
     }
     return { added, repeated }
   }
 
-  /** @param {Iterable<Item>} gone */
+  /**
+   * @param {Picture} picture
+   * @returns {Item}
+   */
+  item (picture) {
+    const { name, file, vector = null } = picture
+    return {
+      id: this.nextId++,
+      key: '',
+      label: folderOf(name),
+      notes: [],
+      group: -1,
+      width: 0,
+      height: 0,
+      bytes: 0,
+      date: 0,
+      thumb: null,
+      ...picture,
+      name,
+      file,
+      vector,
+      state: vector ? 'done' : 'waiting',
+      thumbURL: picture.thumb ? URL.createObjectURL(picture.thumb) : ''
+    }
+  }
+
+  /**
+   * Enters a picture into the indexes, with a key of its own.
+   * @param {Item} item
+   */
+  enter (item) {
+    this.known.set(item.name, [...this.known.get(item.name) ?? [], item])
+    let key = item.key || item.name
+    for (let n = 2; this.byKey.has(key); n++) key = `${item.name}~${n}`
+    item.key = key
+    this.byKey.set(key, item)
+  }
+
+  /**
+   * @param {Iterable<Item>} gone
+   * @returns {Removed} for restore
+   */
   remove (gone) {
     const set = new Set(gone)
-    if (set.size === 0) return
-    for (const item of set) {
+    /** @type {Removed} */
+    const removed = []
+    if (set.size === 0) return removed
+    this.items.forEach((item, index) => { if (set.has(item)) removed.push({ item, index }) })
+    for (const { item } of removed) {
       const namesakes = (this.known.get(item.name) ?? []).filter((other) => other !== item)
       if (namesakes.length > 0) this.known.set(item.name, namesakes)
       else this.known.delete(item.name)
+      this.byKey.delete(item.key)
       if (item.thumbURL) URL.revokeObjectURL(item.thumbURL)
       item.thumbURL = ''
     }
     this.items = this.items.filter((item) => !set.has(item))
     this.version++
     this.dispatchEvent(new Event('change'))
-  }
-
-  clear () {
-    this.remove(this.items)
+    return removed
   }
 
   /**
-   * @param {Item} item
-   * @param {Float32Array} vector
-   * @param {Note[]} notes
+   * Puts pictures back to the places that they were taken from.
+   * @param {Removed} removed
    */
-  setVector (item, vector, notes) {
+  restore (removed) {
+    /** @type {Item[]} */
+    const items = []
+    let from = 0
+    for (const { item, index } of removed) {
+      while (items.length < index && from < this.items.length) items.push(this.items[from++])
+      if (item.thumb) item.thumbURL = URL.createObjectURL(item.thumb)
+      this.enter(item)
+      items.push(item)
+    }
+    this.items = items.concat(this.items.slice(from))
+    this.version++
+    this.dispatchEvent(new Event('change'))
+  }
+
+  clear () {
+    this.groups = []
+    return this.remove(this.items)
+  }
+
+  /**
+   * What reading a picture has given.
+   * @param {Item} item
+   * @param {{vector: Float32Array, notes: Note[], width: number, height: number}} read
+   */
+  setVector (item, { vector, notes, width, height }) {
     item.vector = vector
     item.notes = notes
+    item.width = width
+    item.height = height
+    // Its file has just been opened, so that the disk answers at once.
+    if (item.file) {
+      item.bytes = item.file.size
+      item.date = timeOf(item.file)
+    }
     item.state = 'done'
     this.version++
     this.dispatchEvent(new CustomEvent('vectors', { detail: item }))
+  }
+
+  /**
+   * @param {Iterable<Item>} items
+   * @param {string} label
+   */
+  setLabel (items, label) {
+    for (const item of items) item.label = label
+    this.dispatchEvent(new Event('details'))
+  }
+
+  /**
+   * Takes up a grouping; pictures that are not named belong to none.
+   * @param {Group[]} groups
+   * @param {Map<Item, number>} ids
+   */
+  setGroups (groups, ids) {
+    this.groups = groups
+    for (const item of this.items) item.group = ids.get(item) ?? -1
+    this.dispatchEvent(new Event('details'))
+  }
+
+  /** Name of a picture's group, '' for none. @param {Item} item */
+  groupName (item) {
+    return this.groups.find((group) => group.id === item.group)?.name ?? ''
   }
 
   /** Pictures with a vector, in original order. */
@@ -108,11 +224,25 @@ export class Collection extends EventTarget {
 }
 
 /**
+ * The folder that tells what a picture is, as `likeness eval` has it: the one
+ * below the folder that was chosen, or that one itself.
+ * @param {string} name
+ */
+function folderOf (name) {
+  const folders = name.split('/').slice(0, -1)
+  return folders[1] ?? folders[0] ?? ''
+}
+
+/** @param {Blob|null} file */
+function timeOf (file) {
+  return file instanceof File ? file.lastModified : 0
+}
+
+/**
  * Whether two files of one name are the same.
- * @param {Blob} a
- * @param {Blob} b
+ * @param {Blob|null} a
+ * @param {Blob|null} b
  */
 function same (a, b) {
-  const time = (/** @type {Blob} */ file) => file instanceof File ? file.lastModified : 0
-  return a === b || a.size === b.size && time(a) === time(b)
+  return a === b || a !== null && b !== null && a.size === b.size && timeOf(a) === timeOf(b)
 }

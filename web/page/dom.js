@@ -13,18 +13,44 @@ export function byId (id, type) {
   return found
 }
 
+/** What an element is made with, beside its own properties: on are listeners by event, data and aria attributes of
+ * those kinds, attributes any others, style CSSOM properties (custom ones too, with their two hyphens).
+ * @typedef {{on?: Record<string, (event: any) => void>, data?: Record<string, string>, aria?: Record<string, string>, attributes?: Record<string, string>, style?: Record<string, string>}} Extras */
+
 /**
- * @param {string} tag
- * @param {{className?: string, text?: string}} [options]
- * @param {...(Node|string)} children
- * @returns {HTMLElement}
+ * A new element: `element('button', { type: 'button', className: 'button', on: { click } }, icon('add'), 'Add')`.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Partial<Omit<HTMLElementTagNameMap[K], keyof Extras>> & Extras} [props]
+ * @param {...(Node|string|null|false)} children null and false are left out
+ * @returns {HTMLElementTagNameMap[K]}
  */
-export function make (tag, options = {}, ...children) {
-  const element = document.createElement(tag)
-  if (options.className) element.className = options.className
-  if (options.text !== undefined) element.textContent = options.text
-  element.append(...children)
-  return element
+export function element (tag, props = {}, ...children) {
+  const { on = {}, data = {}, aria = {}, attributes = {}, style = {}, ...own } = /** @type {Extras & Record<string, unknown>} */ (props)
+  const made = document.createElement(tag)
+  Object.assign(made, own)
+  for (const [event, run] of Object.entries(on)) made.addEventListener(event, run)
+  for (const [key, value] of Object.entries(data)) made.dataset[key] = value
+  for (const [key, value] of Object.entries(aria)) made.setAttribute(`aria-${key}`, value)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  for (const [key, value] of Object.entries(style)) made.style.setProperty(key, value)
+  made.append(...children.filter((child) => child !== null && child !== false))
+  return made
+}
+
+/**
+ * One of the drawings in index.html, of those whose id is i- and the name.
+ * @param {string} name
+ */
+export function icon (name) {
+  const space = 'http://www.w3.org/2000/svg'
+  const drawing = document.createElementNS(space, 'svg')
+  drawing.setAttribute('class', 'icon')
+  drawing.setAttribute('aria-hidden', 'true')
+  const use = document.createElementNS(space, 'use')
+  use.setAttribute('href', `#i-${name}`)
+  drawing.append(use)
+  return drawing
 }
 
 /**
@@ -34,12 +60,7 @@ export function make (tag, options = {}, ...children) {
  * @returns {HTMLButtonElement}
  */
 export function button (text, onClick, className = 'button small') {
-  const element = document.createElement('button')
-  element.type = 'button'
-  element.className = className
-  element.textContent = text
-  element.addEventListener('click', onClick)
-  return element
+  return element('button', { type: 'button', className, on: { click: onClick } }, text)
 }
 
 /**
@@ -61,7 +82,7 @@ export function announce (message) {
  */
 export function notice (key, kind, message, action) {
   clearNotice(key)
-  const box = make('div', { className: 'notice' }, make('p', { text: message }))
+  const box = element('div', { className: 'notice' }, element('p', { textContent: message }))
   box.dataset.kind = kind
   box.dataset.key = key
   box.setAttribute('role', kind === 'bad' ? 'alert' : 'status')

@@ -1,9 +1,9 @@
 import { announce, count } from './dom.js'
+import { words } from './words.js'
 
 /** @typedef {import("./collection.js").Item} Item */
 /** @typedef {import("./collection.js").Collection} Collection */
 /** @typedef {import("../lib/extractor.js").Extracted} Extracted */
-/** @typedef {import("../lib/extractor.js").Note} Note */
 /** @typedef {import("./engine.js").Engine} Engine */
 /** @typedef {import("./engine.js").Choice} Choice */
 /** @typedef {import("./progress.js").ProgressPanel} ProgressPanel */
@@ -43,14 +43,14 @@ export class Embedder extends EventTarget {
       for (let batch = this.collection.waiting(); batch.length > 0 && !stop.signal.aborted; batch = this.collection.waiting()) {
         /** @type {Item[]} */
         const bad = []
-        await this.each(batch, stop.signal, (item, { vector, notes, error }) => {
+        await this.each(batch, stop.signal, (item, result) => {
           done++
-          if (vector) {
-            this.collection.setVector(item, vector, notes)
+          if (result.vector) {
+            this.collection.setVector(item, result)
             this.problems.setNotes(item)
           } else {
             bad.push(item)
-            this.problems.add(item.name, error)
+            this.problems.add(item.name, result.error)
           }
           this.progress.update(done, done + this.waitingNow(bad))
         })
@@ -92,20 +92,20 @@ export class Embedder extends EventTarget {
     if (this.running) return false
     const former = { ...this.engine.choice }
     const stop = this.running = new AbortController()
-    const items = this.collection.done()
-    /** @type {Map<Item, {vector: Float32Array, notes: Note[]}>} */
+    const items = this.collection.done().filter((item) => item.file)
+    /** @type {Map<Item, import("../lib/extractor.js").Description>} */
     const fresh = new Map()
     /** @type {{item: Item, error: unknown}[]} */
-    const bad = []
+    const bad = this.collection.done().filter((item) => !item.file).map((item) => ({ item, error: words.frame.noFile }))
     try {
       this.progress.start('Reading again', () => stop.abort())
       this.progress.wait('Changing the settings…')
       await this.engine.use(choice, stop.signal)
       this.progress.start('Reading again', () => stop.abort())
       let done = 0
-      await this.each(items, stop.signal, (item, { vector, notes, error }) => {
-        if (vector) fresh.set(item, { vector, notes })
-        else bad.push({ item, error })
+      await this.each(items, stop.signal, (item, result) => {
+        if (result.vector) fresh.set(item, result)
+        else bad.push({ item, error: result.error })
         this.progress.update(++done, items.length)
       })
       stop.signal.throwIfAborted()
@@ -117,8 +117,8 @@ export class Embedder extends EventTarget {
     if (took) {
       for (const { item, error } of bad) this.problems.add(item.name, error)
       this.collection.remove(bad.map(({ item }) => item))
-      for (const [item, { vector, notes }] of fresh) {
-        this.collection.setVector(item, vector, notes)
+      for (const [item, read] of fresh) {
+        this.collection.setVector(item, read)
         this.problems.setNotes(item)
       }
     } else {
@@ -141,10 +141,10 @@ export class Embedder extends EventTarget {
     const extractor = await this.engine.ready()
     const files = items.map((item) => item.file)
     try {
-      for await (const result of extractor.extractAll(files, { layer, pool, resize: resize || undefined, normalize: true, signal })) {
+      for await (const result of extractor.extractAll(/** @type {Blob[]} */ (files), { layer, pool, resize: resize || undefined, normalize: true, signal })) {
         const item = items[result.index]
         // Pictures may be removed while they are being read.
-        if (this.collection.items.includes(item)) onEach(item, result)
+        if (this.collection.byKey.get(item.key) === item) onEach(item, result)
       }
     } catch (error) {
       if (!signal.aborted) throw error

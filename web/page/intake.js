@@ -1,7 +1,7 @@
 import { breather, count } from './dom.js'
 import { skipFile, skipFolder } from './skip.js'
 
-/** @typedef {import("./collection.js").Picture} Picture */
+/** @typedef {import("./collection.js").Picture & {file: Blob}} Picture */
 /** @typedef {{name: string, reason: string, remedy: string}} Problem */
 /** hidden and skipped count the files and folders that were passed over, folders those that were dropped or chosen.
  * @typedef {{pictures: Picture[], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */

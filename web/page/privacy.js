@@ -1,4 +1,4 @@
-import { byId, count, formatBytes, make } from './dom.js'
+import { byId, count, formatBytes, element } from './dom.js'
 
 /**
  * The line that says what was sent, counted and not claimed: requests from the
@@ -106,11 +106,11 @@ function show () {
   const text = `${alarm ? 'Something was sent' : 'Nothing was sent'}: ${count(requests, 'request')}, ${where}, ${alarm ? `${formatBytes(sent)} sent` : '0 bytes of pictures'}.`
   const line = byId('privacy-text', HTMLElement)
   if (line.textContent !== text) line.textContent = text
-  const rows = all.map(([origin, t]) => make('tr', {},
-    make('td', { text: origin === location.origin ? 'This site' : origin }),
-    make('td', { text: t.requests.toLocaleString('en') }),
-    make('td', { text: t.received > 0 ? formatBytes(t.received) : 'from cache' }),
-    make('td', { text: formatBytes(t.sent) })))
+  const rows = all.map(([origin, t]) => element('tr', {},
+    element('td', { textContent: origin === location.origin ? 'This site' : origin }),
+    element('td', { textContent: t.requests.toLocaleString('en') }),
+    element('td', { textContent: t.received > 0 ? formatBytes(t.received) : 'from cache' }),
+    element('td', { textContent: formatBytes(t.sent) })))
   document.querySelector('#privacy-table tbody')?.replaceChildren(...rows)
 }
 

@@ -1,4 +1,4 @@
-import { byId, count, make } from './dom.js'
+import { byId, count, element } from './dom.js'
 
 /** @typedef {import("./intake.js").Problem} Problem */
 
@@ -40,9 +40,9 @@ export class Problems {
     this.failed++
     const text = remedy ? `${sentence(reason)} ${remedy}` : sentence(reason)
     if (this.failed <= most) {
-      this.list.append(make('li', {}, make('strong', { text: name }), make('span', { text })))
+      this.list.append(element('li', {}, element('strong', { textContent: name }), element('span', { textContent: text })))
     } else if (this.failed === most + 1) {
-      this.list.append(make('li', { text: `Only the first ${most} are listed.` }))
+      this.list.append(element('li', { textContent: `Only the first ${most} are listed.` }))
     }
     this.head()
   }
@@ -56,7 +56,7 @@ export class Problems {
     before?.remove()
     this.noted.delete(item)
     if (item.notes.length > 0) {
-      const row = this.noted.size < most ? make('li', { className: 'noted' }, make('strong', { text: item.name }), make('span', { text: item.notes.map(({ message }) => sentence(message)).join(' ') })) : null
+      const row = this.noted.size < most ? element('li', { className: 'noted' }, element('strong', { textContent: item.name }), element('span', { textContent: item.notes.map(({ message }) => sentence(message)).join(' ') })) : null
       if (row) this.list.append(row)
       this.noted.set(item, row)
     } else if (before === undefined) {

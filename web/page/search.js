@@ -5,38 +5,58 @@ import { byId, notice } from './dom.js'
 /** @typedef {import("./collection.js").Collection} Collection */
 /** @typedef {import("./engine.js").Engine} Engine */
 /** @typedef {import("./thumbs.js").Thumbs} Thumbs */
-/** @typedef {import("./collection.js").Note} Note */
+/** @typedef {import("./route.js").Route} Route */
+/** @typedef {import("../lib/extractor.js").Note} Note */
 /** @typedef {{item: Item|null, picture: Picture|null, name: string, image: string, vector: Float32Array, notes: Note[]}} Query */
 
 /**
- * The present query and the order it gives. Dispatches "change" when either
- * does.
+ * The picture that is searched with, and the order it gives. The address names
+ * it (like): a picture of the collection by its key, one from outside by a key
+ * that holds as long as the page is open. Dispatches "change" when the query
+ * or the order has become another.
  */
 export class Search extends EventTarget {
   /**
    * @param {Engine} engine
    * @param {Collection} collection
    * @param {Thumbs} thumbs
+   * @param {Route} route
    */
-  constructor (engine, collection, thumbs) {
+  constructor (engine, collection, thumbs, route) {
     super()
     this.thumbs = thumbs
     this.engine = engine
     this.collection = collection
+    this.route = route
     /** @type {Query|null} */
     this.query = null
+    /** Key of the query, '' without one. */
+    this.key = ''
+    /** Queries from outside the collection. @type {Map<string, Query>} */
+    this.outside = new Map()
     /** Items by falling likeness, empty without a query. @type {Item[]} */
     this.order = []
     /** Cosine to the query by item. @type {Map<Item, number>} */
     this.scores = new Map()
     this.turn = 0
     this.bar = byId('query', HTMLElement)
+    route.addEventListener('change', () => void this.follow())
+    collection.addEventListener('change', () => void (this.query ? this.refresh() : this.follow()))
   }
 
-  /** @param {Item} item */
-  async byItem (item) {
-    if (!item.vector) return
-    await this.rank({ item, picture: null, name: item.name, image: item.thumbURL, vector: item.vector, notes: item.notes })
+  /** Takes up the query that the address names, as soon as it is known. */
+  async follow () {
+    const key = this.route.get('like')
+    if (key === this.key && this.query) return
+    if (key === '') {
+      this.clear()
+      return
+    }
+    const item = this.collection.byKey.get(key)
+    const outside = this.outside.get(key)
+    if (item?.vector) await this.rank(queryOf(item), key)
+    else if (outside) await this.rank(outside, key)
+    else if (this.query) this.clear()
   }
 
   /**
@@ -46,28 +66,43 @@ export class Search extends EventTarget {
   async byPicture (picture) {
     const turn = ++this.turn
     try {
-      const extractor = await this.engine.ready()
-      const { layer, pool, resize } = this.engine.choice
-      const { vector, notes } = await extractor.describe(picture.file, { layer, pool, resize: resize || undefined, normalize: true })
-      const thumb = await this.thumbs.of(picture.file)
+      const query = await this.read(picture)
       if (turn !== this.turn) return
-      await this.rank({ item: null, picture, name: picture.name, image: thumb ? URL.createObjectURL(thumb) : '', vector, notes })
+      const key = `outside ${this.outside.size + 1}`
+      this.outside.set(key, query)
+      this.route.set({ like: key, show: '' })
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       notice('query', 'bad', `${picture.name} could not be used to search: ${message}`)
     }
   }
 
-  /** @param {Query} query */
-  async rank (query) {
+  /**
+   * @param {Picture} picture
+   * @returns {Promise<Query>}
+   */
+  async read (picture) {
+    if (!picture.file) throw new Error('its file is not here')
+    const extractor = await this.engine.ready()
+    const { layer, pool, resize } = this.engine.choice
+    const { vector, notes } = await extractor.describe(picture.file, { layer, pool, resize: resize || undefined, normalize: true })
+    const thumb = await this.thumbs.of(picture.file)
+    return { item: null, picture, name: picture.name, image: thumb ? URL.createObjectURL(thumb) : '', vector, notes }
+  }
+
+  /**
+   * @param {Query} query
+   * @param {string} key
+   */
+  async rank (query, key) {
     const turn = ++this.turn
     const items = this.collection.done()
     const extractor = await this.engine.ready()
     const vectors = items.map((item) => /** @type {Float32Array} */ (item.vector))
     const matches = await extractor.rank(query.vector, vectors)
     if (turn !== this.turn) return
-    this.release(query)
     this.query = query
+    this.key = key
     this.order = matches.map(({ index }) => items[index])
     this.scores = new Map(matches.map(({ index, score }) => [items[index], score]))
     this.show()
@@ -76,40 +111,37 @@ export class Search extends EventTarget {
 
   /** Ranks again after vectors came or went; the query's own may be new too. */
   async refresh () {
-    const { query } = this
+    const { query, key } = this
     if (!query) return
-    if (query.item) {
-      if (this.collection.items.includes(query.item)) await this.byItem(query.item)
-      else this.clear()
-    } else {
-      await this.rank(query)
-    }
+    if (!query.item) await this.rank(query, key)
+    else if (query.item.vector && this.collection.byKey.get(key) === query.item) await this.rank(queryOf(query.item), key)
+    else this.clear()
   }
 
-  /** After a change of settings a query from outside needs a vector of the new kind. */
+  /** After a change of settings queries from outside need vectors of the new kind. */
   async renew () {
-    if (this.query?.picture) await this.byPicture(this.query.picture)
+    const { query, key } = this
+    for (const [old, { picture }] of [...this.outside]) {
+      if (old !== key || !picture) this.outside.delete(old)
+      else this.outside.set(old, await this.read(picture))
+    }
+    const fresh = this.outside.get(key)
+    if (query?.picture && fresh) await this.rank(fresh, key)
     else await this.refresh()
   }
 
+  /** Back to no query; the address no longer names one. */
   clear () {
     this.turn++
     if (!this.query) return
-    this.release(null)
+    const { key } = this
     this.query = null
+    this.key = ''
     this.order = []
     this.scores = new Map()
     this.show()
+    if (this.route.get('like') === key) this.route.set({ like: '' }, { replace: true })
     this.dispatchEvent(new Event('change'))
-  }
-
-  /**
-   * Frees the image of a query from outside that is being replaced.
-   * @param {Query|null} next
-   */
-  release (next) {
-    const old = this.query
-    if (old?.picture && old.image && old.image !== next?.image) URL.revokeObjectURL(old.image)
   }
 
   show () {
@@ -123,4 +155,12 @@ export class Search extends EventTarget {
     byId('query-note', HTMLElement).textContent = ['1.00 is the same, 0 is unlike', ...query.notes.map(({ message }) => message)].join('; ')
     byId('query-add', HTMLButtonElement).hidden = query.picture === null
   }
+}
+
+/**
+ * @param {Item} item with a vector
+ * @returns {Query}
+ */
+function queryOf (item) {
+  return { item, picture: null, name: item.name, image: item.thumbURL, vector: /** @type {Float32Array} */ (item.vector), notes: item.notes }
 }

@@ -45,7 +45,7 @@ export class Thumbs extends EventTarget {
 
   /** @param {Item} item */
   async make (item) {
-    const blob = await this.of(item.file)
+    const blob = item.thumb ?? (item.file && await this.of(item.file))
     if (!blob || !this.asked.has(item)) return
     item.thumb = blob
     item.thumbURL = URL.createObjectURL(blob)

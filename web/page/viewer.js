@@ -1,20 +1,36 @@
 import { byId } from './dom.js'
 
-/** Shows one picture large. */
+/** @typedef {import("./collection.js").Item} Item */
+/** @typedef {import("./collection.js").Collection} Collection */
+/** @typedef {import("./route.js").Route} Route */
+
+/**
+ * Shows one picture large. One of the collection stands in the address (show),
+ * so that the browser's back closes it.
+ */
 export class Viewer {
   /**
-   * @param {() => void} onSimilar called by the button to find similar ones
+   * @param {Collection} collection
+   * @param {Route} route
+   * @param {(item: Item) => void} onSimilar the button to find similar ones
    * @param {(file: Blob) => Promise<Blob|null>} other makes a picture of what the browser does not show
    */
-  constructor (onSimilar, other) {
+  constructor (collection, route, onSimilar, other) {
+    this.collection = collection
+    this.route = route
     this.dialog = byId('viewer', HTMLDialogElement)
     this.image = byId('viewer-image', HTMLImageElement)
     this.similar = byId('viewer-similar', HTMLButtonElement)
     this.url = ''
-    this.onSimilar = onSimilar
+    /** @type {Item|null} */
+    this.item = null
+    /** The pictures that previous and next go through. @type {Item[]} */
+    this.list = []
+    /** It was opened here, so that closing goes back in the history. */
+    this.pushed = false
     this.similar.addEventListener('click', () => {
-      this.dialog.close()
-      this.onSimilar()
+      const { item } = this
+      if (item) onSimilar(item)
     })
     /** @type {Blob|null} */
     this.file = null
@@ -25,9 +41,15 @@ export class Viewer {
     })
     this.dialog.addEventListener('close', () => {
       this.file = null
+      this.item = null
       this.image.removeAttribute('src')
       URL.revokeObjectURL(this.url)
+      if (!this.route.get('show')) return
+      if (this.pushed) history.back()
+      else this.route.set({ show: '' }, { replace: true })
     })
+    route.addEventListener('change', () => this.update())
+    collection.addEventListener('change', () => this.update())
   }
 
   /** @param {Blob} file */
@@ -38,17 +60,49 @@ export class Viewer {
   }
 
   /**
+   * Opens a picture of the collection.
+   * @param {Item} item
+   * @param {Item[]} [list] what previous and next go through
+   */
+  open (item, list = this.collection.items) {
+    this.list = list
+    this.pushed = true
+    this.route.set({ show: item.key })
+  }
+
+  /** Shows what the address says. */
+  update () {
+    const item = this.collection.byKey.get(this.route.get('show')) ?? null
+    if (item === this.item) return
+    if (!item) {
+      this.dialog.close()
+      return
+    }
+    this.item = item
+    this.fill(item.name, item.file ?? item.thumb)
+    this.similar.hidden = item.vector === null
+  }
+
+  /**
+   * Shows a picture that is not of the collection.
    * @param {string} name
    * @param {Blob} file
-   * @param {(() => void)|null} onSimilar null where it makes no sense
    */
-  open (name, file, onSimilar) {
+  preview (name, file) {
+    this.item = null
+    this.similar.hidden = true
+    this.fill(name, file)
+  }
+
+  /**
+   * @param {string} name
+   * @param {Blob|null} file
+   */
+  fill (name, file) {
     this.file = file
-    this.show(file)
+    if (file) this.show(file)
     this.image.alt = name
     byId('viewer-name', HTMLElement).textContent = name
-    this.similar.hidden = onSimilar === null
-    this.onSimilar = onSimilar ?? (() => {})
-    this.dialog.showModal()
+    if (!this.dialog.open) this.dialog.showModal()
   }
 }

@@ -15,11 +15,11 @@ const own = /copy the whole/
 
 /** What a browser is told. @type {{name: string, faults: Record<string, Fault>, says: RegExp[]}[]} */
 const broken = [
-  { name: 'no page module', faults: { 'page/grid.js': gone }, says: [/^page\/grid\.js is missing \(the server answered 404\)/, own] },
+  { name: 'no page module', faults: { 'page/pictures/grid.js': gone }, says: [/^page\/pictures\/grid\.js is missing \(the server answered 404\)/, own] },
   { name: 'no module of the library', faults: { 'lib/pool.js': gone }, says: [/^lib\/pool\.js is missing/, own] },
-  { name: 'a page in place of a module', faults: { 'page/map.js': html }, says: [/^page\/map\.js is missing, and the server answers with a page in its place/, own] },
+  { name: 'a page in place of a module', faults: { 'page/map/map.js': html }, says: [/^page\/map\/map\.js is missing, and the server answers with a page in its place/, own] },
   { name: 'modules as plain text', faults: { 'page/app.js': { type: 'text/plain' } }, says: [/^The server sends page\/app\.js as text\/plain.* text\/javascript/] },
-  { name: 'half of a module', faults: { 'page/grid.js': { body: 'export class Grid {', type: 'text/javascript' } }, says: [/^page\/grid\.js is damaged, or of another version/, own] },
+  { name: 'half of a module', faults: { 'page/pictures/grid.js': { body: 'export class Grid {', type: 'text/javascript' } }, says: [/^page\/pictures\/grid\.js is damaged, or of another version/, own] },
   { name: 'a module of another version', faults: { 'page/camera.js': { body: 'export class Kamera {}', type: 'text/javascript' } }, says: [/^page\/(app|camera)\.js is damaged, or of another version.*Camera/, own] },
   { name: 'an index.html of another version', faults: { 'page/viewer.js': { body: readFileSync(join(dist, 'page', 'viewer.js'), 'utf8').replace("'viewer-name'", "'viewer-title'").replace("byId('viewer-image'", "byId('viewer-photo'"), type: 'text/javascript' } }, says: [/viewer-photo/, own] },
   { name: 'no style', faults: { 'page/style.css': gone }, says: [/^page\/style\.css is missing/, own] },

@@ -37,7 +37,7 @@ const marks = (page) => page.evaluate(async () => {
   const seen = [
     document.documentElement.dataset.build,
     mark(await (await fetch('./lib/canvas.js')).text()),
-    mark(await (await fetch('./page/grid.js')).text()),
+    mark(await (await fetch('./page/pictures/grid.js')).text()),
     await inWorker
   ]
   worker.terminate()
@@ -45,7 +45,7 @@ const marks = (page) => page.evaluate(async () => {
 })
 
 /** Marks a version of the site. @param {ReturnType<typeof copySite>} copy @param {string} name @param {string[]} [only] files that are replaced */
-function build (copy, name, only = ['page/app.js', 'lib/canvas.js', 'page/grid.js', 'lib/worker.js']) {
+function build (copy, name, only = ['page/app.js', 'lib/canvas.js', 'page/pictures/grid.js', 'lib/worker.js']) {
   for (const path of only) {
     const text = copy.text(path).replace(/\n\/\* build-\w+ \*\/.*\n$/, '')
     const more = path === 'page/app.js' ? `document.documentElement.dataset.build = '${name}'` : path === 'lib/worker.js' ? `scope.postMessage({ mark: '${name}' })` : ''
@@ -277,16 +277,16 @@ for (const kind of kinds) {
 
       await t.test('what the browser has thrown away is not said to be ready, and is fetched again', async () => {
         await page.evaluate(async () => {
-          for (const name of await caches.keys()) await (await caches.open(name)).delete('./page/grid.js')
+          for (const name of await caches.keys()) await (await caches.open(name)).delete('./page/pictures/grid.js')
         })
-        site.faults = { 'page/grid.js': { status: 503 } }
+        site.faults = { 'page/pictures/grid.js': { status: 503 } }
         await page.evaluate(async () => navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: { likeness: 'changed' } })))
         await page.waitForSelector('#offline-state[hidden]')
         site.faults = {}
         await page.reload()
         await ready(page)
         await offline(page)
-        assert.ok(await page.evaluate(async () => await caches.match('./page/grid.js') !== undefined))
+        assert.ok(await page.evaluate(async () => await caches.match('./page/pictures/grid.js') !== undefined))
       })
     } finally {
       await browser.close()

@@ -243,7 +243,7 @@ test('a new picture is dropped to search with and stays out of the collection', 
 
 test('the map shows every picture and answers keys', async () => {
   await page.setViewport({ width: 1100, height: 800 })
-  await page.click('#tab-map')
+  await page.click('#nav-map')
   await page.waitForFunction(() => /\d+ % of the differences/.test(document.getElementById('map-explained')?.textContent ?? ''))
   await page.waitForFunction(() => {
     const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('map-canvas'))
@@ -263,7 +263,7 @@ test('the map shows every picture and answers keys', async () => {
   await page.waitForFunction((wanted) => document.getElementById('query-name')?.textContent === wanted, {}, name)
   await page.keyboard.press('Escape')
   await page.waitForSelector('#query[hidden]')
-  await page.click('#tab-grid')
+  await page.click('#nav-pictures')
 })
 
 test('every format is exported; a full disk is told and the files are kept', async () => {

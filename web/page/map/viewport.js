@@ -2,7 +2,7 @@
  * What part of the map is seen: a point of the map at base scale times `scale`
  * plus the offset is its place on the screen, in CSS pixels.
  */
-export class MapView {
+export class Viewport {
   constructor () {
     this.width = 1
     this.height = 1

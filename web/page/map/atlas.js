@@ -1,4 +1,4 @@
-/** @typedef {import("./collection.js").Item} Item */
+/** @typedef {import("../collection.js").Item} Item */
 
 /** Side of a cell in pixels, cells across a page. */
 const cell = 56

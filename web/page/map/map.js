@@ -1,10 +1,10 @@
-import { announce, byId } from './dom.js'
+import { announce, byId } from '../dom.js'
 import { Atlas } from './atlas.js'
-import { MapView } from './mapview.js'
-import { wireMapInput } from './mapinput.js'
+import { Viewport } from './viewport.js'
+import { wireMapInput } from './input.js'
 
-/** @typedef {import("./collection.js").Item} Item */
-/** @typedef {import("./thumbs.js").Thumbs} Thumbs */
+/** @typedef {import("../collection.js").Item} Item */
+/** @typedef {import("../thumbs.js").Thumbs} Thumbs */
 /** @typedef {{item: Item, u: number, v: number}} Point */
 
 /** Neighbours of the query that are ringed and joined to it. */
@@ -23,7 +23,7 @@ export class PictureMap extends EventTarget {
     this.card = byId('map-card', HTMLElement)
     this.message = byId('map-message', HTMLElement)
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'))
-    this.view = new MapView()
+    this.view = new Viewport()
     this.atlas = new Atlas(() => this.schedule())
     /** @type {Point[]} in drawing order */
     this.points = []

@@ -1,7 +1,7 @@
-import { byId, calm, formatScore, make } from './dom.js'
+import { byId, calm, formatScore, element } from '../dom.js'
 
-/** @typedef {import("./collection.js").Item} Item */
-/** @typedef {import("./thumbs.js").Thumbs} Thumbs */
+/** @typedef {import("../collection.js").Item} Item */
+/** @typedef {import("../thumbs.js").Thumbs} Thumbs */
 
 /** Height of the line with the name below a picture, in CSS pixels. */
 const caption = 24
@@ -257,14 +257,9 @@ export class Grid extends EventTarget {
 
 /** @param {Item} item */
 function newTile (item) {
-  const image = document.createElement('img')
-  image.alt = ''
-  image.decoding = 'async'
-  image.draggable = false
-  const shot = make('span', { className: 'shot' }, image, make('span', { className: 'flag' }), make('span', { className: 'score' }), make('span', { className: 'gauge' }))
-  const tile = make('div', { className: 'tile' }, shot, make('span', { className: 'name', text: item.name.slice(item.name.lastIndexOf('/') + 1) }))
-  tile.setAttribute('role', 'option')
-  tile.title = item.name
-  tile.id = `picture-${item.id}`
-  return tile
+  const image = element('img', { alt: '', decoding: 'async', draggable: false })
+  const part = (/** @type {string} */ className) => element('span', { className })
+  return element('div', { className: 'tile', id: `picture-${item.id}`, title: item.name, attributes: { role: 'option' } },
+    element('span', { className: 'shot' }, image, part('flag'), part('score'), part('gauge')),
+    element('span', { className: 'name', textContent: item.name.slice(item.name.lastIndexOf('/') + 1) }))
 }

@@ -1,7 +1,7 @@
-import { byId, button, count, formatBytes, make } from './dom.js'
+import { byId, button, count, formatBytes, element } from '../dom.js'
 
-/** @typedef {import("./collection.js").Collection} Collection */
-/** @typedef {import("./engine.js").Engine} Engine */
+/** @typedef {import("../collection.js").Collection} Collection */
+/** @typedef {import("../engine.js").Engine} Engine */
 /** @typedef {"npy"|"csv"|"jsonl"|"tsv"} Format */
 /** @typedef {{name: string, blob: Blob}} Made */
 /**
@@ -71,7 +71,7 @@ export class Exporter {
    * @returns {() => Promise<void>}
    */
   offer (file) {
-    const state = make('small', { text: formatBytes(file.blob.size) })
+    const state = element('small', { textContent: formatBytes(file.blob.size) })
     state.setAttribute('role', 'status')
     const save = async () => {
       state.className = ''
@@ -89,7 +89,7 @@ export class Exporter {
       }
     }
     const again = button('Save', () => void save())
-    this.list.append(make('li', {}, make('div', {}, make('strong', { text: file.name }), state), again))
+    this.list.append(element('li', {}, element('div', {}, element('strong', { textContent: file.name }), state), again))
     return save
   }
 }
