@@ -33,7 +33,7 @@ type site struct {
 }
 
 func (s *site) build() error {
-	for _, step := range []func() error{s.copyWeb, s.copyRuntime, s.writeHEIF, s.copyModels, s.copySamples, s.writePrecache, s.removeOld} {
+	for _, step := range []func() error{s.copyWeb, s.copyRuntime, s.writeHEIF, s.copyModels, s.copySamples, s.copyEmoji, s.writePrecache, s.removeOld} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -21,7 +21,8 @@ type precache struct {
 	// Files are what the page needs to run without a network.
 	Files map[string]string `json:"files"`
 	// Later are fetched when they are wanted and kept then: models other than
-	// the default, whole sample pictures, decoders of HEIC and AVIF.
+	// the default, the sample collection, whole sample pictures, decoders of
+	// HEIC and AVIF.
 	Later map[string]string `json:"later"`
 }
 
@@ -99,10 +100,14 @@ func (s *site) wanted() (data, later []string, err error) {
 		later = append(later, one.File)
 	}
 	for name := range s.written {
-		if path.Dir(name) == "heif" && path.Ext(name) == ".wasm" {
+		switch {
+		case path.Dir(name) == "heif" && path.Ext(name) == ".wasm", path.Dir(name) == emojiFolder:
 			later = append(later, name)
+		case path.Dir(name) == "page/samples" && path.Ext(name) == ".webp":
+			data = append(data, name) // the foretaste of the sample collection
 		}
 	}
+	slices.Sort(data)
 	slices.Sort(later)
 	return data, later, nil
 }
