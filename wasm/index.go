@@ -25,17 +25,6 @@ func searchIndex(_ js.Value, args []js.Value) any {
 	return promise(func() (any, error) { return a.searchIndex() })
 }
 
-// promise runs work beside the event loop.
-func promise(work func() (any, error)) any {
-	executor := js.FuncOf(func(_ js.Value, p []js.Value) any {
-		resolve := p[0]
-		go func() { resolve.Invoke(guarded(work)) }()
-		return nil
-	})
-	defer executor.Release()
-	return js.Global().Get("Promise").New(executor)
-}
-
 func (a arguments) searchIndex() (any, error) {
 	m, err := a.manifest(0)
 	if err != nil {

@@ -6,9 +6,10 @@
 // becomes an error of code "internal" and the worker lives on.
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
-// what HEIC and AVIF need, inside.go what looks into the network, calls.go the
-// others, index.go searches in an index of static files, fetch.go the download of
-// a model; values.go has what crosses between Go and JavaScript.
+// what HEIC and AVIF need, inside.go what looks into the network, maps.go those
+// about a set of vectors, calls.go the others, index.go searches in an index of
+// static files, fetch.go the download of a model; values.go has what crosses
+// between Go and JavaScript, jobs.go how long calls let others have a turn.
 package main
 
 import (
@@ -41,6 +42,12 @@ func main() {
 		"searchIndex": js.FuncOf(searchIndex),
 		"pca":         function("pca", pca),
 		"export":      function("export", export),
+
+		"setVectors":   function("setVectors", setVectors),
+		"nearest":      function("nearest", nearest),
+		"mapVectors":   promised("mapVectors", mapVectors),
+		"placeVectors": promised("placeVectors", placeVectors),
+		"measureMap":   promised("measureMap", measureMap),
 	}))
 	select {}
 }

@@ -116,6 +116,20 @@ func (o options) whole(key string, missing, least, most int) (int, error) {
 	return whole(o.arguments, v, key, least, most)
 }
 
+// number returns missing where the option is left out.
+func (o options) number(key string, missing, least, most float64) (float64, error) {
+	v := o.get(key)
+	if v.IsUndefined() {
+		return missing, nil
+	}
+	if v.Type() == js.TypeNumber {
+		if f := v.Float(); f >= least && f <= most {
+			return f, nil
+		}
+	}
+	return 0, o.wrong(key, fmt.Sprintf("a number of %v to %v", least, most))
+}
+
 // take is one vector wanted of a picture.
 type take struct {
 	layer string

@@ -128,7 +128,7 @@ func TestMapsShowKinds(t *testing.T) {
 				if p := purity(coords, dims, of); p < 0.99 {
 					t.Errorf("%s, %d dimensions, start %v: purity %.3f", name, dims, start != nil, p)
 				}
-				f, err := project.Measure(data, dim, coords, dims, 10, 1)
+				f, err := project.Measure(data, dim, coords, dims, 10, 1, nil)
 				if err != nil || f.Trustworthiness < 0.93 {
 					t.Errorf("%s, %d dimensions, start %v: %+v, %v", name, dims, start != nil, f, err)
 				}
@@ -362,7 +362,7 @@ func TestTSNEOfFewVectors(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.Step(1 << 20)
-		q, err := project.Measure(data, 32, m.Coords(), 2, 10, 1)
+		q, err := project.Measure(data, 32, m.Coords(), 2, 10, 1, nil)
 		if err != nil || q.Trustworthiness < 0.9 {
 			t.Errorf("%d vectors: %+v, %v", n, q, err)
 		}

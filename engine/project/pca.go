@@ -16,44 +16,89 @@ import (
 // the map does not flip. Identical vectors all land on 0. Values that are not
 // finite are refused.
 func PCA(data []float32, n, dim, k int) (coords []float32, explained []float64, err error) {
+	a, err := axesOf(data, n, dim, k)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.coords, a.explained, nil
+}
+
+// pcaAxes are the result of PCA and what places other vectors on it.
+type pcaAxes struct {
+	coords    []float32
+	explained []float64
+	mean      []float64
+	loadings  [][]float64 // one a component, of unit length; none if all vectors are alike
+	top       float64     // the largest magnitude before scaling
+}
+
+func axesOf(data []float32, n, dim, k int) (*pcaAxes, error) {
 	if n < 0 || dim < 1 || k < 1 || len(data)/dim != n || len(data)%dim != 0 {
-		return nil, nil, errors.New("project: PCA: the vectors have different lengths")
+		return nil, errors.New("project: PCA: the vectors have different lengths")
 	}
-	coords, explained = make([]float32, n*k), make([]float64, k)
-	x, total, energy := centred(data, n, dim)
+	a := &pcaAxes{coords: make([]float32, n*k), explained: make([]float64, k)}
+	x, mean, total, energy := centred(data, n, dim)
 	if math.IsNaN(energy) || math.IsInf(energy, 0) {
-		return nil, nil, errors.New("project: PCA: a vector holds a value that is not finite")
+		return nil, errors.New("project: PCA: a vector holds a value that is not finite")
 	}
+	a.mean = mean
 	// One float32 step in one value is far above this, rounding of the mean far
 	// below.
 	if total <= 1e-26*energy || n < 2 {
-		return coords, explained, nil
+		return a, nil
 	}
 	values, vectors := krylov(x, min(k, n, dim))
 	columns := make([][]float64, len(values))
-	top := 0.0
 	for c, v := range values {
-		explained[c] = v / total
-		columns[c] = scores(x, vectors[c], v)
+		a.explained[c] = v / total
+		var loading []float64
+		columns[c], loading = scores(x, vectors[c], v)
 		for _, s := range columns[c] {
-			top = max(top, math.Abs(s))
+			a.top = max(a.top, math.Abs(s))
 		}
+		a.loadings = append(a.loadings, loading)
 	}
-	if top == 0 {
-		return coords, explained, nil
+	if a.top == 0 {
+		a.loadings = nil
+		return a, nil
 	}
 	for c, column := range columns {
 		for i, v := range column {
-			coords[i*k+c] = float32(v / top)
+			a.coords[i*k+c] = float32(v / a.top)
 		}
 	}
-	return coords, explained, nil
+	return a, nil
+}
+
+// placePCA gives new vectors the places that the axes and the scale of data
+// give them.
+func placePCA(data, fresh []float32, n, dim, k int) ([]float32, error) {
+	for _, v := range fresh {
+		if v-v != 0 {
+			return nil, errors.New("project: PCA: a vector holds a value that is not finite")
+		}
+	}
+	a, err := axesOf(data, n, dim, k)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float32, len(fresh)/dim*k)
+	row := make([]float64, dim)
+	for i := range len(fresh) / dim {
+		for j, v := range fresh[i*dim:][:dim] {
+			row[j] = float64(v) - a.mean[j]
+		}
+		for c, loading := range a.loadings {
+			out[i*k+c] = float32(dotProduct(row, loading) / a.top)
+		}
+	}
+	return out, nil
 }
 
 // centred subtracts the mean. total is the sum of squares left, energy that of
 // data.
-func centred(data []float32, n, dim int) (x table, total, energy float64) {
-	mean := make([]float64, dim)
+func centred(data []float32, n, dim int) (x table, mean []float64, total, energy float64) {
+	mean = make([]float64, dim)
 	for i := 0; i < len(data); i += dim {
 		for j, v := range data[i:][:dim] {
 			mean[j] += float64(v)
@@ -71,13 +116,13 @@ func centred(data []float32, n, dim int) (x table, total, energy float64) {
 			total += float64(row[j] * row[j])
 		}
 	}
-	return x, total, energy
+	return x, mean, total, energy
 }
 
-// scores returns x times the loading of a component, given the component's
-// vector in the smaller space and its eigenvalue.
-func scores(x table, vector []float64, value float64) []float64 {
-	s, loading := make([]float64, x.rows), vector
+// scores returns x times the loading of a component, and the loading, given
+// the component's vector in the smaller space and its eigenvalue.
+func scores(x table, vector []float64, value float64) (s, loading []float64) {
+	s, loading = make([]float64, x.rows), vector
 	if x.cols <= x.rows {
 		for i := range s {
 			s[i] = dotProduct(x.row(i), vector)
@@ -88,13 +133,21 @@ func scores(x table, vector []float64, value float64) []float64 {
 		for i, v := range vector {
 			addScaled(loading, v, x.row(i))
 		}
+		if value > 0 {
+			for j := range loading {
+				loading[j] /= math.Sqrt(value)
+			}
+		}
 	}
 	if largest(loading) < 0 {
 		for i := range s {
 			s[i] = -s[i]
 		}
+		turned := make([]float64, len(loading)) // the eigenvectors belong to krylov
+		addScaled(turned, -1, loading)
+		loading = turned
 	}
-	return s
+	return s, loading
 }
 
 // largest returns the entry of largest magnitude, the first of those that

@@ -25,7 +25,7 @@ func TestMeasureByHand(t *testing.T) {
 	for i := range row {
 		row[i] = float32(i)
 	}
-	f, err := project.Measure(data, 2, row, 1, 2, 1)
+	f, err := project.Measure(data, 2, row, 1, 2, 1, nil)
 	if err != nil || f.Trustworthiness < 0.97 || f.Kept < 0.9 {
 		t.Errorf("the arc laid straight: %+v, %v", f, err)
 	}
@@ -36,7 +36,7 @@ func TestMeasureByHand(t *testing.T) {
 	for _, a := range []float64{0, 0.1, 0.21, 0.33, 0.46} {
 		five = append(five, float32(math.Cos(a)), float32(math.Sin(a)))
 	}
-	f, err = project.Measure(five, 2, []float32{5, 1, 2.1, 3.3, -0.5}, 1, 1, 1)
+	f, err = project.Measure(five, 2, []float32{5, 1, 2.1, 3.3, -0.5}, 1, 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,16 +56,16 @@ func TestMeasureOfChance(t *testing.T) {
 	for i := range coords {
 		coords[i] = rng.Float32()
 	}
-	f, err := project.Measure(data, dim, coords, 2, 10, 1)
+	f, err := project.Measure(data, dim, coords, 2, 10, 1, nil)
 	if err != nil || math.Abs(f.Trustworthiness-0.5) > 0.03 || math.Abs(f.Kept-10.0/(n-1)) > 0.01 {
 		t.Errorf("a map by lot: %+v, %v", f, err)
 	}
-	part, err := project.Measure(data, dim, coords, 2, 10, 4)
+	part, err := project.Measure(data, dim, coords, 2, 10, 4, nil)
 	if err != nil || math.Abs(part.Trustworthiness-f.Trustworthiness) > 0.05 {
 		t.Errorf("of every fourth: %+v, %v", part, err)
 	}
 	for _, c := range []struct{ dim, dims, k, step int }{{0, 2, 1, 1}, {8, 0, 1, 1}, {8, 3, 1, 1}, {7, 2, 1, 1}, {8, 2, 0, 1}, {8, 2, 200, 1}, {8, 2, 5, 0}} {
-		if _, err := project.Measure(data, c.dim, coords, c.dims, c.k, c.step); err == nil {
+		if _, err := project.Measure(data, c.dim, coords, c.dims, c.k, c.step, nil); err == nil {
 			t.Errorf("%+v: no error", c)
 		}
 	}

@@ -60,7 +60,7 @@ func TestReal(t *testing.T) {
 		if *realStep == 0 {
 			continue
 		}
-		f, err := project.Measure(data, dim, m.Coords(), *realDims, 10, *realStep)
+		f, err := project.Measure(data, dim, m.Coords(), *realDims, 10, *realStep, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,14 +52,9 @@ func NewUMAP(nb *search.Neighbours, dims int, o UMAPOptions) (*UMAP, error) {
 	if err := checkNeighbours(nb, dims, o.Start); err != nil {
 		return nil, fmt.Errorf("project: UMAP: %w", err)
 	}
-	minDist := o.MinDist
-	switch {
-	case minDist == 0:
-		minDist = 0.1
-	case minDist < 0:
-		minDist = 0
-	case !(minDist <= 1):
-		return nil, errors.New("project: UMAP: the least distance is not in 0..1")
+	minDist, err := leastDistance(o.MinDist)
+	if err != nil {
+		return nil, err
 	}
 	epochs := o.Epochs
 	switch {
@@ -82,6 +77,19 @@ func NewUMAP(nb *search.Neighbours, dims int, o UMAPOptions) (*UMAP, error) {
 	a, b := fitCurve(minDist)
 	u.force = newUMAPForce(a, b)
 	return u, nil
+}
+
+// leastDistance reads UMAPOptions.MinDist.
+func leastDistance(minDist float64) (float64, error) {
+	switch {
+	case minDist == 0:
+		return 0.1, nil
+	case minDist < 0:
+		return 0, nil
+	case !(minDist <= 1):
+		return 0, errors.New("project: UMAP: the least distance is not in 0..1")
+	}
+	return minDist, nil
 }
 
 // memberships gives each edge from a vector to a neighbour its strength, such

@@ -26,10 +26,6 @@ var mapCommand = command{
 	run: (*app).drawMap,
 }
 
-// fewVectors is the number below which neighbours say little: the default
-// method is then pca.
-const fewVectors = 16
-
 type mapFlags struct {
 	method, out, size string
 	seed              uint64
@@ -44,7 +40,7 @@ type mapFlags struct {
 }
 
 func (f *mapFlags) define(fs *flag.FlagSet) {
-	fs.StringVar(&f.method, "method", "", "pca, tsne or umap (default: umap; pca for fewer than "+strconv.Itoa(fewVectors)+" vectors)")
+	fs.StringVar(&f.method, "method", "", "pca, tsne or umap (default: umap; pca for fewer than "+strconv.Itoa(project.FewVectors)+" vectors)")
 	fs.StringVar(&f.out, "o", "-", "`FILE` to write: .csv (name, x, y and z), .svg or .png (points, coloured by folder); - is csv on standard output")
 	fs.Uint64Var(&f.seed, "seed", 0, "`NUMBER` that chooses what is left to chance: the same gives the same map, everywhere")
 	fs.IntVar(&f.dims, "dims", 2, "2 or 3 dimensions; a drawing has 2")

@@ -15,27 +15,17 @@ type mapper struct {
 	p     *progress
 }
 
-// leastVectors is what t-SNE and UMAP need.
-const leastVectors = 4
-
-// stepped is a map under way.
-type stepped interface {
-	Step(n int) bool
-	Done() float64
-	Coords() []float32
-}
-
 func (m *mapper) run() (coords []float32, s *mapSummary, err error) {
 	f, n := m.flags, len(m.c.names)
 	s = &mapSummary{Output: f.out, Vectors: n, Method: f.method, Seed: f.seed, Dims: f.dims}
 	if s.Method == "" {
-		if s.Method = "umap"; n < fewVectors {
+		if s.Method = "umap"; n < project.FewVectors {
 			s.Method = "pca"
 			m.p.line("the map is made by pca, since %d vectors are few for umap: --method umap makes that", n)
 		}
 	}
-	if s.Method != "pca" && n < leastVectors {
-		return nil, nil, fmt.Errorf("--method %s wants %d vectors or more, there are %d: use --method pca, or embed more pictures", s.Method, leastVectors, n)
+	if s.Method != "pca" && n < project.LeastVectors {
+		return nil, nil, fmt.Errorf("--method %s wants %d vectors or more, there are %d: use --method pca, or embed more pictures", s.Method, project.LeastVectors, n)
 	}
 	if s.Method == "pca" {
 		err = m.app.interruptible(func() (err error) {
@@ -53,39 +43,21 @@ func (m *mapper) run() (coords []float32, s *mapSummary, err error) {
 
 // move makes a map by rounds.
 func (m *mapper) move(s *mapSummary) ([]float32, error) {
-	f, n := m.flags, len(m.c.names)
-	var start []float32
-	err := m.app.interruptible(func() (err error) {
-		start, err = project.Start(m.c.data, n, m.c.dim, f.dims)
-		return err
+	f := m.flags
+	minDist := f.minDist
+	if minDist == 0 {
+		minDist = -1 // none at all
+	}
+	layout := project.Layout{Method: s.Method, Dims: f.dims, Seed: f.seed, Epochs: f.epochs,
+		Neighbours: f.neighbours, MinDist: minDist, Perplexity: f.perplexity}
+	under, neighbours, err := layout.Begin(m.c.data, len(m.c.names), m.c.dim, func(stage string) search.Check {
+		return m.app.check(m.p, stage)
 	})
 	if err != nil {
 		return nil, err
 	}
-	want := f.neighbours
-	if s.Method == "tsne" {
-		want = project.TSNENeighbours(f.perplexity)
-	}
-	nb, err := search.Nearest(m.c.data, m.c.dim, want, search.Options{Seed: f.seed, Check: m.app.check(m.p, "neighbours")})
-	if err != nil {
-		return nil, err
-	}
-	s.Neighbours = nb.K
-	check := m.app.check(m.p, "edges")
-	var under stepped
-	if s.Method == "tsne" {
-		under, err = project.NewTSNE(nb, f.dims, project.TSNEOptions{Perplexity: f.perplexity, Iterations: f.epochs, Seed: f.seed, Start: start, Check: check})
-	} else {
-		minDist := f.minDist
-		if minDist == 0 {
-			minDist = -1 // none at all
-		}
-		under, err = project.NewUMAP(nb, f.dims, project.UMAPOptions{MinDist: minDist, Epochs: f.epochs, Seed: f.seed, Start: start, Check: check})
-	}
-	if err != nil {
-		return nil, err
-	}
-	check = m.app.check(m.p, s.Method)
+	s.Neighbours = neighbours
+	check := m.app.check(m.p, s.Method)
 	for more := true; more; s.Rounds++ {
 		more = under.Step(1)
 		if err := check(under.Done()); err != nil {
@@ -105,10 +77,7 @@ func (m *mapper) measure(s *mapSummary, coords []float32) error {
 	if s.Near = min(10, (n-1)/2); s.Near < 1 {
 		return nil
 	}
-	m.p.share("measuring", 0)
-	return m.app.interruptible(func() error {
-		q, err := project.Measure(m.c.data, m.c.dim, coords, s.Dims, s.Near, (n+measured-1)/measured)
-		s.Faithfulness = &q
-		return err
-	})
+	q, err := project.Measure(m.c.data, m.c.dim, coords, s.Dims, s.Near, (n+measured-1)/measured, m.app.check(m.p, "measuring"))
+	s.Faithfulness = &q
+	return err
 }

@@ -16,7 +16,10 @@ export class LikenessError extends Error {
   }
 }
 
-/** @returns {LikenessError} */
-export function disposed () {
-  return new LikenessError('disposed', 'this extractor was disposed: load a new one')
+/**
+ * @param {'extractor' | 'analysis'} [what]
+ * @returns {LikenessError}
+ */
+export function disposed (what = 'extractor') {
+  return new LikenessError('disposed', `this ${what} was disposed: ${what === 'analysis' ? 'start' : 'load'} a new one`)
 }

@@ -3,13 +3,17 @@
 import { LikenessError } from './errors.js'
 
 /** What worker.js consists of, by static imports; a test holds it to that. */
-export const parts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', './ranges.js', './errors.js', '../wasm_exec.js']
+export const workerParts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', './ranges.js', './errors.js', './engine.js', '../wasm_exec.js']
+
+/** The same of analysis-worker.js. */
+export const analysisParts = ['./analysis-worker.js', './engine.js', '../wasm_exec.js']
 
 /**
- * The first part that cannot be had, if there is one.
+ * The first part of a worker that cannot be had, if there is one.
+ * @param {string[]} [parts]
  * @returns {Promise<LikenessError | undefined>}
  */
-export async function missingPart () {
+export async function missingPart (parts = workerParts) {
   for (const part of parts) {
     const url = new URL(part, import.meta.url)
     const missing = (/** @type {string} */ why) => new LikenessError('worker-missing', `${url.pathname} ${why}`)
@@ -28,10 +32,11 @@ export async function missingPart () {
 
 /**
  * @param {string} why as far as the browser tells
+ * @param {string[]} [parts]
  * @returns {Promise<LikenessError>}
  */
-export async function whyNoWorker (why) {
-  return await missingPart() ?? new LikenessError('worker-missing', `the worker could not be started (${why}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
+export async function whyNoWorker (why, parts = workerParts) {
+  return await missingPart(parts) ?? new LikenessError('worker-missing', `the worker could not be started (${why}): a Content-Security-Policy must allow it with worker-src 'self' and script-src 'self'`)
 }
 
 /** Refuses surroundings in which there can be no worker. */
@@ -43,10 +48,23 @@ export function needWorkers () {
 
 /** @returns {Worker} */
 export function startWorker () {
+  return started(() => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }))
+}
+
+/** @returns {Worker} */
+export function startAnalysisWorker () {
+  return started(() => new Worker(new URL('./analysis-worker.js', import.meta.url), { type: 'module' }))
+}
+
+/**
+ * Bundlers look for new Worker(new URL(...)) as it stands above.
+ * @param {() => Worker} start
+ */
+function started (start) {
   try {
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+    return start()
   } catch (e) {
-    const url = new URL('./worker.js', import.meta.url)
+    const url = new URL(import.meta.url)
     const why = url.origin !== globalThis.location?.origin
       ? `${url.origin} is another site than this page's, and browsers start workers from the page's own only: copy the folder of likeness.js to your site`
       : `${/** @type {Error} */ (e).message}: a Content-Security-Policy must allow it with worker-src 'self'`

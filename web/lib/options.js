@@ -168,3 +168,90 @@ export function checkExport (format, names, count) {
   if (kindOf(names) !== 'Array' || /** @type {unknown[]} */ (names).some(n => typeof n !== 'string')) throw wrong(`names is ${shown(names)}, an array of strings is wanted`)
   if (/** @type {string[]} */ (names).length !== count) throw new LikenessError('vectors-mixed', `there are ${/** @type {string[]} */ (names).length} names and ${count} vectors`)
 }
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} least
+ * @param {number} most
+ */
+function between (name, value, least, most) {
+  if (value !== undefined && !(typeof value === 'number' && value >= least && value <= most)) {
+    throw wrong(`${name} is ${shown(value)}, a number of ${least} to ${most} is wanted`)
+  }
+}
+
+/**
+ * @param {unknown} data
+ * @param {unknown} dim
+ */
+export function checkSet (data, dim) {
+  if (kindOf(data) !== 'Float32Array') throw new LikenessError('vectors-type', `the vectors are ${shown(data)}, one Float32Array is wanted with all of them one after the other`)
+  const count = /** @type {Float32Array} */ (data).length
+  if (!(Number.isInteger(dim) && Number(dim) >= 1)) throw wrong(`dim is ${shown(dim)}, the number of values of a vector is wanted`)
+  if (count % Number(dim) !== 0) throw new LikenessError('vectors-mixed', `${count} values are not vectors of ${dim} values each`)
+}
+
+const methods = ['pca', 'tsne', 'umap']
+
+/**
+ * @param {any} o
+ * @param {number} count vectors
+ */
+export function checkMap (o, count) {
+  objectIs('map', o)
+  oneOf('method', o.method, methods)
+  if (o.dims !== undefined && o.dims !== 2 && o.dims !== 3) throw wrong(`dims is ${shown(o.dims)}, 2 or 3 is wanted`)
+  within('seed', o.seed, 0, Number.MAX_SAFE_INTEGER)
+  within('neighbours', o.neighbours, 2, 1000)
+  within('epochs', o.epochs, 1, 2 ** 20)
+  between('minDist', o.minDist, 0, 1)
+  between('perplexity', o.perplexity, 1, 333)
+  if (count === 0) throw new LikenessError('vectors-few', 'map: there are no vectors: call set before it')
+  if (o.method !== undefined && o.method !== 'pca' && count < 4) {
+    throw new LikenessError('vectors-few', `${o.method} wants 4 vectors or more, there ${count === 1 ? 'is' : 'are'} ${count}: use pca, or add pictures`)
+  }
+  const most = Math.max(1, Math.floor((count - 1) / 3))
+  if (o.method === 'tsne' && o.perplexity > most) {
+    throw wrong(`perplexity is ${o.perplexity}, with ${count} vectors at most ${most} is possible: choose less, or leave it out`)
+  }
+}
+
+/**
+ * @param {any} map
+ * @param {number} count vectors that were set
+ * @param {any} on
+ * @param {any} fresh
+ * @returns {number} vectors on the map
+ */
+export function checkPlace (map, count, on, fresh) {
+  objectIs('place', map)
+  oneOf('method', map.method ?? 'none', methods)
+  if (map.dims !== 2 && map.dims !== 3) throw wrong(`the map's dims is ${shown(map.dims)}, 2 or 3 is wanted`)
+  if (kindOf(map.coords) !== 'Float32Array') throw wrong(`the map's coords is ${shown(map.coords)}, a Float32Array is wanted`)
+  const n = map.coords.length / map.dims
+  for (const [name, list] of [['on', on], ['fresh', fresh]]) {
+    if (list === undefined) continue
+    if (!['Array', 'Int32Array'].includes(kindOf(list))) throw wrong(`${name} is ${shown(list)}, an array of indices is wanted`)
+    for (const i of list) if (!(Number.isInteger(i) && i >= 0 && i < count)) throw wrong(`${name} holds ${shown(i)}, indices of the ${count} vectors that were set are wanted`)
+  }
+  if (!(n >= 1 && Number.isInteger(n)) || (on ? on.length !== n : n > count)) {
+    throw new LikenessError('vectors-mixed', `the map has places of ${n} vectors, ${on ? `${on.length} are named` : `${count} were set`}`)
+  }
+  return n
+}
+
+/**
+ * @param {any} map
+ * @param {number} count
+ * @param {unknown} near
+ * @param {unknown} sample
+ */
+export function checkMeasure (map, count, near, sample) {
+  objectIs('measure', map)
+  within('near', near, 1, 1000)
+  within('sample', sample, 1, 2 ** 31 - 1)
+  within('dims', map.dims ?? 'none', 1, 3)
+  if (kindOf(map.coords) !== 'Float32Array') throw wrong(`coords is ${shown(map.coords)}, a Float32Array is wanted`)
+  if (map.coords.length !== count * map.dims) throw new LikenessError('vectors-mixed', `the map has ${map.coords.length} coordinates, ${count} vectors in ${map.dims} dimensions have ${count * map.dims}`)
+}

@@ -2,24 +2,13 @@
 // memory} or {id, error, memory} out; {alive} when this script has run,
 // {progress} while a model loads.
 
-import '../wasm_exec.js'
 import { toBMP } from './bmp.js'
 import { describe, thumbnail } from './decode.js'
+import { ask, askLong, boot, fail, held, memory } from './engine.js'
 import { reader } from './ranges.js'
-
-/** @typedef {{value?: any, error?: {code: string, message: string}}} Result */
-
-/** Must equal the constant in wasm/main.go. */
-const version = 4
 
 /** @type {any} */
 const scope = globalThis
-
-/** @type {any} */
-let engine
-
-/** The engine's memory. @type {WebAssembly.Memory} */
-let memory
 
 /** Milliseconds of the stages of the present picture, and when the last one ended. */
 let spent = { decode: 0, read: 0, engine: 0 }
@@ -27,33 +16,6 @@ let lapped = 0
 
 /** No request has come since the start. */
 let idle = true
-
-/** The engine stopped or its state is unknown: this worker is of no more use. */
-class Crash extends Error {}
-
-/**
- * Go turns its own panics into errors, so an exception or no answer at all
- * means that it has ended.
- * @param {string} name
- * @param {any[]} args
- */
-function ask (name, ...args) {
-  /** @type {Result | undefined} */
-  let result
-  try {
-    result = engine[name](...args)
-  } catch (e) {
-    throw new Crash(/** @type {Error} */ (e).message)
-  }
-  return unwrap(result)
-}
-
-/** @param {Result | undefined} result */
-function unwrap (result) {
-  if (!result) throw new Crash('the engine stopped')
-  if (result.error) throw result.error
-  return result.value
-}
 
 /** @param {'decode' | 'read' | 'engine'} stage */
 function lap (stage) {
@@ -77,21 +39,13 @@ function place (bytes) {
  * @returns {Promise<{info: any, file: Blob}>}
  */
 async function start (module, model) {
-  const go = new scope.Go()
-  const instance = await WebAssembly.instantiate(module, go.importObject)
-  const crashed = (/** @type {string} */ why) => scope.postMessage({ crashed: why })
-  go.run(instance).then(() => crashed('the engine stopped'), (/** @type {Error} */ e) => crashed(e.message))
-  engine = scope.__likeness
-  memory = /** @type {WebAssembly.Memory} */ (instance.exports.mem)
-  if (engine.version !== version) {
-    throw { code: 'version', message: `likeness.wasm has version ${engine.version}, the library ${version}: reload the page, or build it again` }
-  }
+  await boot(module)
   if (model instanceof Blob) {
     ask('loadBytes', new Uint8Array(await model.arrayBuffer()))
     return { info: ask('info'), file: model }
   }
   const onProgress = (/** @type {number} */ loaded, /** @type {number} */ total) => scope.postMessage({ progress: { loaded, total } })
-  const bytes = unwrap(await engine.load(model, { onProgress }))
+  const bytes = await askLong('load', model, { onProgress })
   return { info: ask('info'), file: new Blob([bytes]) }
 }
 
@@ -121,7 +75,7 @@ const calls = {
     const { rgba, width, height } = await thumbnail({ ask, place, lap }, parcel, options)
     return toBMP(rgba, width, height)
   },
-  searchIndex: async (base, manifest, vector, options) => unwrap(await engine.searchIndex(manifest, vector, { ...options, read: reader(base) })),
+  searchIndex: (base, manifest, vector, options) => askLong('searchIndex', manifest, vector, { ...options, read: reader(base) }),
   rank: (query, data) => ask('rank', query, data),
   pca: (data, options) => ask('pca', data, options),
   export: (data, options) => ask('export', data, options)
@@ -146,15 +100,12 @@ scope.onmessage = async (/** @type {MessageEvent} */ event) => {
   idle = call === 'start'
   spent = { decode: 0, read: 0, engine: 0 }
   lapped = performance.now()
-  const held = () => memory?.buffer.byteLength ?? 0
   try {
     const value = await calls[call](...args)
     scope.postMessage({ id, value, spent, memory: held() }, buffersOf(value))
     if (idle) setTimeout(warm, warmAfter)
   } catch (e) {
-    const { code, message } = /** @type {any} */ (e)
-    if (e instanceof Crash) scope.postMessage({ crashed: message })
-    else scope.postMessage({ id, error: { code: typeof code === 'string' ? code : 'internal', message: message ?? String(e) }, memory: held() })
+    fail(id, e)
   }
 }
 

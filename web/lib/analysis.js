@@ -1,0 +1,341 @@
+// What is done with many vectors: neighbours and maps, in a worker of its own.
+
+import { compile } from './compile.js'
+import { LikenessError, disposed } from './errors.js'
+import { analysisParts, missingPart, needWorkers, startAnalysisWorker, whyNoWorker } from './missing.js'
+import { checkMap, checkMeasure, checkPlace, checkSet, vectorOf } from './options.js'
+
+/**
+ * @typedef {object} MapOptions
+ * @property {'pca' | 'tsne' | 'umap'} [method] default umap; pca for fewer than 16 vectors
+ * @property {2 | 3} [dims] default 2
+ * @property {number} [seed] a whole number that chooses what is left to chance; default 0. The same vectors and options
+ *   give the same bits in every browser and from the command likeness map
+ * @property {number} [perplexity] tsne: about how many neighbours count, 1 to 333, at most a third of the others; default 30, or as
+ *   many as there can be
+ * @property {number} [neighbours] umap: neighbours of each vector, 2 to 1000; default 15
+ * @property {number} [minDist] umap: how close alike vectors may come, 0 to 1; default 0.1
+ * @property {number} [epochs] rounds: default 500 for umap, 200 from 10,000 vectors on, 750 for tsne
+ */
+
+/** A finished map. coords has dims numbers for each vector; explained is each axis' share of the variance, for pca;
+ * rounds and neighbours tell what umap and tsne did.
+ * @typedef {{method: 'pca' | 'tsne' | 'umap', dims: 2 | 3, seed: number, perplexity?: number, minDist?: number, coords: Float32Array, explained: number[], neighbours: number, rounds: number}} VectorMap */
+
+/** What a map has to be for vectors to be placed on it, or for measuring it.
+ * @typedef {{method: 'pca' | 'tsne' | 'umap', dims: 2 | 3, coords: Float32Array, perplexity?: number, minDist?: number}} PlacedMap */
+
+/** done rises from 0 to 1 over all stages.
+ * @typedef {{stage: 'start' | 'neighbours' | 'edges' | 'moving' | 'measuring' | 'placing', done: number}} AnalysisProgress */
+
+/**
+ * @typedef {object} Hooks
+ * @property {AbortSignal} [signal] ends the work within a tenth of a second
+ * @property {(p: any) => void} [onProgress]
+ * @property {(coords: Float32Array, done: number) => void} [onFrame]
+ */
+
+/**
+ * @typedef {object} Call
+ * @property {string} call
+ * @property {any[]} args
+ * @property {Hooks} hooks
+ * @property {(value: any) => void} resolve
+ * @property {(error: any) => void} reject
+ */
+
+/** Milliseconds that work has to stop by itself; then its worker is ended. */
+const grace = 70
+
+/** Milliseconds until a worker that says nothing is looked after. */
+const patience = 3000
+
+/** Where each stage of a map begins and ends, of 1. @type {Record<string, [number, number]>} */
+const stages = { start: [0, 0.02], neighbours: [0.02, 0.15], edges: [0.15, 0.2], moving: [0.2, 1] }
+
+export class Analysis {
+  /**
+   * Use Analysis.start.
+   * @param {WebAssembly.Module} module
+   */
+  constructor (module) {
+    this.module = module
+    this.last = 0
+    /** Calls that have no answer yet. @type {Map<number, Call>} */
+    this.calls = new Map()
+    /** Calls that are to stop, with the timers that end their worker. @type {Map<number, ReturnType<typeof setTimeout>>} */
+    this.stopping = new Map()
+    /** @type {{data: Float32Array, dim: number} | undefined} */
+    this.vectors = undefined
+    /** Vectors that were set. */
+    this.count = 0
+    this.gone = false
+    /** Bytes of the engine's memory. */
+    this.memory = 0
+    /** @type {Worker | undefined} */
+    this.worker = undefined
+    /** Kept when the worker can be asked. @type {Promise<void> | undefined} */
+    this.ready = undefined
+  }
+
+  /**
+   * Starts the worker; it needs no model.
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Analysis>}
+   */
+  static async start ({ signal } = {}) {
+    needWorkers()
+    signal?.throwIfAborted()
+    const analysis = new Analysis(await compile())
+    try {
+      await analysis.open()
+      signal?.throwIfAborted()
+    } catch (e) {
+      analysis.dispose()
+      throw e
+    }
+    return analysis
+  }
+
+  /**
+   * Sets the vectors that the other calls are about, one after the other in one
+   * array. The array must not be changed until others are set. Every value must
+   * be finite.
+   * @param {Float32Array} data
+   * @param {number} dim values of a vector
+   */
+  async set (data, dim) {
+    checkSet(data, dim)
+    await this.run('setVectors', [data, dim])
+    this.vectors = { data, dim }
+    this.count = data.length / dim
+  }
+
+  /**
+   * Lays the vectors out: alike ones come near each other. onFrame shows the
+   * map on its way, onProgress how far it is.
+   * @param {MapOptions} [options]
+   * @param {{signal?: AbortSignal, onFrame?: (coords: Float32Array, done: number) => void, onProgress?: (p: AnalysisProgress) => void}} [hooks]
+   * @returns {Promise<VectorMap>}
+   */
+  async map (options = {}, { signal, onFrame, onProgress } = {}) {
+    checkMap(options, this.count)
+    const { method = this.count < 16 ? 'pca' : 'umap', dims = 2, seed = 0, perplexity, neighbours, minDist, epochs } = options
+    const progress = (/** @type {{stage: AnalysisProgress['stage'], done: number}} */ { stage, done }) => {
+      const [from, to] = stages[stage]
+      onProgress?.({ stage, done: from + (to - from) * done })
+    }
+    const [coords, explained, used, rounds] = await this.run('mapVectors', [{ method, dims, seed, perplexity, neighbours, minDist, epochs }], { signal, onFrame, onProgress: progress })
+    return { method, dims, seed, ...perplexity === undefined ? {} : { perplexity }, ...minDist === undefined ? {} : { minDist }, coords, explained, neighbours: used, rounds }
+  }
+
+  /**
+   * Places vectors on a map without moving the others. Both kinds are among
+   * those that were set: on tells those of the map in the order of its
+   * coordinates, by default the first ones; fresh those to be placed, by
+   * default all that are not on it.
+   * @param {PlacedMap} map as map gives it
+   * @param {{on?: Int32Array | number[], fresh?: Int32Array | number[], signal?: AbortSignal}} [options]
+   * @returns {Promise<Float32Array>} dims numbers for each fresh vector
+   */
+  async place (map, { on, fresh, signal } = {}) {
+    const n = checkPlace(map, this.count, on, fresh)
+    const rows = Int32Array.from(on ?? { length: n }, (v, i) => on ? v : i)
+    const known = new Set(rows)
+    const others = Int32Array.from(fresh ?? Array.from({ length: this.count }, (_, i) => i).filter(i => !known.has(i)))
+    const { method, dims, perplexity, minDist } = map
+    return this.run('placeVectors', [{ method, dims, perplexity, minDist }, map.coords, rows, others], { signal })
+  }
+
+  /**
+   * How faithful a map of all vectors is: trustworthiness is low where vectors
+   * are near on it that are not alike (Venna and Kaski 2001), kept is the mean
+   * share of each vector's nearest that are among its nearest on the map. near
+   * is how many were looked at; 0, and no figures, where there are fewer than 3
+   * vectors.
+   * @param {{dims: number, coords: Float32Array}} map
+   * @param {{near?: number, sample?: number, signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void}} [options] near: default 10; sample:
+   *   about how many vectors are looked at, default 500
+   * @returns {Promise<{near: number, trustworthiness?: number, kept?: number}>}
+   */
+  async measure (map, { near, sample, signal, onProgress } = {}) {
+    checkMeasure(map, this.count, near, sample)
+    return this.run('measureMap', [map.coords, { dims: map.dims, near, sample }], { signal, onProgress })
+  }
+
+  /**
+   * The k vectors nearest to one of them, without it, or to another vector, by
+   * cosine, best first.
+   * @param {number | Float32Array | number[]} query an index, or a vector
+   * @param {number} [k] at most 999; default 10
+   * @returns {Promise<{index: number, score: number}[]>}
+   */
+  async nearest (query, k = 10) {
+    const own = typeof query === 'number' ? query : -1
+    if (typeof query === 'number' && !(Number.isInteger(query) && query >= 0 && query < this.count)) {
+      throw new LikenessError('option', `nearest: ${query} is not the index of one of the ${this.count} vectors that were set`)
+    }
+    if (!(Number.isInteger(k) && k >= 1 && k <= 999)) throw new LikenessError('option', `nearest: k is ${k}, a whole number of 1 to 999 is wanted`)
+    if (!this.vectors) throw new LikenessError('option', 'nearest: no vectors were set: call set before it')
+    const { data, dim } = this.vectors
+    const vector = typeof query === 'number' ? data.slice(own * dim, (own + 1) * dim) : vectorOf('the query', query)
+    const [index, score] = await this.run('nearest', [vector, k + (own < 0 ? 0 : 1)])
+    const found = Array.from(index, (/** @type {number} */ i, /** @type {number} */ at) => ({ index: i, score: score[at] }))
+    return found.filter(({ index }) => index !== own).slice(0, k)
+  }
+
+  /** Ends the worker; what is under way is rejected. */
+  dispose () {
+    this.gone = true
+    this.close(disposed('analysis'))
+  }
+
+  /**
+   * Asks the worker.
+   * @param {string} call a function of wasm/main.go
+   * @param {any[]} args
+   * @param {Hooks} [hooks]
+   * @returns {Promise<any>}
+   */
+  async run (call, args, hooks = {}) {
+    const { signal } = hooks
+    if (this.gone) throw disposed('analysis')
+    signal?.throwIfAborted()
+    await this.open()
+    signal?.throwIfAborted()
+    const id = ++this.last
+    const stop = () => this.stop(id, signal?.reason)
+    try {
+      return await new Promise((resolve, reject) => {
+        this.calls.set(id, { call, args, hooks, resolve, reject })
+        signal?.addEventListener('abort', stop, { once: true })
+        this.worker?.postMessage({ id, call, args })
+      })
+    } finally {
+      signal?.removeEventListener('abort', stop)
+    }
+  }
+
+  /**
+   * Gives up a call: the promise is rejected, and the work ends at its next
+   * pause, or with its worker where that does not come soon.
+   * @param {number} id
+   * @param {unknown} reason
+   */
+  stop (id, reason) {
+    const call = this.calls.get(id)
+    if (!call) return
+    this.calls.delete(id)
+    this.worker?.postMessage({ stop: id })
+    this.stopping.set(id, setTimeout(() => this.renew(), grace))
+    call.reject(reason)
+  }
+
+  /** Starts a worker in place of one that does not stop; what else it was at begins again. */
+  renew () {
+    const calls = [...this.calls]
+    this.calls.clear()
+    this.close(undefined)
+    this.open().then(() => {
+      for (const [id, call] of calls) {
+        if (call.hooks.signal?.aborted) continue
+        this.calls.set(id, call)
+        this.worker?.postMessage({ id, call: call.call, args: call.args })
+      }
+    }, error => { for (const [, call] of calls) call.reject(error) })
+    for (const [id, { hooks, reject }] of calls) {
+      // Until then the call is in no list.
+      hooks.signal?.addEventListener('abort', () => { if (!this.calls.has(id)) reject(hooks.signal?.reason) }, { once: true })
+    }
+  }
+
+  /**
+   * Starts the worker if there is none, with the vectors that were set.
+   * @returns {Promise<void>}
+   */
+  open () {
+    if (this.gone) return Promise.reject(disposed('analysis'))
+    this.ready ??= this.begin()
+    this.ready.catch(() => { this.ready = undefined })
+    return this.ready
+  }
+
+  async begin () {
+    const worker = startAnalysisWorker()
+    this.worker = worker
+    let alive = false
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let silence
+    try {
+      await new Promise((resolve, reject) => {
+        // Firefox gives no event at all where a part of the worker is missing.
+        const look = async () => {
+          const error = await missingPart(analysisParts)
+          if (alive) return
+          if (error) reject(error)
+          else silence = setTimeout(look, 5 * patience)
+        }
+        silence = setTimeout(look, patience)
+        worker.onmessage = ({ data }) => {
+          if (this.worker !== worker) return reject(disposed('analysis'))
+          alive = true
+          clearTimeout(silence)
+          if (data.id === 0) return data.error ? reject(new LikenessError(data.error.code, data.error.message)) : resolve(undefined)
+          if (data.crashed) reject(crashed(data.crashed))
+          this.receive(data)
+        }
+        worker.onerror = event => {
+          event.preventDefault?.()
+          const why = event.message || 'no reason was given'
+          if (alive) {
+            reject(crashed(why))
+            if (this.worker === worker) this.close(crashed(why))
+          } else void whyNoWorker(why, analysisParts).then(reject)
+        }
+        worker.postMessage({ id: 0, call: 'boot', args: [this.module] })
+      })
+      if (this.vectors && this.worker === worker) worker.postMessage({ id: -1, call: 'setVectors', args: [this.vectors.data, this.vectors.dim] })
+    } catch (e) {
+      worker.terminate()
+      throw e
+    } finally {
+      clearTimeout(silence)
+    }
+  }
+
+  /** @param {any} message */
+  receive (message) {
+    if (message.crashed) return this.close(crashed(message.crashed))
+    const { id, progress, frame } = message
+    const call = this.calls.get(id)
+    if (progress) return call?.hooks.onProgress?.({ stage: progress[0], done: progress[1] })
+    if (frame) return call?.hooks.onFrame?.(frame[0], frame[1])
+    if (id === undefined) return
+    this.memory = message.memory
+    clearTimeout(this.stopping.get(id))
+    this.stopping.delete(id)
+    this.calls.delete(id)
+    if (message.error) call?.reject(new LikenessError(message.error.code, message.error.message))
+    else call?.resolve(message.value)
+  }
+
+  /**
+   * Ends the worker; the next call starts another one.
+   * @param {unknown} reason for the calls that are under way
+   */
+  close (reason) {
+    this.worker?.terminate()
+    this.worker = undefined
+    this.ready = undefined
+    for (const timer of this.stopping.values()) clearTimeout(timer)
+    this.stopping.clear()
+    const calls = [...this.calls.values()]
+    this.calls.clear()
+    for (const call of calls) call.reject(reason)
+  }
+}
+
+/** @param {string} why */
+function crashed (why) {
+  return new LikenessError('worker-crashed', `the worker stopped (${why}), perhaps for lack of memory; another takes its place: try again with fewer vectors, or close other pages`)
+}
