@@ -26,7 +26,7 @@ import { checkMap, checkMeasure, checkPlace, checkSet, vectorOf } from './option
  * @typedef {{method: 'pca' | 'tsne' | 'umap', dims: 2 | 3, coords: Float32Array, perplexity?: number, minDist?: number}} PlacedMap */
 
 /** done rises from 0 to 1 over all stages.
- * @typedef {{stage: 'start' | 'neighbours' | 'edges' | 'moving' | 'measuring' | 'placing', done: number}} AnalysisProgress */
+ * @typedef {{stage: 'start' | 'neighbours' | 'edges' | 'moving' | 'measuring' | 'placing' | 'grouping' | 'proposing' | 'comparing', done: number}} AnalysisProgress */
 
 /**
  * @typedef {object} Hooks
@@ -161,6 +161,42 @@ export class Analysis {
   async measure (map, { near, sample, signal, onProgress } = {}) {
     checkMeasure(map, this.count, near, sample)
     return this.run('measureMap', [map.coords, { dims: map.dims, near, sample }], { signal, onProgress })
+  }
+
+  /**
+   * Divides the vectors into groups: kmeans into so many (k-means++, spherical),
+   * hdbscan into those that they form by themselves, of at least so many each.
+   * @param {{method?: 'kmeans' | 'hdbscan', groups?: number, least?: number, seed?: number}} [options] groups: default 2; least: default 5
+   * @param {{signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void}} [hooks]
+   * @returns {Promise<{of: Int32Array, members: Int32Array[]}>} of has the group of each vector, -1 for none; members those of
+   *   each group, the largest group first, in it the most central vector first
+   */
+  async groups ({ method = 'kmeans', groups, least, seed } = {}, hooks = {}) {
+    const [of, ...members] = await this.run('groupVectors', [{ method, groups, least, seed }], hooks)
+    return { of, members }
+  }
+
+  /**
+   * The number of groups of the highest mean silhouette (Rousseeuw 1987), tried
+   * on a sample of 1,000 vectors.
+   * @param {{most?: number, seed?: number}} [options] most groups, default 30
+   * @param {{signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void}} [hooks]
+   * @returns {Promise<{groups: number, silhouette: number}>} silhouette is -1 to 1
+   */
+  async propose (options = {}, hooks = {}) {
+    return this.run('proposeGroups', [options], hooks)
+  }
+
+  /**
+   * Near-duplicates: those whose cosine is at least the threshold, more where
+   * strangers are that alike too.
+   * @param {{threshold?: number}} [options] default 0.8, for the default model
+   * @param {{signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void}} [hooks]
+   * @returns {Promise<{members: Int32Array, cosines: Float32Array}[]>} each group with the cosines to its first member
+   */
+  async twins (options = {}, hooks = {}) {
+    const parts = await this.run('twinVectors', [options], hooks)
+    return Array.from({ length: parts.length / 2 }, (_, i) => ({ members: parts[2 * i], cosines: parts[2 * i + 1] }))
   }
 
   /**

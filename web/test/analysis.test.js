@@ -175,7 +175,7 @@ for (const kind of kinds) {
           const bad = data.slice()
           bad[5 * dim + 2] = NaN
           said.push(await tell(() => analysis.set(bad, dim)))
-          said.push(await tell(() => analysis.set(data, dim + 1)))
+          said.push(await tell(() => analysis.set(data.slice(1), dim)))
           said.push(await tell(() => analysis.set([1, 2], 1)))
           said.push(await tell(() => analysis.set(data, 0)))
           await analysis.set(data.slice(0, dim), dim)

@@ -116,18 +116,20 @@ test('the library works in a worker of the page', async () => {
   }
 })
 
-test('the parts of the worker are those that it imports', () => {
-  /** @type {Set<string>} */
-  const found = new Set()
+test('the parts of the workers are those that they import', () => {
   const lib = join(root, 'web', 'lib')
-  const follow = (/** @type {string} */ path) => {
-    if (found.has(path)) return
-    found.add(path)
-    if (path.endsWith('wasm_exec.js')) return
-    for (const [, from] of readFileSync(path, 'utf8').matchAll(/^import (?:.* from )?'(.*)'$/gm)) follow(join(dirname(path), from))
+  for (const [entry, parts] of /** @type {const} */ ([['worker.js', workerParts], ['analysis-worker.js', analysisParts]])) {
+    /** @type {Set<string>} */
+    const found = new Set()
+    const follow = (/** @type {string} */ path) => {
+      if (found.has(path)) return
+      found.add(path)
+      if (path.endsWith('wasm_exec.js')) return
+      for (const [, from] of readFileSync(path, 'utf8').matchAll(/^import (?:.* from )?'(.*)'$/gm)) follow(join(dirname(path), from))
+    }
+    follow(join(lib, entry))
+    assert.deepEqual([...found].sort(), parts.map((part) => join(lib, part)).sort())
   }
-  follow(join(lib, 'worker.js'))
-  assert.deepEqual([...found].sort(), parts.map((part) => join(lib, part)).sort())
 })
 
 /** What a broken site must say. @type {{name: string, change: (folder: string) => void, header?: string, code: string, says: RegExp}[]} */
