@@ -9,9 +9,9 @@ import (
 	"likeness/engine/search"
 )
 
-// groupVectors({method, groups, least, seed}, hooks) divides the set: [group of
-// each Int32Array, -1 for none, then the members of each group Int32Array, the
-// most central first].
+// groupVectors({method, groups, least, seed}, among Int32Array or null, hooks)
+// divides the set, or those of it that among names: [group of each Int32Array, -1
+// for none, then the members of each group Int32Array, the most central first].
 func groupVectors(j *job) (any, error) {
 	o, err := j.options(0)
 	if err != nil {
@@ -25,15 +25,22 @@ func groupVectors(j *job) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	data, n := set.data, set.n
+	if !j.at(1).IsNull() {
+		if data, err = j.vectorsAt(1, "those to divide"); err != nil {
+			return nil, err
+		}
+		n = len(data) / max(set.dim, 1)
+	}
 	co := cluster.Options{Seed: uint64(seed), Check: j.check("grouping")}
 	var g *cluster.Groups
 	switch method {
 	case "kmeans":
-		k, err := o.whole("groups", 2, 1, max(set.n, 1))
+		k, err := o.whole("groups", 2, 1, max(n, 1))
 		if err != nil {
 			return nil, err
 		}
-		g, err = cluster.KMeans(set.data, max(set.dim, 1), k, co)
+		g, err = cluster.KMeans(data, max(set.dim, 1), k, co)
 		if err != nil {
 			return nil, groupFault(err)
 		}
@@ -42,7 +49,7 @@ func groupVectors(j *job) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if g, err = cluster.HDBSCAN(set.data, max(set.dim, 1), least, co); err != nil {
+		if g, err = cluster.HDBSCAN(data, max(set.dim, 1), least, co); err != nil {
 			return nil, groupFault(err)
 		}
 	default:

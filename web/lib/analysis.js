@@ -166,13 +166,14 @@ export class Analysis {
   /**
    * Divides the vectors into groups: kmeans into so many (k-means++, spherical),
    * hdbscan into those that they form by themselves, of at least so many each.
-   * @param {{method?: 'kmeans' | 'hdbscan', groups?: number, least?: number, seed?: number}} [options] groups: default 2; least: default 5
+   * @param {{method?: 'kmeans' | 'hdbscan', groups?: number, least?: number, seed?: number, among?: number[] | Int32Array}} [options] groups: default 2; least:
+   *   default 5; among: indices of the vectors that are divided, by default all; the answer then counts among these
    * @param {{signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void}} [hooks]
    * @returns {Promise<{of: Int32Array, members: Int32Array[]}>} of has the group of each vector, -1 for none; members those of
    *   each group, the largest group first, in it the most central vector first
    */
-  async groups ({ method = 'kmeans', groups, least, seed } = {}, hooks = {}) {
-    const [of, ...members] = await this.run('groupVectors', [{ method, groups, least, seed }], hooks)
+  async groups ({ method = 'kmeans', groups, least, seed, among } = {}, hooks = {}) {
+    const [of, ...members] = await this.run('groupVectors', [{ method, groups, least, seed }, among ? Int32Array.from(among) : null], hooks)
     return { of, members }
   }
 

@@ -22,6 +22,7 @@ import { Selection } from './selection.js'
 import { Settings } from './settings.js'
 import { Thumbs } from './thumbs.js'
 import { Undo } from './undo.js'
+import { Vectors } from './vectors.js'
 import { Viewer } from './viewer.js'
 import { Views } from './views.js'
 import { words } from './words.js'
@@ -40,17 +41,18 @@ const undo = new Undo(byId('toasts', HTMLElement))
 const progress = new ProgressPanel()
 const problems = new Problems()
 const thumbs = new Thumbs((file) => thumbnail(file, 320))
+const vectors = new Vectors(collection)
 const search = new Search(engine, collection, thumbs, route)
 const embedder = new Embedder(engine, collection, progress, problems)
 const viewer = new Viewer(collection, route, (item) => findSimilar(item), (file) => thumbnail(file, 1600))
 const camera = new Camera((picture, use) => void (use === 'search' ? search.byPicture(picture) : add([picture])))
-const samples = new Samples((pictures) => void add(pictures))
+const samples = new Samples(add, () => ({ hash: engine.extractor?.info.hash ?? engine.models[0]?.sha256 ?? '', layer: engine.choice.layer, pool: engine.choice.pool, resize: engine.choice.resize }))
 const settings = new Settings(engine, cost, applySettings)
 new Exporter(engine, collection)
 
 /** @type {Page} */
 const page = {
-  engine, collection, selection, route, undo, thumbs, viewer, search, embedder, progress, problems, samples, words,
+  engine, collection, selection, route, undo, thumbs, viewer, search, vectors, embedder, progress, problems, samples, words,
   findSimilar, remove, emptyState, open: (name) => views.open(name)
 }
 const pictures = new PicturesView(page)

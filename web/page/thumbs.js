@@ -1,3 +1,5 @@
+import { element } from './dom.js'
+
 /** @typedef {import("./collection.js").Item} Item */
 
 /** Longest side of a thumbnail in pixels. */
@@ -21,6 +23,13 @@ export class Thumbs extends EventTarget {
     this.asked = new Set()
     this.running = 0
     this.readable = canvasIsHonest()
+    /** Images that wait for their thumbnail. @type {Map<Item, HTMLImageElement[]>} */
+    this.images = new Map()
+    this.addEventListener('ready', (event) => {
+      const item = /** @type {CustomEvent<Item>} */ (event).detail
+      for (const image of this.images.get(item) ?? []) image.src = item.thumbURL
+      this.images.delete(item)
+    })
   }
 
   /** @param {Item} item */
@@ -29,6 +38,22 @@ export class Thumbs extends EventTarget {
     this.asked.add(item)
     this.queue.push(item)
     this.next()
+  }
+
+  /**
+   * An image of a picture, filled as soon as its thumbnail is there.
+   * @param {Item} item
+   * @param {string} [alt]
+   */
+  image (item, alt = item.name) {
+    const image = element('img', { alt, decoding: 'async', draggable: false })
+    if (item.thumbURL) {
+      image.src = item.thumbURL
+      return image
+    }
+    this.images.set(item, [...(this.images.get(item) ?? []).filter((i) => i.isConnected), image])
+    this.want(item)
+    return image
   }
 
   next () {

@@ -12,6 +12,7 @@ import { words } from './words.js'
  * @property {import("./thumbs.js").Thumbs} thumbs small pictures
  * @property {import("./viewer.js").Viewer} viewer shows one picture large
  * @property {import("./search.js").Search} search the picture that is searched with, and the order it gives
+ * @property {import("./vectors.js").Vectors} vectors the vectors in a worker that makes maps and groups
  * @property {import("./embed.js").Embedder} embedder reads pictures
  * @property {import("./progress.js").ProgressPanel} progress
  * @property {import("./problems.js").Problems} problems
