@@ -5,8 +5,8 @@
 import { honestWays, pixelsOf } from './canvas.js'
 import { readyForBrowser } from './encoded.js'
 
-/** @typedef {{layer: string, pool: string, normalize: boolean, resize: string | undefined, memory: number | undefined}} Reading */
-/** @typedef {{vector: Float32Array, notes: {code: string, message: string}[], format?: string, width: number, height: number}} Described */
+/** @typedef {{layer: string, pool: string, layers?: {layer: string, pool: string}[], normalize: boolean, resize: string | undefined, memory: number | undefined, keep?: number}} Reading */
+/** @typedef {{vector: Float32Array, vectors?: Float32Array[], notes: {code: string, message: string}[], format?: string, width: number, height: number}} Described */
 /** @typedef {{format: string, width: number, height: number, orientation: number, way: 'go' | 'browser', heif?: import('./heif-pixels.js').HEIF}} Facts */
 
 /**
@@ -41,7 +41,7 @@ export async function describe (engine, parcel, { decode, ...reading }) {
  * The engine's call with the pixels that heif.js has decoded: those that the
  * command has.
  * @param {Engine} engine
- * @param {'extract' | 'thumbnail'} call
+ * @param {'extract' | 'thumbnail' | 'seen'} call
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {object} options
  */
@@ -59,18 +59,39 @@ async function byHEIF (engine, call, bytes, options) {
 }
 
 /**
+ * A small upright picture.
  * @param {Engine} engine
  * @param {any} parcel
  * @param {{side: number, memory: number | undefined}} options
+ */
+export function thumbnail (engine, parcel, options) {
+  return drawn(engine, 'thumbnail', parcel, options)
+}
+
+/**
+ * The part of a picture that the network sees.
+ * @param {Engine} engine
+ * @param {any} parcel
+ * @param {{side: number, resize: string | undefined, memory: number | undefined}} options
+ */
+export function seen (engine, parcel, options) {
+  return drawn(engine, 'seen', parcel, options)
+}
+
+/**
+ * @param {Engine} engine
+ * @param {'thumbnail' | 'seen'} call
+ * @param {any} parcel
+ * @param {object} options
  * @returns {Promise<{rgba: Uint8Array, width: number, height: number}>}
  */
-export async function thumbnail (engine, parcel, options) {
+async function drawn (engine, call, parcel, options) {
   const bytes = await bytesOf(parcel)
   try {
-    return engine.ask('thumbnail', bytes, options)
+    return engine.ask(call, bytes, options)
   } catch (e) {
     if (/** @type {any} */ (e).code !== 'picture-heic') throw e
-    return byHEIF(engine, 'thumbnail', bytes, options)
+    return byHEIF(engine, call, bytes, options)
   }
 }
 

@@ -26,6 +26,8 @@ import { Pool } from './pool.js'
  * @typedef {object} ExtractOptions
  * @property {string} [layer] default: the model's
  * @property {'avg' | 'max' | 'flatten' | 'none'} [pool] default avg
+ * @property {{layer?: string, pool?: 'avg' | 'max' | 'flatten' | 'none'}[]} [layers] several vectors of one run, in place of layer and
+ *   pool
  * @property {boolean} [normalize] divide by the Euclidean length; default true
  * @property {'shorter' | 'stretch' | 'fit' | 'tiles' | 'none'} [resize] how the picture is brought to the network's
  *   input size. shorter: the centre of it; stretch: all of it, out of shape; fit: all of it on a ground; tiles: the
@@ -37,18 +39,24 @@ import { Pool } from './pool.js'
  * picture-shape or picture-profile.
  * @typedef {{code: string, message: string}} Note */
 
-/** width and height are those of the picture as it is shown; format is that of the file, by its content, and missing
+/** vectors is there where layers was given, and vector is then the first of them. width and height are those of the picture as it is shown; format is that of the file, by its content, and missing
  * for pixels.
- * @typedef {{vector: Float32Array, notes: Note[], format?: string, width: number, height: number}} Description */
+ * @typedef {{vector: Float32Array, vectors?: Float32Array[], notes: Note[], format?: string, width: number, height: number}} Description */
 
 /**
- * @typedef {({picture: Picture, index: number, error?: undefined} & Description) | {picture: Picture, index: number, error: LikenessError, vector?: undefined, notes?: undefined}} Extracted
+ * @typedef {({picture: Picture, index: number, error?: undefined} & Description) | {picture: Picture, index: number, error: LikenessError, vector?: undefined, vectors?: undefined, notes?: undefined}} Extracted
  */
 
 /** A layer that vectors can be taken from. shape is [H, W, C]; macs are the multiply-adds of its operator, share their
  * part of the network's, 0 to 1; receptiveField is how many pixels [height, width] of the prepared picture a value can
  * depend on; also are further names that lead to it.
  * @typedef {{name: string, op: string, shape: [number, number, number], macs: number, share: number, receptiveField: [number, number], also: string[]}} Layer */
+
+/** Parts of a score, which is the cosine of the pooled vectors. a and b have the part of each place of either picture,
+ * row by row; pairs that of each pair of cells, grid being rows and columns of cells and step the places along one;
+ * channels that of each channel; strongest the largest of pairs, by number of cell. All but the last sum to score.
+ * @typedef {{score: number, shape: [number, number, number], a: Float64Array, b: Float64Array, grid: [number, number], step: number,
+ *   pairs: Float64Array, channels: Float64Array, strongest: {a: number, b: number, part: number}[]}} Explanation */
 
 /** A vector in any container of numbers; a Float32Array is taken as it is.
  * @typedef {Float32Array | Float64Array | number[]} Vector */
@@ -140,13 +148,70 @@ export class Extractor {
   }
 
   /**
-   * The feature vector of one picture.
+   * The feature vector of one picture; an array of them where layers is given.
+   * @template {ExtractOptions} O
    * @param {Picture} picture
-   * @param {ExtractOptions} [options]
-   * @returns {Promise<Float32Array>}
+   * @param {O} [options]
+   * @returns {Promise<O extends {layers: object[]} ? Float32Array[] : Float32Array>}
    */
-  async extract (picture, options = {}) {
-    return (await this.describe(picture, options)).vector
+  async extract (picture, options = /** @type {O} */ ({})) {
+    const { vector, vectors } = await this.describe(picture, options)
+    return /** @type {any} */ (vectors ?? vector)
+  }
+
+  /**
+   * A layer before pooling: values at H x W places, row by row, the C channels of
+   * a place together.
+   * @param {Picture} picture
+   * @param {{layer?: string, resize?: ExtractOptions['resize'], signal?: AbortSignal}} [options] layer: default the model's
+   * @returns {Promise<{layer: string, shape: [number, number, number], data: Float32Array}>}
+   */
+  async featureMap (picture, { layer = this.info.defaultLayer, resize, signal } = {}) {
+    const { vector: data } = await this.describe(picture, { layer, pool: 'none', normalize: false, resize, signal })
+    const found = this.layers.find(l => l.name === layer || l.also.includes(layer))
+    return { layer, shape: found?.shape ?? [1, 1, data.length], data }
+  }
+
+  /**
+   * The part of a picture that the network sees, as a BMP of about side pixels.
+   * @param {Blob | ArrayBuffer | Uint8Array} picture
+   * @param {{side?: number, resize?: ExtractOptions['resize'], signal?: AbortSignal}} [options] side: 1 to 2048, default 480
+   * @returns {Promise<Blob>}
+   */
+  async seen (picture, { side = 480, resize, signal } = {}) {
+    const packed = packEncoded(picture)
+    if (!packed) throw new LikenessError('picture-type', 'seen: pass a File, a Blob or encoded bytes')
+    return this.pool.run('seen', [packed.parcel, { side, resize, memory: this.reading.memory }], packed.transfer, signal)
+  }
+
+  /**
+   * Why two pictures are alike: their score split into parts of places, which sum
+   * to it. See package explain of the engine.
+   * @param {Picture} a
+   * @param {Picture} b
+   * @param {{layer?: string, pool?: 'avg' | 'max' | 'flatten', resize?: ExtractOptions['resize'], strongest?: number, signal?: AbortSignal}} [options]
+   *   strongest: how many pairs of cells to name, default 10
+   * @returns {Promise<Explanation>}
+   */
+  async explain (a, b, { layer = '', pool = 'avg', resize, strongest = 10, signal } = {}) {
+    checkExtract('explain', { layer: layer || undefined, pool, resize, signal }, this.layers)
+    signal?.throwIfAborted()
+    const [first, second] = [await pack(a), await pack(b)]
+    return this.pool.run('explain', [first.parcel, second.parcel, { layer, pool, normalize: true, resize, strongest, ...this.reading }], [...first.transfer, ...second.transfer], signal)
+  }
+
+  /**
+   * How well neighbours share labels, as likeness eval has it: precision at 1 and
+   * 5, mean average precision, accuracy of the label that most of five neighbours
+   * have.
+   * @param {Vector[]} vectors
+   * @param {number[] | Int32Array} labels a whole number for each vector
+   * @returns {Promise<{queries: number, p1: number, p5: number, map: number, knn: number}>}
+   */
+  async evaluate (vectors, labels) {
+    const { data, count } = join(vectors)
+    if (labels.length !== count) throw new LikenessError('vectors-mixed', `there are ${labels.length} labels and ${count} vectors`)
+    return this.pool.run('evaluate', [data, Int32Array.from(labels)])
   }
 
   /**
@@ -157,11 +222,13 @@ export class Extractor {
    */
   async describe (picture, options = {}) {
     checkExtract('describe', options, this.layers)
-    const { layer = '', pool = 'avg', normalize = true, resize, signal } = options
+    const { layer = '', pool = 'avg', layers, normalize = true, resize, signal } = options
     signal?.throwIfAborted()
     try {
       const { parcel, transfer } = await unlessAborted(pack(picture), signal)
-      return await this.pool.run('describe', [parcel, { layer, pool, normalize, resize, ...this.reading }], transfer, signal)
+      const takes = layers?.map(l => ({ layer: l.layer ?? '', pool: l.pool ?? 'avg' }))
+      const described = await this.pool.run('describe', [parcel, { layer, pool, layers: takes, normalize, resize, ...this.reading }], transfer, signal)
+      return takes ? { vector: described.vectors[0], ...described } : described
     } catch (e) {
       if (e instanceof LikenessError) e.file = /** @type {any} */ (picture)?.name
       throw e

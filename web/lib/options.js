@@ -98,6 +98,12 @@ export function checkExtract (call, o, layers) {
   ofType('normalize', o.normalize, 'boolean')
   ofType('onProgress', o.onProgress, 'function')
   signalIs(o.signal)
+  if (o.layers !== undefined) {
+    if (kindOf(o.layers) !== 'Array' || o.layers.length === 0) throw wrong(`layers is ${shown(o.layers)}, an array of objects with layer and pool is wanted`)
+    if (o.layer !== undefined || o.pool !== undefined) throw wrong('layers stands in place of layer and pool: give one or the other')
+    for (const l of o.layers) checkExtract(call, { layer: l?.layer, pool: l?.pool }, layers)
+    return
+  }
   if (o.layer && !layers.some(l => l.name === o.layer || l.also?.includes(o.layer))) {
     throw new LikenessError('layer-unknown', `the model has no layer '${o.layer}'; near it: ${near(o.layer, layers).join(', ')} (extractor.layers has all)`)
   }

@@ -3,7 +3,7 @@
 // {progress} while a model loads.
 
 import { toBMP } from './bmp.js'
-import { describe, thumbnail } from './decode.js'
+import { describe, seen, thumbnail } from './decode.js'
 import { ask, askLong, boot, fail, held, memory } from './engine.js'
 import { reader } from './ranges.js'
 
@@ -75,6 +75,17 @@ const calls = {
     const { rgba, width, height } = await thumbnail({ ask, place, lap }, parcel, options)
     return toBMP(rgba, width, height)
   },
+  seen: async (parcel, options) => {
+    const { rgba, width, height } = await seen({ ask, place, lap }, parcel, options)
+    return toBMP(rgba, width, height)
+  },
+  explain: async (a, b, { pool, strongest, ...options }) => {
+    const engine = { ask, place, lap }
+    await describe(engine, a, { ...options, keep: 0 })
+    await describe(engine, b, { ...options, keep: 1 })
+    return ask('explain', { pool, strongest })
+  },
+  evaluate: (data, labels) => ask('evaluate', data, labels),
   searchIndex: (base, manifest, vector, options) => askLong('searchIndex', manifest, vector, { ...options, read: reader(base) }),
   rank: (query, data) => ask('rank', query, data),
   pca: (data, options) => ask('pca', data, options),
@@ -87,8 +98,8 @@ const calls = {
  * @returns {Transferable[]}
  */
 function buffersOf (value) {
-  const parts = Array.isArray(value) ? value : [value?.vector]
-  return parts.filter(p => ArrayBuffer.isView(p)).map(p => p.buffer)
+  const parts = Array.isArray(value) ? value : value?.vectors ?? [value?.vector]
+  return parts.filter((/** @type {any} */ p) => ArrayBuffer.isView(p)).map((/** @type {any} */ p) => p.buffer)
 }
 
 scope.onmessage = async (/** @type {MessageEvent} */ event) => {

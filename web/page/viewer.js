@@ -32,6 +32,20 @@ export class Viewer {
       const { item } = this
       if (item) onSimilar(item)
     })
+    this.why = byId('viewer-why', HTMLAnchorElement)
+    this.inside = byId('viewer-inside', HTMLAnchorElement)
+    this.previous = byId('viewer-previous', HTMLButtonElement)
+    this.next = byId('viewer-next', HTMLButtonElement)
+    this.previous.addEventListener('click', () => this.step(-1))
+    this.next.addEventListener('click', () => this.step(1))
+    this.dialog.addEventListener('keydown', (event) => {
+      const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+      if (way) this.step(way)
+    })
+    for (const link of [this.why, this.inside]) {
+      // The dialog goes without a step back in the history: the link is the next one.
+      link.addEventListener('click', () => { this.pushed = false })
+    }
     /** @type {Blob|null} */
     this.file = null
     this.image.addEventListener('error', () => {
@@ -81,6 +95,25 @@ export class Viewer {
     this.item = item
     this.fill(item.name, item.file ?? item.thumb)
     this.similar.hidden = item.vector === null
+    const query = this.collection.byKey.get(this.route.get('like'))
+    const of = (/** @type {Record<string, string>} */ params) => `#inside?${new URLSearchParams(params)}`
+    this.why.hidden = !query || query === item
+    if (query) this.why.href = of({ tab: 'why', of: query.key, with: item.key, like: query.key })
+    this.inside.hidden = item.vector === null
+    this.inside.href = of({ of: item.key, ...query ? { like: query.key } : {} })
+    const at = this.list.indexOf(item)
+    this.previous.disabled = at <= 0
+    this.next.disabled = at < 0 || at >= this.list.length - 1
+  }
+
+  /**
+   * Goes to another picture of the list.
+   * @param {number} way
+   */
+  step (way) {
+    const { item } = this
+    const next = item && this.list[this.list.indexOf(item) + way]
+    if (next) this.route.set({ show: next.key }, { replace: true })
   }
 
   /**
@@ -90,7 +123,8 @@ export class Viewer {
    */
   preview (name, file) {
     this.item = null
-    this.similar.hidden = true
+    for (const part of [this.similar, this.why, this.inside]) part.hidden = true
+    this.previous.disabled = this.next.disabled = true
     this.fill(name, file)
   }
 

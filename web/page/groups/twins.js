@@ -31,7 +31,7 @@ export class TwinsPanel {
     this.actions = element('div', { className: 'row', hidden: true })
     this.list = element('div', { className: 'twins' })
     this.box = element('div', { hidden: true },
-      element('div', { className: 'tools' }, element('label', { className: 'field' }, w.threshold, this.range, this.value)),
+      element('div', { className: 'tools' }, element('label', { className: 'setting' }, w.threshold, this.range, this.value)),
       this.task.box, this.state, this.actions, element('p', { className: 'help', textContent: w.about }), this.list)
     page.embedder.addEventListener('end', () => { if (this.visible) void this.look() })
     page.collection.addEventListener('change', () => { if (this.visible) void this.look() })

@@ -27,14 +27,14 @@ export class GroupsView {
       ...Object.entries(w.methods).map(([value, text]) => element('option', { value }, text)))
     this.number = element('input', { type: 'number', id: 'groups-number', min: '1', max: '1000', value: '8', inputMode: 'numeric' })
     this.least = element('input', { type: 'number', id: 'groups-least', min: '2', max: '1000', value: '5', inputMode: 'numeric' })
-    this.numberField = element('label', { className: 'field' }, w.number, this.number)
-    this.leastField = element('label', { className: 'field', hidden: true }, w.least, this.least)
+    this.numberField = element('label', { className: 'setting' }, w.number, this.number)
+    this.leastField = element('label', { className: 'setting', hidden: true }, w.least, this.least)
     this.proposal = button(w.propose, () => void this.propose())
     this.state = element('p', { className: 'help', id: 'groups-state' })
     this.target = element('select', { id: 'groups-move', disabled: true, aria: { label: w.move }, on: { change: () => this.move() } })
     this.files = element('div', { className: 'row' }, button(w.exportCSV, () => this.save('csv')), button(w.exportList, () => this.save('list')))
     const form = element('form', { className: 'tools', on: { submit: (event) => { event.preventDefault(); void this.make() } } },
-      element('label', { className: 'field' }, w.how, this.method), this.numberField, this.proposal, this.leastField,
+      element('label', { className: 'setting' }, w.how, this.method), this.numberField, this.proposal, this.leastField,
       element('button', { type: 'submit', className: 'button primary' }, w.make))
     this.list = element('div', { className: 'groups' })
     this.panel = element('div', {}, form, this.task.box, element('div', { className: 'tools' }, this.state, this.target, this.files), this.list, element('p', { className: 'help', textContent: w.keys }))

@@ -1,20 +1,32 @@
 /** @typedef {import("../collection.js").Item} Item */
 
-/** Side of a cell in pixels, cells across a page. */
-const cell = 56
-const across = 18
+/** Side of a page in pixels, and of its cells: small ones for many pictures. */
+const side = 1008
+const [largeCell, smallCell] = [56, 36]
+/** Pictures from which on cells are small. */
+const many = 4000
 /** Larger pictures kept for the few that are shown large. */
 const mostLarge = 120
-const parallel = 4
+const parallel = 8
 
 /**
- * Small pictures for the map on a few shared canvases, about 12 kB each, so
- * that ten thousand stay near 120 MB and are drawn in one frame.
+ * Small pictures for the map on a few shared canvases, about 12 kB each, or 5 kB
+ * where there are many, so that twenty thousand stay near 100 MB.
  */
 export class Atlas {
   /** @param {() => void} onChange called when a picture has become drawable */
   constructor (onChange) {
     this.onChange = onChange
+    this.side = side
+    /** Rises when everything is forgotten. */
+    this.version = 0
+    this.cell = largeCell
+    /** Pictures that a graphics processor takes up, which then needs no pages. @type {{index: number, data: ImageData}[]|null} */
+    this.fresh = null
+    /** Pictures that there will be. */
+    this.expected = 0
+    const scratch = document.createElement('canvas')
+    this.scratch = /** @type {CanvasRenderingContext2D} */ (scratch.getContext('2d', { willReadFrequently: true }))
     /** @type {CanvasRenderingContext2D[]} */
     this.pages = []
     /** @type {Map<Item, number>} */
@@ -26,6 +38,22 @@ export class Atlas {
     this.running = 0
     /** @type {Set<Item>} */
     this.making = new Set()
+  }
+
+  /** Cells along a page. */
+  get across () {
+    return Math.floor(side / this.cell)
+  }
+
+  /** @param {number} n pictures that there are */
+  expect (n) {
+    const cell = n > many ? smallCell : largeCell
+    if (cell === this.cell && n <= this.expected) return
+    this.cell = cell
+    this.expected = Math.max(400, Math.ceil(n * 1.3))
+    this.scratch.canvas.width = this.scratch.canvas.height = cell
+    this.scratch.imageSmoothingQuality = 'high'
+    this.clear()
   }
 
   /**
@@ -53,8 +81,13 @@ export class Atlas {
       this.want(item, 'small')
       return false
     }
+    const { across, cell } = this
     const place = index % (across * across)
-    const page = this.pages[Math.floor(index / (across * across))].canvas
+    const page = this.pages[Math.floor(index / (across * across))]?.canvas
+    if (!page) {
+      this.want(item, 'large') // a graphics processor has the small ones
+      return false
+    }
     context.drawImage(page, (place % across) * cell, Math.floor(place / across) * cell, cell, cell, x, y, size, size)
     return true
   }
@@ -91,18 +124,18 @@ export class Atlas {
    */
   async make (item, kind) {
     if (!item.thumb || kind === 'small' && this.cells.has(item) || kind === 'large' && this.large.has(item)) return
-    const { pages } = this
+    const { version } = this
     const whole = await createImageBitmap(item.thumb).catch(() => null)
     if (!whole) return
-    const side = Math.min(whole.width, whole.height)
-    const x = (whole.width - side) / 2
-    const y = (whole.height - side) / 2
-    if (this.pages !== pages) {
+    const length = Math.min(whole.width, whole.height)
+    const x = (whole.width - length) / 2
+    const y = (whole.height - length) / 2
+    if (this.version !== version) {
       // Cleared meanwhile: whoever still wants it asks again.
     } else if (kind === 'small') {
-      this.put(item, whole, x, y, side)
+      this.put(item, whole, x, y, length)
     } else {
-      this.large.set(item, await createImageBitmap(whole, x, y, side, side))
+      this.large.set(item, await createImageBitmap(whole, x, y, length, length))
       for (const [old, bitmap] of this.large) {
         if (this.large.size <= mostLarge) break
         bitmap.close()
@@ -119,22 +152,28 @@ export class Atlas {
    * @param {ImageBitmap} bitmap
    * @param {number} x
    * @param {number} y
-   * @param {number} side
+   * @param {number} length of the square that is taken
    */
-  put (item, bitmap, x, y, side) {
+  put (item, bitmap, x, y, length) {
+    const { across, cell, scratch } = this
     const index = this.cells.size
+    this.cells.set(item, index)
     const place = index % (across * across)
+    if (this.fresh) {
+      scratch.clearRect(0, 0, cell, cell)
+      scratch.drawImage(bitmap, x, y, length, length, 0, 0, cell, cell)
+      this.fresh.push({ index, data: scratch.getImageData(0, 0, cell, cell) })
+      return
+    }
     if (place === 0) {
       const canvas = document.createElement('canvas')
-      canvas.width = canvas.height = cell * across
-      const context = canvas.getContext('2d')
-      if (!context) return
+      canvas.width = canvas.height = side
+      const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
       context.imageSmoothingQuality = 'high'
       this.pages.push(context)
     }
-    this.cells.set(item, index)
     const context = this.pages[Math.floor(index / (across * across))]
-    context.drawImage(bitmap, x, y, side, side, (place % across) * cell, Math.floor(place / across) * cell, cell, cell)
+    context.drawImage(bitmap, x, y, length, length, (place % across) * cell, Math.floor(place / across) * cell, cell, cell)
   }
 
   /** Forgets everything, for when pictures have been removed. */
@@ -144,5 +183,7 @@ export class Atlas {
     this.queue.clear()
     this.cells.clear()
     this.pages = []
+    this.version++
+    if (this.fresh) this.fresh = []
   }
 }

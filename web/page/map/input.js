@@ -36,10 +36,13 @@ function wirePointers (map) {
   /** @type {Map<number, {x: number, y: number}>} */
   const down = new Map()
   let moved = 0
+  let lassoing = false
   canvas.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return
     canvas.setPointerCapture(event.pointerId)
     if (down.size === 0) moved = 0
+    lassoing = down.size === 0 && (map.lassoing || event.shiftKey)
+    if (lassoing) map.lasso = [[event.offsetX, event.offsetY]]
     down.set(event.pointerId, { x: event.offsetX, y: event.offsetY })
   })
   canvas.addEventListener('pointermove', (event) => {
@@ -58,9 +61,11 @@ function wirePointers (map) {
       moved = still + 1
     } else {
       moved += Math.hypot(here.x - before.x, here.y - before.y)
-      if (moved > still) {
+      if (lassoing) map.lasso.push([here.x, here.y])
+      else if (moved > still) {
         canvas.classList.add('panning')
-        view.pan(here.x - before.x, here.y - before.y)
+        if (map.space.dims === 3 && !event.ctrlKey) map.turn((here.x - before.x) / 180, (here.y - before.y) / 180)
+        else view.pan(here.x - before.x, here.y - before.y)
       }
     }
     down.set(event.pointerId, here)
@@ -69,8 +74,17 @@ function wirePointers (map) {
   canvas.addEventListener('pointerup', (event) => {
     const pressed = down.delete(event.pointerId)
     canvas.classList.remove('panning')
+    if (lassoing && pressed) {
+      lassoing = false
+      map.endLasso(event.ctrlKey || event.metaKey)
+      if (moved > still) return
+    }
     if (!pressed || moved > still || down.size > 0) return
     const item = map.hit(event.offsetX, event.offsetY)
+    if (item && (event.ctrlKey || event.metaKey)) {
+      map.selection.toggle(item)
+      return
+    }
     // A finger has no hover: the first tap shows the card, the second searches.
     if (item && event.pointerType !== 'mouse' && map.active !== item) map.activate(item, true)
     else if (item) map.dispatchEvent(new CustomEvent('choose', { detail: item }))
@@ -78,6 +92,8 @@ function wirePointers (map) {
   })
   canvas.addEventListener('pointercancel', (event) => {
     down.delete(event.pointerId)
+    lassoing = false
+    map.lasso = []
     canvas.classList.remove('panning')
   })
   canvas.addEventListener('pointerleave', () => {
@@ -94,11 +110,14 @@ function onKey (map, event) {
   /** @type {Record<string, [number, number]>} */
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
   const arrow = arrows[event.key]
-  if (arrow && event.shiftKey) map.view.pan(-60 * arrow[0], -60 * arrow[1])
+  if (arrow && event.shiftKey && map.space.dims === 3) map.turn(0.12 * arrow[0], 0.12 * arrow[1])
+  else if (arrow && event.shiftKey) map.view.pan(-60 * arrow[0], -60 * arrow[1])
   else if (arrow) map.step(...arrow)
   else if (event.key === '+' || event.key === '=') map.view.zoom(1.3)
   else if (event.key === '-' || event.key === '_') map.view.zoom(1 / 1.3)
   else if (event.key === '0' || event.key === 'Home') map.view.fit()
+  else if (event.key === ' ' && map.active) map.selection.toggle(map.active)
+  else if (event.key === 'Escape' && map.selection.size > 0) map.selection.clear()
   else if (event.key === 'Enter' && map.active) map.dispatchEvent(new CustomEvent('choose', { detail: map.active }))
   else return
   event.preventDefault()

@@ -1,11 +1,17 @@
 import { announce, byId } from '../dom.js'
 import { Atlas } from './atlas.js'
-import { Viewport } from './viewport.js'
+import { css } from './colours.js'
 import { wireMapInput } from './input.js'
+import { Space } from './space.js'
+import { Sprites, stride } from './sprites.js'
+import { Viewport } from './viewport.js'
 
 /** @typedef {import("../collection.js").Item} Item */
 /** @typedef {import("../thumbs.js").Thumbs} Thumbs */
-/** @typedef {{item: Item, u: number, v: number}} Point */
+/** @typedef {import("./colours.js").Colours} Colours */
+/** @typedef {import("../selection.js").Selection} Selection */
+/** near is how close to the viewer, -1 to 1; 0 in the plane.
+ * @typedef {{item: Item, u: number, v: number, near: number}} Point */
 
 /** Neighbours of the query that are ringed and joined to it. */
 const ringed = 10
@@ -15,10 +21,24 @@ const ringed = 10
  * "choose" with an item as detail.
  */
 export class PictureMap extends EventTarget {
-  /** @param {Thumbs} thumbs */
-  constructor (thumbs) {
+  /**
+   * @param {Thumbs} thumbs
+   * @param {Selection} selection
+   */
+  constructor (thumbs, selection) {
     super()
     this.thumbs = thumbs
+    this.selection = selection
+    this.space = new Space()
+    /** @type {Item[]} */
+    this.items = []
+    /** @type {Colours} */
+    this.colours = { of: new Map(), legend: [], kinds: new Map() }
+    /** Lines of equal density, where they are wanted. @type {[number, number, number, number][]} */
+    this.lines = []
+    /** The line that is drawn about pictures, in CSS pixels. @type {[number, number][]} */
+    this.lasso = []
+    this.lassoing = false
     this.canvas = byId('map-canvas', HTMLCanvasElement)
     this.card = byId('map-card', HTMLElement)
     this.message = byId('map-message', HTMLElement)
@@ -34,7 +54,10 @@ export class PictureMap extends EventTarget {
     /** @type {Item|null} */
     this.queryItem = null
     this.scheduled = false
-    this.colours = { accent: '', line: '', ink: '', card: '' }
+    this.theme = { accent: '', line: '', ink: '', card: '' }
+    this.sprites = Sprites.on(byId('map-pictures', HTMLCanvasElement))
+    if (this.sprites) this.atlas.fresh = []
+    this.instances = new Float32Array(0)
     new ResizeObserver(() => this.resize()).observe(this.canvas)
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.resize())
     thumbs.addEventListener('ready', () => this.schedule())
@@ -43,15 +66,36 @@ export class PictureMap extends EventTarget {
 
   /**
    * @param {Item[]} items
-   * @param {Float32Array} coords two numbers from -1 to 1 for each item
+   * @param {Float32Array} coords numbers for each item
+   * @param {2|3} dims
    */
-  show (items, coords) {
-    const across = spread(coords, 0)
-    const up = spread(coords, 1)
-    this.points = items.map((item, i) => ({ item, u: across(coords[2 * i]), v: up(coords[2 * i + 1]) }))
+  show (items, coords, dims) {
+    this.items = items
+    this.atlas.expect(items.length)
+    this.space.set(coords, dims)
+    this.project()
     this.message.hidden = true
     if (this.active && !items.includes(this.active)) this.activate(null)
     this.resize()
+  }
+
+  /** Where the pictures are seen; those behind come first. */
+  project () {
+    this.points = this.items.map((item, i) => {
+      const [u, v, near] = this.space.seen(i)
+      return { item, u, v, near }
+    })
+    if (this.space.dims === 3) this.points.sort((a, b) => a.near - b.near)
+  }
+
+  /**
+   * @param {number} yaw radians
+   * @param {number} pitch
+   */
+  turn (yaw, pitch) {
+    this.space.turn(yaw, pitch)
+    this.project()
+    this.schedule()
   }
 
   /**
@@ -60,6 +104,7 @@ export class PictureMap extends EventTarget {
    */
   empty (text) {
     this.points = []
+    this.items = []
     this.activate(null)
     this.message.textContent = text
     this.message.hidden = false
@@ -90,7 +135,7 @@ export class PictureMap extends EventTarget {
     this.view.resize(width, height, this.points.length)
     const style = getComputedStyle(document.documentElement)
     const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim()
-    this.colours = { accent: colour('accent'), line: colour('line'), ink: colour('ink'), card: colour('card') }
+    this.theme = { accent: colour('accent'), line: colour('line'), ink: colour('ink'), card: colour('card') }
     this.schedule()
   }
 
@@ -110,21 +155,128 @@ export class PictureMap extends EventTarget {
     context.clearRect(0, 0, view.width, view.height)
     context.imageSmoothingQuality = 'high'
     const near = new Set(this.order.filter((item) => item !== this.queryItem).slice(0, ringed))
-    /** @type {Point[]} */
-    const last = []
-    const size = view.size()
-    for (const point of this.points) {
-      if (near.has(point.item) || point.item === this.queryItem || point.item === this.active) last.push(point)
-      else this.drawPoint(point, size, this.order.length > 0 ? 0.35 : 1, '')
-    }
+    const rank = (/** @type {Point} */ p) => (p.item === this.active ? 3 : p.item === this.queryItem ? 2 : near.has(p.item) ? 1 : 0)
+    this.drawDensity()
+    this.drawMany(rank)
     this.drawLines(near)
-    const rank = (/** @type {Point} */ p) => (p.item === this.active ? 2 : p.item === this.queryItem ? 1 : 0)
-    last.sort((a, b) => rank(a) - rank(b))
-    for (const point of last) {
-      const ring = point.item === this.active ? this.colours.ink : this.colours.accent
-      this.drawPoint(point, size * (rank(point) > 0 ? 1.2 : 1), 1, ring)
+    for (const point of this.points.filter((p) => rank(p) > 0).sort((a, b) => rank(a) - rank(b))) {
+      this.drawPoint(point, this.sizeOf(point) * (rank(point) > 1 ? 1.2 : 1), 1, point.item === this.active ? this.theme.ink : this.theme.accent)
     }
+    this.drawNames()
+    this.drawLasso()
     this.moveCard()
+  }
+
+  /** Side of a picture in CSS pixels: nearer ones are larger. @param {Point} point */
+  sizeOf ({ near }) {
+    return this.view.size() * (1 + 0.35 * near)
+  }
+
+  /**
+   * All pictures that are not marked: by the graphics processor where it can.
+   * @param {(point: Point) => number} rank
+   */
+  drawMany (rank) {
+    const { sprites, atlas, view, selection } = this
+    const dim = this.order.length > 0 && this.colours.of.size === 0 ? 0.35 : 1
+    const many = sprites !== null && !sprites.lost
+    if (this.instances.length < this.points.length * stride) this.instances = new Float32Array(Math.ceil(this.points.length * 1.2) * stride)
+    let n = 0
+    for (const point of this.points) {
+      if (rank(point) > 0) continue
+      const size = this.sizeOf(point)
+      const [x, y] = view.place(point.u, point.v)
+      if (x + size < 0 || y + size < 0 || x - size > view.width || y - size > view.height) continue
+      const chosen = selection.has(point.item)
+      const colour = this.colours.of.get(point.item)
+      if (!many || size * devicePixelRatio > 90) {
+        this.drawPoint(point, size, dim, chosen ? this.theme.ink : colour ? css(colour) : '')
+        continue
+      }
+      this.thumbs.want(point.item)
+      const cell = atlas.cells.get(point.item) ?? -1
+      if (cell < 0) atlas.want(point.item, 'small')
+      const [r, g, b] = chosen ? this.ink : colour ?? [0.6, 0.6, 0.6]
+      this.instances.set([x, y, size, cell, r, g, b, dim, chosen ? 3 : colour ? Math.max(2, size * 0.14) : 0], n * stride)
+      n++
+    }
+    if (!many) return
+    sprites.take(atlas)
+    sprites.draw(view.width, view.height, devicePixelRatio, atlas.across, atlas.across * atlas.cell / atlas.side, this.instances, n)
+  }
+
+  /** The ink of the theme as the graphics processor takes it. */
+  get ink () {
+    return matchMedia('(prefers-color-scheme: dark)').matches ? [1, 1, 1] : [0.08, 0.08, 0.08]
+  }
+
+  drawDensity () {
+    const { context, view } = this
+    if (this.lines.length === 0) return
+    context.strokeStyle = this.theme.accent
+    context.globalAlpha = 0.35
+    context.lineWidth = 1
+    context.beginPath()
+    for (const [u1, v1, u2, v2] of this.lines) {
+      context.moveTo(...view.place(u1, v1))
+      context.lineTo(...view.place(u2, v2))
+    }
+    context.stroke()
+    context.globalAlpha = 1
+  }
+
+  /** Names of groups or labels where many of one kind are, while the map is seen from afar. */
+  drawNames () {
+    const { context, view } = this
+    if (view.scale > 3 || this.colours.kinds.size === 0) return
+    const at = new Map(this.points.map((point) => [point.item, point]))
+    context.font = '600 14px system-ui, sans-serif'
+    context.textAlign = 'center'
+    context.textBaseline = 'middle'
+    context.lineWidth = 4
+    context.strokeStyle = this.theme.card
+    context.fillStyle = this.theme.ink
+    const middle = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[values.length >> 1]
+    /** @type {[number, number][]} */
+    const taken = []
+    for (const [name, items] of this.colours.kinds) {
+      const points = items.flatMap((item) => at.get(item) ?? [])
+      if (points.length < Math.max(3, this.points.length / 200)) continue
+      const [x, y] = view.place(middle(points.map((p) => p.u)), middle(points.map((p) => p.v)))
+      if (taken.some(([tx, ty]) => Math.abs(tx - x) < 90 && Math.abs(ty - y) < 18)) continue
+      taken.push([x, y])
+      const text = name.length > 24 ? `${name.slice(0, 23)}…` : name
+      context.strokeText(text, x, y)
+      context.fillText(text, x, y)
+    }
+  }
+
+  drawLasso () {
+    const { context, lasso } = this
+    if (lasso.length < 2) return
+    context.beginPath()
+    lasso.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)))
+    context.closePath()
+    context.strokeStyle = this.theme.accent
+    context.lineWidth = 2
+    context.stroke()
+    context.globalAlpha = 0.12
+    context.fillStyle = this.theme.accent
+    context.fill()
+    context.globalAlpha = 1
+  }
+
+  /**
+   * Selects the pictures inside the line that was drawn.
+   * @param {boolean} more beside those that are selected
+   */
+  endLasso (more) {
+    const { lasso } = this
+    this.lasso = []
+    this.schedule()
+    if (lasso.length < 3) return
+    const found = this.points.filter(({ u, v }) => within(lasso, ...this.view.place(u, v))).map(({ item }) => item)
+    this.selection.set(more ? [...this.selection.items, ...found] : found)
   }
 
   /**
@@ -149,7 +301,7 @@ export class PictureMap extends EventTarget {
     }
     const drawn = this.atlas.draw(context, item, cx - half, cy - half, size, size * devicePixelRatio > 90)
     if (!drawn) {
-      context.fillStyle = this.colours.line
+      context.fillStyle = this.theme.line
       context.fillRect(cx - half, cy - half, size, size)
     }
     if (rounded) context.restore()
@@ -170,7 +322,7 @@ export class PictureMap extends EventTarget {
     if (!from) return
     const { context, view } = this
     const [x, y] = view.place(from.u, from.v)
-    context.strokeStyle = this.colours.accent
+    context.strokeStyle = this.theme.accent
     context.lineWidth = 1.5
     context.globalAlpha = 0.6
     context.beginPath()
@@ -265,17 +417,16 @@ export class PictureMap extends EventTarget {
 }
 
 /**
- * The stretch of one axis that makes its least value -1 and its largest 1.
- * @param {Float32Array} coords two for each point
- * @param {0|1} axis
+ * Whether a point is inside a closed line, by the crossings to its left.
+ * @param {[number, number][]} line
+ * @param {number} x
+ * @param {number} y
  */
-function spread (coords, axis) {
-  let least = Infinity
-  let largest = -Infinity
-  for (let i = axis; i < coords.length; i += 2) {
-    least = Math.min(least, coords[i])
-    largest = Math.max(largest, coords[i])
+export function within (line, x, y) {
+  let inside = false
+  for (let i = 0, j = line.length - 1; i < line.length; j = i++) {
+    const [[x1, y1], [x2, y2]] = [line[i], line[j]]
+    if ((y1 > y) !== (y2 > y) && x < x1 + (y - y1) / (y2 - y1) * (x2 - x1)) inside = !inside
   }
-  const half = (largest - least) / 2
-  return (/** @type {number} */ x) => (half > 0 ? (x - least) / half - 1 : 0)
+  return inside
 }

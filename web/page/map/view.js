@@ -1,9 +1,18 @@
-import { element, icon } from '../dom.js'
+import { button, element, notice } from '../dom.js'
+import { markSelected, sheet } from '../groups/sheet.js'
+import { Task } from '../task.js'
 import { words } from '../words.js'
+import { coloursBy, css } from './colours.js'
+import { contours } from './contours.js'
+import { MapControls } from './controls.js'
 import { PictureMap } from './map.js'
+import { saveMap } from './save.js'
 
 /** @typedef {import("../views.js").Page} Page */
 /** @typedef {import("../collection.js").Item} Item */
+/** @typedef {import("../../lib/analysis.js").VectorMap} VectorMap */
+
+const w = words.map
 
 /** The collection as a map. */
 export class MapView {
@@ -11,39 +20,82 @@ export class MapView {
   constructor (page) {
     this.name = 'map'
     this.page = page
-    /** Version of the collection that is shown. */
-    this.drawn = -1
     this.visible = false
-    this.box = build(page)
-    this.map = new PictureMap(page.thumbs)
+    /** What is shown, and what is being made: collection and parameters in one word. */
+    this.drawn = ''
+    this.task = new Task()
+    /** @type {{map: VectorMap, items: Item[]}|null} */
+    this.made = null
+    const act = { lasso: () => this.setLasso(!this.map.lassoing), save: (/** @type {'csv'|'svg'|'png'} */ kind) => this.save(kind) }
+    this.controls = new MapControls(page, this.task, act)
+    this.map = new PictureMap(page.thumbs, page.selection)
     this.map.addEventListener('choose', (event) => page.findSimilar(/** @type {CustomEvent<Item>} */ (event).detail))
-    page.search.addEventListener('change', () => this.mark())
+    page.search.addEventListener('change', () => {
+      this.mark()
+      if (this.page.route.get('colour') === 'score') this.colour()
+    })
     page.collection.addEventListener('change', () => {
       this.fill()
       this.mark()
-    })
-    page.embedder.addEventListener('end', () => {
-      this.map.forget()
+      if (!this.visible) return
       void this.draw()
+      this.colour()
     })
+    page.collection.addEventListener('details', () => { if (this.visible) this.colour() })
+    page.selection.addEventListener('change', () => { if (this.visible) this.selected() })
+    page.embedder.addEventListener('end', () => { if (this.visible) void this.draw() })
     this.fill()
   }
 
-  show () {
+  /** @param {URLSearchParams} params */
+  show (params) {
     this.visible = true
+    this.controls.method.value = this.choice().method
+    this.controls.dims.value = String(this.choice().dims)
+    this.controls.colourBy.value = params.get('colour') ?? ''
+    this.controls.density.checked = params.get('density') === '1'
+    for (const [name, field] of Object.entries(this.controls.numbers)) field.value = params.get(name) ?? ''
+    const { method } = this.choice()
+    this.controls.fields.perplexity.hidden = method !== 'tsne'
+    this.controls.fields.neighbours.hidden = this.controls.fields.minDist.hidden = method !== 'umap'
+    this.controls.fields.seed.hidden = method === 'pca'
     this.map.resize()
     void this.draw()
+    this.colour()
+    this.contour()
+    this.selected()
   }
 
   hide () {
     this.visible = false
+    this.task.cancel()
+    this.setLasso(false)
+  }
+
+  /** What the address asks for. */
+  choice () {
+    const { route } = this.page
+    const number = (/** @type {string} */ name, /** @type {number} */ least, /** @type {number} */ most) => {
+      const value = Number(route.get(name))
+      return route.get(name) !== '' && value >= least && value <= most ? value : undefined
+    }
+    const asked = route.get('method')
+    const method = /** @type {'umap'|'tsne'|'pca'} */ (asked in w.methods ? asked : 'umap')
+    return {
+      method,
+      dims: /** @type {2|3} */ (route.get('dims') === '3' ? 3 : 2),
+      seed: method === 'pca' ? undefined : number('seed', 0, 1e9),
+      perplexity: method === 'tsne' ? number('perplexity', 1, 333) : undefined,
+      neighbours: method === 'umap' ? number('neighbours', 2, 1000) : undefined,
+      minDist: method === 'umap' ? number('minDist', 0, 1) : undefined
+    }
   }
 
   /** Shows what the view is for where there are no pictures. */
   fill () {
     const any = this.page.collection.items.length > 0
-    this.box.full.hidden = !any
-    this.box.empty.hidden = any
+    this.controls.full.hidden = !any
+    this.controls.empty.hidden = any
     if (!any) this.map.forget()
   }
 
@@ -52,50 +104,86 @@ export class MapView {
     this.map.mark(search.order, search.query?.item ?? null)
   }
 
+  /** Makes the map that the address asks for, shown as it moves. */
   async draw () {
-    const { collection, engine } = this.page
-    if (!this.visible || this.drawn === collection.version) return
-    const { explained } = this.box
-    const items = collection.done()
-    if (items.length < 3) {
-      this.map.empty(words.map.tooFew)
-      explained.textContent = ''
+    const { collection, vectors } = this.page
+    if (!this.visible) return
+    const done = collection.done().length
+    if (done < 3) {
+      this.map.empty(w.tooFew)
+      this.controls.explained.textContent = ''
+      this.drawn = ''
       return
     }
-    const version = this.drawn = collection.version
-    if (this.map.points.length === 0) this.map.empty(words.map.laying(items.length))
+    const choice = this.choice()
+    if (done < 16) choice.method = 'pca'
+    const wanted = JSON.stringify([collection.version, choice])
+    if (wanted === this.drawn) return
+    this.drawn = wanted
+    if (this.map.points.length === 0) this.map.empty(w.laying(done))
     try {
-      const extractor = await engine.ready()
-      const result = await extractor.pca(items.map((item) => /** @type {Float32Array} */ (item.vector)), 2)
-      if (version !== this.drawn) return
-      this.map.show(items, result.coords)
-      explained.textContent = words.map.explained(Array.from(result.explained).slice(0, 2).reduce((sum, part) => sum + part, 0))
+      const { analysis, items } = await vectors.ready()
+      if (this.drawn !== wanted) return
+      const { dims } = choice
+      const map = await this.task.run(w.laying(done), (hooks) => analysis.map(choice, {
+        ...hooks,
+        onFrame: (coords) => { if (this.drawn === wanted) this.map.show(items, coords, dims) }
+      }))
+      if (!map) {
+        if (this.drawn === wanted) this.drawn = ''
+        return
+      }
+      if (this.drawn !== wanted) return
+      this.made = { map, items }
+      this.map.show(items, map.coords, dims)
+      this.controls.explained.textContent = map.method === 'pca' ? w.explained(map.explained.reduce((sum, part) => sum + part, 0), dims) : w.explainedBy(w.methods[map.method])
+      this.contour()
     } catch (error) {
-      this.drawn = -1
-      this.map.empty(words.map.failed(error instanceof Error ? error.message : String(error)))
+      this.drawn = ''
+      const why = error instanceof Error ? error.message : String(error)
+      if (this.map.points.length === 0) this.map.empty(w.failed(why))
+      else notice('map', 'bad', w.failed(why))
     }
   }
-}
 
-/** @param {Page} page */
-function build (page) {
-  const zoom = (/** @type {string} */ what, /** @type {string} */ label, /** @type {string} */ drawing) =>
-    element('button', { type: 'button', className: 'button icon-only', title: label, data: { map: what }, aria: { label } }, icon(drawing))
-  const keys = (/** @type {string} */ text) => text.split(' ').map((key) => element('kbd', { textContent: key }))
-  const explained = element('span', { id: 'map-explained' })
-  const full = element('div', { className: 'map-full' },
-    element('div', { className: 'map', id: 'map' },
-      element('canvas', { id: 'map-canvas', tabIndex: 0, attributes: { role: 'application' }, aria: { roledescription: 'map of pictures', label: 'Map of your pictures: alike ones lie close together', describedby: 'map-help' } }),
-      element('p', { id: 'map-message', className: 'map-message', hidden: true }),
-      element('div', { className: 'map-buttons' }, zoom('in', 'Zoom in', 'add'), zoom('out', 'Zoom out', 'minus'), zoom('fit', 'Show all', 'fit')),
-      element('div', { id: 'map-card', className: 'map-card', hidden: true }, element('img', { alt: '' }), element('span'))),
-    element('p', { id: 'map-help', className: 'help' },
-      explained,
-      element('span', {}, ...keys('← ↑ → ↓'), ' next picture'),
-      element('span', {}, ...keys('Shift'), ' + arrows pan'),
-      element('span', {}, ...keys('+ − 0'), ' zoom'),
-      element('span', {}, ...keys('Enter'), ' find similar')))
-  const empty = page.emptyState(words.map.title, words.map.about, 'map')
-  document.getElementById('view-map')?.append(empty, full)
-  return { full, empty, explained }
+  colour () {
+    const colours = coloursBy(this.page, this.page.route.get('colour'), w)
+    this.map.colours = colours
+    this.controls.legend.hidden = colours.legend.length === 0
+    this.controls.legend.replaceChildren(...colours.legend.map(({ text, colour }) => element('li', {}, element('i', { style: { background: css(colour) } }), text)))
+    this.map.schedule()
+  }
+
+  contour () {
+    this.map.lines = this.controls.density.checked && this.map.space.dims === 2 ? contours(this.map.points) : []
+    this.map.schedule()
+  }
+
+  /** @param {boolean} on */
+  setLasso (on) {
+    this.map.lassoing = on
+    this.controls.lasso.setAttribute('aria-pressed', String(on))
+    this.map.canvas.classList.toggle('lassoing', on)
+  }
+
+  /** The list of what is selected. */
+  selected () {
+    const { selection } = this.page
+    const items = [...selection.items]
+    this.controls.chosen.hidden = items.length === 0
+    this.map.schedule()
+    if (items.length === 0) {
+      this.controls.chosen.replaceChildren()
+      return
+    }
+    this.controls.chosen.replaceChildren(element('header', {}, element('h3', { textContent: w.selectedCount(items.length) }), element('span', { className: 'spring' }),
+      button(w.clearSelection, () => selection.clear()), button(w.remove, () => this.page.remove(items))),
+    sheet(this.page, items, { label: w.selected, all: w.all }))
+    markSelected(this.page, this.controls.chosen)
+  }
+
+  /** @param {'csv'|'svg'|'png'} kind */
+  save (kind) {
+    if (this.made) saveMap(kind, this.made.items, this.made.map, this.map)
+  }
 }
