@@ -55,9 +55,10 @@ const (
 	fileBytes   = 1 << 18 // of codes and vectors, unless there would be too many files
 	mostFiles   = 4000    // of each kind
 	leastItems  = 64      // in a file of records or small pictures
-	rerank      = 100
-	coverage    = .985 // of the ten nearest in the lists looked through
-	mostCodes   = 640e3
+	rerank      = 300
+	coverage    = .985  // of the ten nearest in the lists looked through
+	stranger    = 1.5   // how much farther from its nearest list a new picture is than one of the collection
+	mostCodes   = 560e3 // bytes of codes that a search reads at most
 	leastLists  = 4
 	calibration = 2000 // items from which the margin is learned
 )

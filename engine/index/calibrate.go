@@ -28,7 +28,8 @@ func (b *builder) calibrate() error {
 		}
 	}
 	slices.Sort(gaps)
-	b.m.Margin = int32(min(gaps[min(int(coverage*float64(len(gaps))), len(gaps)-1)], math.MaxInt32))
+	gap := gaps[min(int(coverage*float64(len(gaps))), len(gaps)-1)]
+	b.m.Margin = int32(min(int64(math.Round(float64(float64(gap)*stranger))), math.MaxInt32))
 	return nil
 }
 

@@ -238,9 +238,51 @@ func (x *Index) vectors(ctx context.Context, items []int, a *Answer) ([][]int8, 
 	return out, nil
 }
 
+// maxRecord bounds a record.
+const maxRecord = 1 << 24
+
 // Records reads the records of some items, as [Build] was given them.
 func (x *Index) Records(ctx context.Context, items []int) ([][]byte, error) {
+	if x.m.Lists > 0 && len(items) < x.m.Items {
+		return x.some(ctx, items)
+	}
 	return x.packed(ctx, KindItems, x.m.Items, items)
+}
+
+// some reads records one by one: first where they are, then them.
+func (x *Index) some(ctx context.Context, items []int) ([][]byte, error) {
+	places := make([]Range, len(items))
+	for i, item := range items {
+		if item < 0 || item >= x.m.Count {
+			return nil, fmt.Errorf("there is no item %d among %d", item, x.m.Count)
+		}
+		places[i] = Range{x.m.File(KindItems, item/x.m.Items), 4 * int64(item%x.m.Items), 8}
+	}
+	offsets, err := x.storage.Read(ctx, places)
+	if err != nil {
+		return nil, err
+	}
+	for i, item := range items {
+		if len(offsets[i]) != 8 {
+			return nil, damaged("%s", places[i].File)
+		}
+		from, to := int64(binary.LittleEndian.Uint32(offsets[i])), int64(binary.LittleEndian.Uint32(offsets[i][4:]))
+		if from > to || to-from > maxRecord {
+			return nil, damaged("%s", places[i].File)
+		}
+		count := min(x.m.Items, x.m.Count-item/x.m.Items*x.m.Items)
+		places[i].Offset, places[i].Length = 4*int64(count+1)+from, to-from
+	}
+	records, err := x.storage.Read(ctx, places)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range records {
+		if int64(len(r)) != places[i].Length {
+			return nil, damaged("%s", places[i].File)
+		}
+	}
+	return records, nil
 }
 
 // packed reads what files of a kind, each holding so many, have of some items.

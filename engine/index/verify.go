@@ -114,7 +114,7 @@ func Report(ctx context.Context, m *Manifest, storage Storage, queries, most int
 	if most > 0 {
 		x.m.Least, x.m.Most = min(most, m.Lists), min(most, m.Lists)
 	}
-	all, err := x.everyVector(ctx)
+	all, err := x.Vectors(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,8 @@ func Report(ctx context.Context, m *Manifest, storage Storage, queries, most int
 	return q, nil
 }
 
-func (x *Index) everyVector(ctx context.Context) ([]int8, error) {
+// Vectors reads all vectors, in the order of the items.
+func (x *Index) Vectors(ctx context.Context) ([]int8, error) {
 	if x.lists == nil {
 		return x.all, nil
 	}

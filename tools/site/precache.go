@@ -101,6 +101,8 @@ func (s *site) wanted() (data, later []string, err error) {
 	}
 	for name := range s.written {
 		switch {
+		case name == emojiFolder+"/collection.json":
+			data = append(data, name)
 		case path.Dir(name) == "heif" && path.Ext(name) == ".wasm", path.Dir(name) == emojiFolder:
 			later = append(later, name)
 		case path.Dir(name) == "page/samples" && path.Ext(name) == ".webp":

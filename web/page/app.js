@@ -8,6 +8,7 @@ import { GroupsView } from './groups/view.js'
 import { InsideView } from './inside/view.js'
 import { nothingFound, skippedText } from './intake.js'
 import { Exporter } from './kept/export.js'
+import { Kept } from './kept/kept.js'
 import { MapView } from './map/view.js'
 import { wireMenus } from './menus.js'
 import { goOffline } from './offline.js'
@@ -58,6 +59,8 @@ const page = {
 const pictures = new PicturesView(page)
 const views = new Views(page, [pictures, new MapView(page), new GroupsView(page), new InsideView(page)])
 
+const kept = new Kept(page)
+
 wireDialogs()
 wireMenus()
 wireIntake(() => collection.done().length > 0, take)
@@ -69,6 +72,7 @@ document.documentElement.dataset.started = ''
 // What is stored for offline use follows, so that it does not compete.
 void engine.start().then(() => goOffline(() => collection.items.length))
 void samples.start()
+void kept.start()
 
 /**
  * A picture made by the engine, of what the browser cannot show.
@@ -234,6 +238,7 @@ async function clearAll () {
   if (!sure) return
   embedder.cancel()
   search.clear()
+  kept.leave()
   collection.clear()
   undo.forget()
   problems.clear()

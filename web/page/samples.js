@@ -8,7 +8,7 @@ import { readNPY } from './kept/npy.js'
 const shown = 9
 
 /** What tools/site writes of the sample collection; paths are in the site.
- * @typedef {{model_hash: string, layer: string, pool: string, count: number, dim: number, names: string[], label: string[], size: number[], type: string, side: number, title: string, credit: string, vectors: string, packs: string[], per_pack: number}} Known */
+ * @typedef {{model_hash: string, layer: string, pool: string, count: number, dim: number, names: string[], label: string[], size: number[], type: string, side: number, title: string, credit: string, vectors: string, packs: string[], per_pack: number, foretaste: string[]}} Known */
 
 /**
  * The sample pictures that come with the page, if any do: photos, and a
@@ -46,7 +46,8 @@ export class Samples {
     if (this.list.length === 0) return
     this.button.textContent = `Try it with ${count(this.list.length, 'sample picture')}`
     const step = Math.max(1, Math.floor(this.list.length / shown))
-    const strip = this.list.filter((_, i) => i % step === 0).slice(0, shown).map((sample) => {
+    const foretaste = this.known?.foretaste.map((path) => ({ thumbnail: path, title: path.replace(/^.*\/|\.\w+$/g, '').replaceAll('-', ' '), credit: this.known?.credit ?? '' }))
+    const strip = (foretaste ?? this.list.filter((_, i) => i % step === 0)).slice(0, shown).map((sample) => {
       const image = document.createElement('img')
       image.src = sample.thumbnail
       image.alt = sample.title

@@ -65,6 +65,28 @@ export const words = {
     all: (/** @type {number} */ n) => `Show all ${n.toLocaleString('en')}`,
     keys: [['← ↑ → ↓', 'next picture'], ['Shift', '+ arrows pan or turn'], ['+ − 0', 'zoom'], ['Space', 'select'], ['Enter', 'find similar']]
   },
+  kept: {
+    about: 'Vectors, small pictures, labels and groups stay in this browser on this device, until you delete them. They are not sent anywhere.',
+    already: (/** @type {string} */ name) => `This collection is kept as “${name}”: changes are stored as you make them.`,
+    usual: (/** @type {Date} */ date) => `Collection of ${date.toLocaleDateString('en')}`,
+    files: (/** @type {string} */ size) => `Keep the pictures themselves too (${size}), to look inside them later`,
+    done: (/** @type {string} */ name) => `Kept on this device as “${name}”. It is here again after a reload.`,
+    full: 'This device has no more room for what is to be kept. What was stored before is safe; the rest stays on the page as long as it is open. Delete a kept collection or free some space, then try again.',
+    failed: (/** @type {string} */ why) => `It could not be stored: ${why}. Nothing on the page is lost.`,
+    again: 'Try again',
+    forget: 'Delete',
+    forgetTitle: (/** @type {string} */ name) => `Delete “${name}”?`,
+    forgetText: 'Its vectors and small pictures leave this browser. The files on your disk stay.',
+    replace: 'Open it in place of these pictures?',
+    replaceText: 'The pictures on the page are not kept, and leave it.',
+    openIt: 'Open',
+    cannotOpen: (/** @type {string} */ name, /** @type {string} */ why) => `“${name}” could not be opened: ${why}`,
+    noModel: (/** @type {string} */ model) => `its vectors are of the model ${model}, which this page does not have.`,
+    otherModel: (/** @type {string} */ model) => `its vectors are of another version of the model ${model}. Add the pictures again to read them with this one.`,
+    goneElsewhere: 'Another tab has deleted this collection. It stays here as long as the page is open.',
+    changedElsewhere: (/** @type {string} */ name) => `Another tab has changed “${name}”.`,
+    reload: 'Show its state'
+  },
   groups: {
     title: 'Find what belongs together',
     about: 'Here your pictures are sorted into groups of alike ones, and pictures that are there twice are found.',

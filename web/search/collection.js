@@ -11,6 +11,7 @@ import { reader } from '../lib/ranges.js'
  * @property {number} count
  * @property {number} items items in a file of records
  * @property {number} [thumbs] items in a file of small pictures
+ * @property {number} [lists] more than 0 where only a part of a large index is read
  * @property {number} [tags]
  * @property {number} [paths] entries in a file of paths
  * @property {{model: string, model_hash: string, file?: string, layer: string, pool: 'avg' | 'max' | 'flatten', resize?: any}} source
@@ -96,6 +97,7 @@ export class PictureIndex {
     const { items: each, count } = this.manifest
     if (!(Number.isInteger(item) && item >= 0 && item < count)) throw new LikenessError('item-unknown', `there is no item ${item} among ${count}`)
     const n = Math.floor(item / each)
+    if (this.manifest.lists) return this.one(item)
     let piece = this.pieces.get(n)
     if (!piece) {
       piece = this.read([[this.file('items', n), 0, -1]]).then(([bytes]) =>
@@ -104,6 +106,35 @@ export class PictureIndex {
       this.pieces.set(n, piece)
     }
     return (await piece)[item % each]
+  }
+
+  /**
+   * One record of a large index: first where it is, then it.
+   * @param {number} item
+   * @returns {Promise<Item>}
+   */
+  async one (item) {
+    const { items: each, count } = this.manifest
+    const n = Math.floor(item / each)
+    const bytes = await this.within(this.file('items', n), item % each, Math.min(each, count - n * each))
+    return { ...parse(bytes), item }
+  }
+
+  /**
+   * One record of a file that has some.
+   * @param {string} file
+   * @param {number} i
+   * @param {number} count
+   */
+  async within (file, i, count) {
+    const [head] = await this.read([[file, 4 * i, 8]])
+    if (head.length !== 8) throw damaged()
+    const offsets = new DataView(head.buffer, head.byteOffset, 8)
+    const [from, to] = [offsets.getUint32(0, true), offsets.getUint32(4, true)]
+    if (from > to || to - from > 2 ** 24) throw damaged()
+    const [bytes] = to > from ? await this.read([[file, 4 * (count + 1) + from, to - from]]) : [new Uint8Array(0)]
+    if (bytes.length !== to - from) throw damaged()
+    return bytes
   }
 
   /**
@@ -163,12 +194,7 @@ export class PictureIndex {
     const each = this.manifest.thumbs
     if (!each) return new URL(`small/${item.thumb}`, this.base).href
     const n = Math.floor(item.item / each)
-    const count = Math.min(each, this.manifest.count - n * each)
-    const file = this.file('thumbs', n)
-    const [head] = await this.read([[file, 4 * (item.item % each), 8]])
-    const offsets = new DataView(head.buffer, head.byteOffset, 8)
-    const from = offsets.getUint32(0, true)
-    const [bytes] = await this.read([[file, 4 * (count + 1) + from, offsets.getUint32(4, true) - from]])
+    const bytes = await this.within(this.file('thumbs', n), item.item % each, Math.min(each, this.manifest.count - n * each))
     return URL.createObjectURL(new Blob([bytes], { type: this.manifest.pictures?.type }))
   }
 }

@@ -91,7 +91,8 @@ function program (kind) {
 export function launch (kind = 'chromium', prefs = {}) {
   const common = { executablePath: program(kind), protocolTimeout: 600_000 }
   if (kind === 'firefox') return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: prefs })
-  const args = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run']
+  // Maps are drawn by WebGL, in software where there is no graphics processor.
+  const args = ['--disable-gpu', '--enable-unsafe-swiftshader', '--disable-background-networking', '--disable-component-update', '--no-first-run']
   // Chromium's sandbox refuses to run as root.
   if (process.getuid?.() === 0) args.push('--no-sandbox')
   return puppeteer.launch({ ...common, args })

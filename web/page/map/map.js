@@ -15,6 +15,8 @@ import { Viewport } from './viewport.js'
 
 /** Neighbours of the query that are ringed and joined to it. */
 const ringed = 10
+/** Pictures up to which each is drawn with round corners, on the canvas. */
+const few = 600
 
 /**
  * The collection as a map: alike pictures lie close together. Dispatches
@@ -56,7 +58,6 @@ export class PictureMap extends EventTarget {
     this.scheduled = false
     this.theme = { accent: '', line: '', ink: '', card: '' }
     this.sprites = Sprites.on(byId('map-pictures', HTMLCanvasElement))
-    if (this.sprites) this.atlas.fresh = []
     this.instances = new Float32Array(0)
     new ResizeObserver(() => this.resize()).observe(this.canvas)
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.resize())
@@ -71,6 +72,10 @@ export class PictureMap extends EventTarget {
    */
   show (items, coords, dims) {
     this.items = items
+    if (this.many !== (this.atlas.fresh !== null)) {
+      this.atlas.fresh = this.many ? [] : null
+      this.atlas.clear()
+    }
     this.atlas.expect(items.length)
     this.space.set(coords, dims)
     this.project()
@@ -179,7 +184,7 @@ export class PictureMap extends EventTarget {
   drawMany (rank) {
     const { sprites, atlas, view, selection } = this
     const dim = this.order.length > 0 && this.colours.of.size === 0 ? 0.35 : 1
-    const many = sprites !== null && !sprites.lost
+    const { many } = this
     if (this.instances.length < this.points.length * stride) this.instances = new Float32Array(Math.ceil(this.points.length * 1.2) * stride)
     let n = 0
     for (const point of this.points) {
@@ -200,9 +205,14 @@ export class PictureMap extends EventTarget {
       this.instances.set([x, y, size, cell, r, g, b, dim, chosen ? 3 : colour ? Math.max(2, size * 0.14) : 0], n * stride)
       n++
     }
-    if (!many) return
-    sprites.take(atlas)
+    if (!sprites || sprites.lost) return
+    if (many) sprites.take(atlas)
     sprites.draw(view.width, view.height, devicePixelRatio, atlas.across, atlas.across * atlas.cell / atlas.side, this.instances, n)
+  }
+
+  /** Whether there are so many pictures that the graphics processor draws them, if it can. */
+  get many () {
+    return this.sprites !== null && !this.sprites.lost && this.items.length > few
   }
 
   /** The ink of the theme as the graphics processor takes it. */
@@ -292,7 +302,7 @@ export class PictureMap extends EventTarget {
     if (cx + half < 0 || cy + half < 0 || cx - half > view.width || cy - half > view.height) return
     this.thumbs.want(item)
     context.globalAlpha = alpha
-    const rounded = this.points.length <= 600 || ring !== ''
+    const rounded = this.points.length <= few || ring !== ''
     if (rounded) {
       context.save()
       context.beginPath()

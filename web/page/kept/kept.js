@@ -1,0 +1,232 @@
+import { ask, byId, button, count, element, formatBytes, notice } from '../dom.js'
+import { words } from '../words.js'
+import { Store } from './store.js'
+
+/** @typedef {import("../views.js").Page} Page */
+/** @typedef {import("../collection.js").Item} Item */
+/** @typedef {import("./store.js").Entry} Entry */
+/** @typedef {import("./store.js").Row} Row */
+
+const w = words.kept
+
+/** Pictures in one transaction. */
+const batch = 400
+/** Milliseconds for which changes are gathered. */
+const pause = 500
+/** Bytes of pictures up to which they are proposed to be kept too. */
+const small = 300e6
+/** Where this tab remembers what it has open, for after a reload. */
+const here = 'likeness-kept'
+
+/** Collections that are kept in this browser, by the visitor's wish. */
+export class Kept {
+  /**
+   * @param {Page} page
+   * @param {Store} [store]
+   */
+  constructor (page, store = new Store()) {
+    this.page = page
+    this.store = store
+    /** The collection that is open and kept. @type {Entry|null} */
+    this.entry = null
+    /** Keys that are to be written. @type {Set<string>} */
+    this.dirty = new Set()
+    /** Keys that are stored. @type {Set<string>} */
+    this.stored = new Set()
+    this.timer = 0
+    /** @type {Promise<void>} */
+    this.writing = Promise.resolve()
+    this.dialog = byId('keep', HTMLDialogElement)
+    this.field = byId('keep-name', HTMLInputElement)
+    this.files = byId('keep-files', HTMLInputElement)
+    this.list = byId('kept-list', HTMLElement)
+    this.channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel('likeness-kept') : null
+    byId('keep-yes', HTMLButtonElement).addEventListener('click', () => void this.begin())
+    byId('menu-keep', HTMLButtonElement).addEventListener('click', () => this.open())
+    const { collection } = page
+    collection.addEventListener('vectors', (event) => this.mark([/** @type {CustomEvent<Item>} */ (event).detail]))
+    collection.addEventListener('change', () => this.mark(collection.items.filter((item) => !this.stored.has(item.key))))
+    collection.addEventListener('details', () => this.mark(collection.items))
+    page.thumbs.addEventListener('ready', (event) => this.mark([/** @type {CustomEvent<Item>} */ (event).detail]))
+    addEventListener('pagehide', () => void this.flush())
+    this.channel?.addEventListener('message', ({ data }) => void this.heard(data))
+  }
+
+  /** Shows what there is, and opens again what this tab had open. */
+  async start () {
+    await this.show()
+    const id = sessionStorage.getItem(here)
+    if (id) await this.use(id, true)
+  }
+
+  async show () {
+    /** @type {Entry[]} */
+    let entries = []
+    try {
+      entries = await this.store.list()
+    } catch { /* private windows of some browsers keep nothing */ }
+    byId('kept', HTMLElement).hidden = entries.length === 0
+    this.list.replaceChildren(...entries.map((entry) => element('li', {},
+      element('button', { type: 'button', className: 'button', data: { kept: entry.id }, on: { click: () => void this.use(entry.id) } }, entry.name),
+      element('small', { textContent: `${count(entry.count, 'picture')}, ${new Date(entry.updated).toLocaleDateString('en')}` }),
+      button(w.forget, () => void this.forget(entry)))))
+  }
+
+  open () {
+    const bytes = this.page.collection.items.reduce((sum, item) => sum + (item.file?.size ?? 0), 0)
+    this.field.value = this.entry?.name ?? w.usual(new Date())
+    this.files.checked = this.entry?.files ?? bytes <= small
+    byId('keep-files-text', HTMLElement).textContent = w.files(formatBytes(bytes))
+    byId('keep-text', HTMLElement).textContent = this.entry ? w.already(this.entry.name) : w.about
+    this.dialog.showModal()
+  }
+
+  /** Keeps the collection from now on. */
+  async begin () {
+    const { engine, collection } = this.page
+    this.dialog.close()
+    void navigator.storage?.persist?.()
+    this.entry = {
+      id: this.entry?.id ?? crypto.randomUUID(),
+      name: this.field.value.trim() || w.usual(new Date()),
+      choice: { ...engine.choice },
+      hash: engine.extractor?.info.hash ?? '',
+      count: collection.items.length,
+      updated: Date.now(),
+      files: this.files.checked,
+      groups: collection.groups
+    }
+    this.dirty = new Set(collection.items.map((item) => item.key))
+    if (await this.flush()) {
+      sessionStorage.setItem(here, this.entry.id)
+      notice('kept', 'good', w.done(this.entry.name))
+    }
+    await this.show()
+  }
+
+  /** @param {Item[]} items that are others than stored */
+  mark (items) {
+    if (!this.entry) return
+    for (const item of items) this.dirty.add(item.key)
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => void this.flush(), pause)
+  }
+
+  /**
+   * Writes what has changed.
+   * @returns {Promise<boolean>} whether all of it is stored
+   */
+  async flush () {
+    let whole = true
+    this.writing = this.writing.then(async () => { whole = await this.writeAll() })
+    await this.writing
+    return whole
+  }
+
+  async writeAll () {
+    const { collection, engine } = this.page
+    const { entry } = this
+    if (!entry) return true
+    const dirty = [...this.dirty]
+    this.dirty.clear()
+    const gone = [...this.stored].filter((key) => !collection.byKey.has(key))
+    const order = new Map(collection.items.map((item, i) => [item, i]))
+    Object.assign(entry, { count: collection.items.length, updated: Date.now(), groups: collection.groups, choice: { ...engine.choice }, hash: engine.extractor?.info.hash ?? entry.hash })
+    try {
+      for (let at = 0; at < dirty.length || at === 0; at += batch) {
+        const rows = dirty.slice(at, at + batch).flatMap((key) => {
+          const item = collection.byKey.get(key)
+          return item ? [this.row(entry, item, order.get(item) ?? 0)] : []
+        })
+        await this.store.write(entry, rows, at === 0 ? gone : [])
+        for (const row of rows) this.stored.add(row.key)
+      }
+      for (const key of gone) this.stored.delete(key)
+      this.channel?.postMessage({ id: entry.id })
+      return true
+    } catch (error) {
+      for (const key of dirty) this.dirty.add(key)
+      const full = error instanceof DOMException && error.name === 'QuotaExceededError'
+      notice('kept', 'bad', full ? w.full : w.failed(error instanceof Error ? error.message : String(error)), { label: w.again, run: () => void this.flush() })
+      return false
+    }
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {Item} item
+   * @param {number} order
+   * @returns {Row}
+   */
+  row (entry, item, order) {
+    const { key, name, vector, notes, label, group, width, height, bytes, date, thumb, file } = item
+    return { collection: entry.id, key, order, name, vector, notes, label, group, width, height, bytes, date, thumb, file: entry.files ? file : null }
+  }
+
+  /**
+   * Opens a kept collection in place of what is on the page.
+   * @param {string} id
+   * @param {boolean} [again] after a reload, when nothing is to be asked
+   */
+  async use (id, again = false) {
+    const { page } = this
+    const entry = (await this.store.list().catch(() => [])).find((e) => e.id === id)
+    if (!entry) {
+      sessionStorage.removeItem(here)
+      return
+    }
+    if (!again && page.collection.items.length > 0 && !await ask(w.replace, w.replaceText, w.openIt)) return
+    try {
+      await page.engine.ready()
+      if (page.engine.models.every(({ name }) => name !== entry.choice.model)) throw new Error(w.noModel(entry.choice.model))
+      await page.engine.use(entry.choice)
+      if (entry.hash && page.engine.extractor?.info.hash !== entry.hash) throw new Error(w.otherModel(entry.choice.model))
+      await this.flush()
+      this.entry = null
+      page.collection.clear()
+      page.undo.forget()
+      const rows = await this.store.rows(id)
+      await page.collection.add(rows.map(({ collection, order, ...row }) => row))
+      page.collection.setGroups(entry.groups, new Map(page.collection.items.filter((item) => item.group >= 0).map((item) => [item, item.group])))
+      this.stored = new Set(rows.map(({ key }) => key))
+      this.dirty.clear()
+      this.entry = entry
+      sessionStorage.setItem(here, id)
+      void page.embedder.run()
+    } catch (error) {
+      notice('kept', 'bad', w.cannotOpen(entry.name, error instanceof Error ? error.message : String(error)))
+    }
+  }
+
+  /** @param {Entry} entry */
+  async forget (entry) {
+    if (!await ask(w.forgetTitle(entry.name), w.forgetText, w.forget)) return
+    if (this.entry?.id === entry.id) this.leave()
+    await this.store.remove(entry.id)
+    this.channel?.postMessage({ id: entry.id, gone: true })
+    await this.show()
+  }
+
+  /** The collection on the page is kept no longer. */
+  leave () {
+    this.entry = null
+    this.dirty.clear()
+    this.stored.clear()
+    sessionStorage.removeItem(here)
+  }
+
+  /**
+   * What another tab has done.
+   * @param {{id: string, gone?: boolean}} message
+   */
+  async heard ({ id, gone }) {
+    await this.show()
+    if (this.entry?.id !== id) return
+    if (gone) {
+      this.leave()
+      notice('kept', 'warn', w.goneElsewhere)
+    } else {
+      notice('kept', 'warn', w.changedElsewhere(this.entry.name), { label: w.reload, run: () => void this.use(id, true) })
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * What is kept in the visitor's browser: IndexedDB. A transaction is done whole
+ * or not at all, so that a tab may be closed at any moment.
+ */
+
+/** A collection that is kept.
+ * @typedef {object} Entry
+ * @property {string} id
+ * @property {string} name
+ * @property {import("../engine.js").Choice} choice what its vectors are of
+ * @property {string} hash of the model
+ * @property {number} count pictures
+ * @property {number} updated milliseconds since 1970
+ * @property {boolean} files whether the pictures themselves are kept
+ * @property {import("../collection.js").Group[]} groups
+ */
+
+/** A picture that is kept.
+ * @typedef {object} Row
+ * @property {string} collection
+ * @property {string} key
+ * @property {number} order its place among the others
+ * @property {string} name
+ * @property {Float32Array|null} vector
+ * @property {import("../collection.js").Note[]} notes
+ * @property {string} label
+ * @property {number} group
+ * @property {number} width
+ * @property {number} height
+ * @property {number} bytes
+ * @property {number} date
+ * @property {Blob|null} thumb
+ * @property {Blob|null} file
+ */
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+function answer (request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+export class Store {
+  /** @param {string} [name] of the database */
+  constructor (name = 'likeness') {
+    this.name = name
+    /** @type {Promise<IDBDatabase>|null} */
+    this.opening = null
+  }
+
+  /** @returns {Promise<IDBDatabase>} */
+  database () {
+    this.opening ??= new Promise((resolve, reject) => {
+      const request = indexedDB.open(this.name, 1)
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore('collections', { keyPath: 'id' })
+        request.result.createObjectStore('items', { keyPath: ['collection', 'key'] }).createIndex('order', ['collection', 'order'])
+      }
+      request.onsuccess = () => {
+        // A later version of the page may want to change it.
+        request.result.onversionchange = () => { request.result.close(); this.opening = null }
+        resolve(request.result)
+      }
+      request.onerror = () => reject(request.error)
+      request.onblocked = () => reject(new Error('another tab has an older version of this page open: close it and try again'))
+    })
+    this.opening.catch(() => { this.opening = null })
+    return this.opening
+  }
+
+  /**
+   * @template T
+   * @param {'readonly'|'readwrite'} mode
+   * @param {(collections: IDBObjectStore, items: IDBObjectStore) => Promise<T>|void} work may wait for nothing but its own requests
+   * @returns {Promise<T|undefined>}
+   */
+  async transaction (mode, work) {
+    const database = await this.database()
+    const transaction = database.transaction(['collections', 'items'], mode, { durability: 'relaxed' })
+    const done = new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve(undefined)
+      transaction.onabort = () => reject(transaction.error ?? new DOMException('the transaction was aborted', 'AbortError'))
+    })
+    done.catch(() => {})
+    const result = await work(transaction.objectStore('collections'), transaction.objectStore('items'))
+    await done
+    return result ?? undefined
+  }
+
+  /** All that are kept, the latest first. @returns {Promise<Entry[]>} */
+  async list () {
+    const all = await this.transaction('readonly', (collections) => answer(collections.getAll()))
+    return (/** @type {Entry[]} */ (all ?? [])).sort((a, b) => b.updated - a.updated)
+  }
+
+  /** @param {string} id @returns {Promise<Row[]>} in their order */
+  async rows (id) {
+    return await this.transaction('readonly', (_, items) => answer(items.index('order').getAll(IDBKeyRange.bound([id, -Infinity], [id, Infinity])))) ?? []
+  }
+
+  /**
+   * Writes an entry, some pictures, and takes others out, all or nothing.
+   * @param {Entry} entry
+   * @param {Row[]} rows
+   * @param {string[]} gone keys
+   */
+  async write (entry, rows, gone) {
+    await this.transaction('readwrite', (collections, items) => {
+      collections.put(entry)
+      for (const row of rows) items.put(row)
+      for (const key of gone) items.delete([entry.id, key])
+    })
+  }
+
+  /** @param {string} id */
+  async remove (id) {
+    await this.transaction('readwrite', (collections, items) => {
+      collections.delete(id)
+      items.delete(IDBKeyRange.bound([id], [id, []]))
+    })
+  }
+}
