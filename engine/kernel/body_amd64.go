@@ -7,6 +7,9 @@ import (
 	"unsafe"
 )
 
+// weightRun is how many channels PMADDWD and its kind sum at once.
+const weightRun = 2
+
 // body is the one in use, chosen at start by what the processor has.
 var body = detect()
 
