@@ -50,7 +50,7 @@ func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
 }
 
 func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
-	if w.plain != nil {
+	if w.pairs != nil {
 		gemmPortable(out, outStride, in, offsets, rows, w, rq)
 		return
 	}

@@ -93,33 +93,20 @@ func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int
 func packFC(w []int8, cols, k int) *FCWeights { return packFCPortable(w, cols, k) }
 
 func fullyConnected(out, in []int16, w *FCWeights, rq *Requant) {
-	const cols = 4
-	in = in[:w.k]
-	n := 0
-	for ; n+cols <= w.cols; n += cols {
-		var sums [cols]int32
-		done := 0
-		if blocks := w.k / 16; blocks > 0 {
-			fcSums(&sums, &in[0], &w.plain[n*w.k], w.k, blocks)
-			done = 16 * blocks
-		}
-		for i, acc := range sums {
-			out[n+i] = rq.apply(acc+dot(in[done:], w.plain[(n+i)*w.k+done:][:w.k-done]), n+i)
-		}
-	}
-	for ; n < w.cols; n++ {
-		out[n] = rq.apply(dot(in, w.plain[n*w.k:][:w.k]), n)
-	}
-	for ; n < Pad(w.cols); n++ {
-		out[n] = rq.apply(0, n)
-	}
+	fullyConnectedPlain(out, in, w, rq, fcColumns)
 }
 
-func dot(in []int16, w []int8) (sum int32) {
-	for i, x := range w {
-		sum += int32(in[i]) * int32(x)
+// fcColumns returns the sums of products of in with each of fcCols columns.
+func fcColumns(in []int16, w []int8) (sums [fcCols]int32) {
+	k, done := len(in), 0
+	if blocks := k / 16; blocks > 0 {
+		fcSums(&sums, &in[0], &w[0], k, blocks)
+		done = 16 * blocks
 	}
-	return sum
+	for i := range sums {
+		sums[i] += dot(in[done:], w[i*k+done:][:k-done])
+	}
+	return sums
 }
 
 // load8 loads the 8 numbers at an offset.
