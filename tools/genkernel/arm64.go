@@ -40,6 +40,10 @@ func (t armTile) weight(i int) int   { return t.rows + i }
 // armPointers are the registers of rows.
 var armPointers = []string{"R19", "R20", "R21", "R22", "R23", "R24"}
 
+// armScaleAt, armLoAt and armHiAt are the registers of where the scales are and
+// of the limits.
+const armScaleAt, armLoAt, armHiAt = "R25", "R15", "R26"
+
 // armArguments loads arguments into registers.
 func (b *builder) armArguments(at map[string]string, to ...string) {
 	for i := 0; i < len(to); i += 2 {
@@ -84,15 +88,14 @@ func (b *builder) armGemm(t armTile) {
 	at := b.function(fmt.Sprintf("gemmTile%dx%d", t.rows, t.cols()), "gemmPortable in gemm.go",
 		[]string{"out", "outStep", "in", "offsets", "tiles", "w", "taps", "octets", "rest", "bias", "scale", "lo", "hi"})
 	const out, step, in, offsets, tiles, w, taps, octets, rest, tap, count, temp = "R0", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "R11"
-	b.armArguments(at, "out", out, "outStep", step, "in", in, "offsets", offsets, "tiles", tiles, "taps", taps, "octets", octets, "rest", rest)
+	const bias = "R12"
+	b.armArguments(at, "out", out, "outStep", step, "in", in, "offsets", offsets, "tiles", tiles, "taps", taps, "octets", octets, "rest", rest,
+		"bias", bias, "scale", armScaleAt, "lo", armLoAt, "hi", armHiAt)
 	b.label("tile")
-	b.armArguments(at, "w", w, "bias", temp)
-	for i := 0; i < t.vectors; i += 2 {
-		b.line("FLDPQ %d(%s), (F%d, F%d)", 16*i, temp, t.acc(0, i), t.acc(0, i+1))
-	}
-	for r := 1; r < t.rows; r++ {
-		for i := range t.vectors {
-			b.line("VMOV V%d.B16, V%d.B16", t.acc(0, i), t.acc(r, i))
+	b.armArguments(at, "w", w)
+	for r := range t.rows {
+		for i := 0; i < t.vectors; i += 2 {
+			b.line("FLDPQ %d(%s), (F%d, F%d)", 16*i, bias, t.acc(r, i), t.acc(r, i+1))
 		}
 	}
 	b.op("MOVD " + taps + ", " + tap)
@@ -121,19 +124,18 @@ func (b *builder) armGemm(t armTile) {
 	if t.rows > 1 {
 		b.op(fmt.Sprintf("MOVD $%d, %s", 4*(t.rows-1), temp), "MADD "+temp+", "+offsets+", "+taps+", "+offsets)
 	}
-	b.armStore(t, at, out, step, temp)
+	b.armStore(t, out, step)
 	b.op("SUBS $1, "+tiles, "BNE tile", "RET")
 }
 
 // armStore requantises the accumulators and stores them, one row after another.
 // Scales take the place of activations; the limits follow.
-func (b *builder) armStore(t armTile, at map[string]string, out, step, temp string) {
+func (b *builder) armStore(t armTile, out, step string) {
 	const lo, hi = 4, 5
-	b.armArguments(at, "scale", temp)
 	for i := 0; i < t.vectors; i += 2 {
-		b.line("FLDPQ %d(%s), (F%d, F%d)", 16*i, temp, i, i+1)
+		b.line("FLDPQ %d(%s), (F%d, F%d)", 16*i, armScaleAt, i, i+1)
 	}
-	b.armLimits(at, lo, hi, temp)
+	b.armLimits(lo, hi)
 	for r := range t.rows {
 		b.armRequant(t.acc(r, 0), t.vectors, 0, lo, hi)
 		if t.vectors == 4 {
@@ -146,9 +148,9 @@ func (b *builder) armStore(t armTile, at map[string]string, out, step, temp stri
 }
 
 // armLimits sets two vectors to the limits of the int16 results.
-func (b *builder) armLimits(at map[string]string, lo, hi int, temp string) {
-	b.op("MOVD "+at["lo"]+", "+temp, fmt.Sprintf("VDUP %s, V%d.H8", temp, lo))
-	b.op("MOVD "+at["hi"]+", "+temp, fmt.Sprintf("VDUP %s, V%d.H8", temp, hi))
+func (b *builder) armLimits(lo, hi int) {
+	b.line("VDUP %s, V%d.H8", armLoAt, lo)
+	b.line("VDUP %s, V%d.H8", armHiAt, hi)
 }
 
 // armRequant turns vectors accumulators from acc on into int16, 8 in each even

@@ -70,8 +70,8 @@ func (d armDepthwise) routine(written bool) {
 	at := d.function(name, "depthwisePortable in depthwise.go",
 		[]string{"out", "outStep", "in", "offsets", "rows", "blocks", "w", "taps", "bias", "scale", "lo", "hi"})
 	const out, in, offsets, rows, w, taps, bias, scale, block, to, temp = "R0", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"
-	d.armArguments(at, "out", out, "in", in, "offsets", offsets, "rows", rows, "taps", taps)
-	d.armLimits(at, armLo, armHi, temp)
+	d.armArguments(at, "out", out, "in", in, "offsets", offsets, "rows", rows, "taps", taps, "lo", armLoAt, "hi", armHiAt)
+	d.armLimits(armLo, armHi)
 	d.label("row")
 	if written {
 		d.windowPointers(in, offsets)
