@@ -25,7 +25,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput count-arm64 size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -216,6 +216,11 @@ size: build
 	@wc -c < dist/likeness.wasm.br | sed 's/$$/ bytes of wasm/'
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 	node web/test/first-visit.js
+
+# What is published: the program for six platforms and the page. Two runs give
+# the same bytes.
+release: build
+	go run ./tools/release -out bin/release
 
 clean:
 	rm -rf bin dist models/*.safetensors.tmp tools/heif/programs/*.gz web/node_modules tools/peers/node_modules
