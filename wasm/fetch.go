@@ -19,15 +19,7 @@ import (
 // workers.
 func load(_ js.Value, args []js.Value) any {
 	a := arguments{"load", args}
-	executor := js.FuncOf(func(_ js.Value, p []js.Value) any {
-		resolve := p[0]
-		go func() {
-			resolve.Invoke(guarded(func() (any, error) { return fetchModel(a) }))
-		}()
-		return nil
-	})
-	defer executor.Release()
-	return js.Global().Get("Promise").New(executor)
+	return promise(func() (any, error) { return fetchModel(a) })
 }
 
 // maxModel bounds a download; the largest model in use has 140 MB.

@@ -6,7 +6,8 @@
 // becomes an error of code "internal" and the worker lives on.
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
-// what HEIC and AVIF need, calls.go the others, fetch.go the download of a model; values.go has what crosses
+// what HEIC and AVIF need, calls.go the others, index.go searches in an
+// index of static files, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript.
 package main
 
@@ -24,18 +25,19 @@ const version = 4
 
 func main() {
 	js.Global().Set("__likeness", js.ValueOf(map[string]any{
-		"version":   version,
-		"load":      js.FuncOf(load),
-		"loadBytes": function("loadBytes", loadBytes),
-		"info":      function("info", info),
-		"look":      function("look", look),
-		"place":     function("place", place),
-		"run":       function("run", run),
-		"extract":   function("extract", extract),
-		"thumbnail": function("thumbnail", thumbnail),
-		"rank":      function("rank", rank),
-		"pca":       function("pca", pca),
-		"export":    function("export", export),
+		"version":     version,
+		"load":        js.FuncOf(load),
+		"loadBytes":   function("loadBytes", loadBytes),
+		"info":        function("info", info),
+		"look":        function("look", look),
+		"place":       function("place", place),
+		"run":         function("run", run),
+		"extract":     function("extract", extract),
+		"thumbnail":   function("thumbnail", thumbnail),
+		"rank":        function("rank", rank),
+		"searchIndex": js.FuncOf(searchIndex),
+		"pca":         function("pca", pca),
+		"export":      function("export", export),
 	}))
 	select {}
 }

@@ -230,30 +230,17 @@ func thumbnail(a arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, h := p.Width, p.Height
-	if p.Orientation >= 5 {
-		w, h = h, w
-	}
-	// As long as it is, without enlarging.
-	long := max(w, h)
-	side = min(side, long)
-	prep, err := picture.Preset("unit")
+	t, err := picture.NewThumbnailer(p, side)
 	if err != nil {
 		return nil, err
 	}
-	prep.Resize = picture.ResizeStretch
-	prep.Width, prep.Height = max((w*side+long/2)/long, 1), max((h*side+long/2)/long, 1)
-	pr, err := picture.NewPreparer(prep, 1, 3)
+	rgb, w, h, err := t.Make(p)
 	if err != nil {
 		return nil, err
 	}
-	if err := pr.LoadPicture(p); err != nil {
-		return nil, err
-	}
-	rgb := pr.RGB()
 	rgba := make([]byte, 0, len(rgb)/3*4)
 	for ; len(rgb) >= 3; rgb = rgb[3:] {
 		rgba = append(rgba, rgb[0], rgb[1], rgb[2], 255)
 	}
-	return map[string]any{"rgba": typed("Uint8Array", rgba), "width": prep.Width, "height": prep.Height}, nil
+	return map[string]any{"rgba": typed("Uint8Array", rgba), "width": w, "height": h}, nil
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"math"
 
 	"likeness/engine/kernel"
@@ -193,4 +194,15 @@ func draw(state *uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
+}
+
+// Centres divides vectors among count lists by spherical k-means on a sample
+// drawn by seed, and returns the centres, a set without data of its own: only
+// [Set.Unit], [Set.Len] and [Set.Assign] may be used. count is at most the
+// number of vectors.
+func Centres(m *Set, count int, seed uint64, check Check) (*Set, error) {
+	if count < 1 || count > m.n {
+		return nil, fmt.Errorf("search: Centres: %d centres of %d vectors", count, m.n)
+	}
+	return learnCentres(m, count, seed, check)
 }

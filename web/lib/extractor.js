@@ -252,6 +252,21 @@ export class Extractor {
   }
 
   /**
+   * The items of an index of static files that are most like a vector; see
+   * PictureIndex in search/collection.js, which also reads what is known of them.
+   * @param {string} base absolute address of the index, with a slash at the end
+   * @param {object} manifest what its index.json holds
+   * @param {Vector} vector of the index's model and layer
+   * @param {{k?: number, allowed?: Uint8Array}} [options] k: 1 to 1000, default 10; allowed has 1 for each item that may be found
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Int32Array, scores: Float32Array, lists: number, scored: number, bytes: number}>} best first;
+   *   lists that were looked through, items that were compared, and bytes that were read for it
+   */
+  async searchIndex (base, manifest, vector, options = {}, signal) {
+    return this.pool.run('searchIndex', [base, manifest, vectorOf('the vector', vector), options], [], signal)
+  }
+
+  /**
    * Principal components: k coordinates a vector, within -1 to 1.
    * @param {Vector[]} vectors
    * @param {number} [k]

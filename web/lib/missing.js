@@ -3,7 +3,7 @@
 import { LikenessError } from './errors.js'
 
 /** What worker.js consists of, by static imports; a test holds it to that. */
-export const parts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', '../wasm_exec.js']
+export const parts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', './ranges.js', './errors.js', '../wasm_exec.js']
 
 /**
  * The first part that cannot be had, if there is one.

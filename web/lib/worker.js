@@ -5,6 +5,7 @@
 import '../wasm_exec.js'
 import { toBMP } from './bmp.js'
 import { describe, thumbnail } from './decode.js'
+import { reader } from './ranges.js'
 
 /** @typedef {{value?: any, error?: {code: string, message: string}}} Result */
 
@@ -120,6 +121,7 @@ const calls = {
     const { rgba, width, height } = await thumbnail({ ask, place, lap }, parcel, options)
     return toBMP(rgba, width, height)
   },
+  searchIndex: async (base, manifest, vector, options) => unwrap(await engine.searchIndex(manifest, vector, { ...options, read: reader(base) })),
   rank: (query, data) => ask('rank', query, data),
   pca: (data, options) => ask('pca', data, options),
   export: (data, options) => ask('export', data, options)
