@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// windows is how paths behave there, with files of the test's own.
-func windows(matches map[string][]string) system {
+// windowsPaths is how paths behave there, with files of the test's own.
+func windowsPaths(matches map[string][]string) system {
 	s := systemOf("windows")
 	s.glob = func(pattern string) ([]string, error) {
 		if pattern == "[" {
@@ -21,7 +21,7 @@ func windows(matches map[string][]string) system {
 }
 
 func TestPathsOfWindows(t *testing.T) {
-	s := windows(map[string][]string{`C:\photos\*.jpg`: {`C:\photos\a.jpg`, `C:\photos\B.JPG`}})
+	s := windowsPaths(map[string][]string{`C:\photos\*.jpg`: {`C:\photos\a.jpg`, `C:\photos\B.JPG`}})
 	given := []string{`C:\photos\*.jpg`, `photos\2024`, `\\server\share\x.png`, `*.gif`, `\\?\C:\a*b\c.jpg`, "d.jpg"}
 	want := []string{"C:/photos/a.jpg", "C:/photos/B.JPG", "photos/2024", "//server/share/x.png", "*.gif", `\\?\C:\a*b\c.jpg`, "d.jpg"}
 	if got := s.paths(given); !slices.Equal(got, want) {
