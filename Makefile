@@ -12,6 +12,7 @@ export LIKENESS_CASES
 GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print) tools/site/compress.js
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 # What keeps the wasm small: the older encoding/json, and no inlining outside
 # the engine, its readers of large pictures, and WebP's decoders.
@@ -25,7 +26,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -63,19 +64,41 @@ dist/precache.json: bin/likeness $(wildcard models/*.safetensors) dist/likeness.
 	@echo "compressing what hosts send compressed"
 	node tools/site/compress.js dist $(BROTLI)
 
-test: build check test-go test-wasm test-web
+test: build check test-go test-arm64 test-wasm test-web
 
 check: web/node_modules/.package-lock.json $(HEIF)
 	@test -z "$$(gofmt -l engine tools wasm models)" || { gofmt -l engine tools wasm models; echo "run gofmt -w on these"; exit 1; }
 	go vet ./engine/... ./tools/... ./models/...
 	GOOS=js GOARCH=wasm go vet ./wasm ./engine/...
 	GOOS=linux GOARCH=arm64 go vet ./engine/... ./tools/...
+	GOOS=darwin GOARCH=arm64 go vet ./engine/... ./tools/...
+	GOOS=windows GOARCH=amd64 go vet ./engine/... ./tools/...
+	$(ACTIONLINT)
 	$(STATICCHECK) ./engine/... ./tools/...
 	cd web && npm run --silent check
 
 test-go: $(HEIF)
 	go test -tags nosimd ./engine/...
 	go test ./engine/... ./tools/... ./models/...
+
+# The kernels and all that must give the same bits everywhere as linux/arm64,
+# under QEMU unless this is such a machine. Left out is what takes minutes there
+# and is about speed or quality. Then the sample pictures: the same bytes as here.
+QEMU_ARM64 := $(shell command -v qemu-aarch64-static || command -v qemu-aarch64)
+ARM64_PACKAGES := . kernel op graph model picture/... search project cluster vectors
+ARM64_SKIP := HundredThousand|Lists|MapsShowKinds|Place$$|Propose|MapsOfFew|TSNEOfFew|HDBSCANAgainstPlain
+test-arm64: build
+ifneq ($(filter aarch64 arm64,$(shell uname -m)),)
+	@echo "this machine is arm64: test-go was this test"
+else ifeq ($(QEMU_ARM64),)
+	@echo "skipped: no qemu-aarch64 to run linux/arm64 (Debian: qemu-user-static)"
+else
+	GOARCH=arm64 GOOS=linux go test -exec=$(QEMU_ARM64) -skip='$(ARM64_SKIP)' $(ARM64_PACKAGES:%=./engine/%)
+	GOARCH=arm64 GOOS=linux go build -o bin/likeness.arm64 ./tools/likeness
+	$(QEMU_ARM64) bin/likeness.arm64 embed --model dist/models/default.safetensors -o bin/arm64.npy dist/samples
+	bin/likeness embed --model dist/models/default.safetensors -o bin/native.npy dist/samples
+	cmp bin/arm64.npy bin/native.npy
+endif
 
 # Node's own environment may be larger than the wasm runtime accepts.
 WASM_EXEC = "$$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
@@ -186,6 +209,10 @@ bench-decode: build
 bench-throughput: build
 	node web/test/throughput.js
 
+# Instructions of the arm64 kernels, counted under QEMU: engine/kernel/README.md.
+count-arm64:
+	sh tools/instructions/count.sh
+
 # What the wasm consists of, bytes over the wire, and what a first visit takes.
 size: build
 	@$(WASM_BUILD) -o bin/names.wasm ./wasm
@@ -193,6 +220,11 @@ size: build
 	@wc -c < dist/likeness.wasm.br | sed 's/$$/ bytes of wasm/'
 	@find dist -name '*.js' -exec cat {} + | brotli -q 11 --lgwin=24 -c | wc -c | sed 's/$$/ bytes of JavaScript/'
 	node web/test/first-visit.js
+
+# What is published: the program for six platforms and the page. Two runs give
+# the same bytes.
+release: build
+	go run ./tools/release -out bin/release
 
 clean:
 	rm -rf bin dist models/*.safetensors.tmp tools/heif/programs/*.gz web/node_modules tools/peers/node_modules

@@ -11,11 +11,9 @@ require (
 	github.com/syumai/tinyutil v0.3.2
 	github.com/tetratelabs/wazero v1.12.0
 	golang.org/x/image v0.47.0
+	golang.org/x/sys v0.49.0
 	gonum.org/v1/gonum v0.17.0
 	google.golang.org/protobuf v1.36.12
 )
 
-require (
-	github.com/ebitengine/purego v0.8.3 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-)
+require github.com/ebitengine/purego v0.8.3 // indirect

@@ -50,9 +50,10 @@ func layers(tb testing.TB) (all []layer) {
 	return all
 }
 
-// prepare returns a function that runs the layer once on arbitrary numbers.
-// Windows lie as in a square picture with stride 1.
-func (l layer) prepare() func() {
+// prepare returns a function that runs the layer once on arbitrary numbers, by
+// the body in use or by its definition. Windows lie as in a square picture with
+// stride 1.
+func (l layer) prepare(definition bool) func() {
 	rnd := newSource(1)
 	stride := Pad(l.k)
 	if l.kind == "depthwise" {
@@ -76,8 +77,12 @@ func (l layer) prepare() func() {
 	out := make([]int16, l.rows*Pad(l.cols))
 	rq := rnd.requant(l.cols, l.taps*l.k)
 	w := rnd.int8s(l.cols * l.taps * l.k)
+	s := shape{l.rows, l.cols, l.taps, l.k, 0}
 	switch l.kind {
 	case "gemm":
+		if definition {
+			return func() { gemmReference(out, Pad(l.cols), in, offsets, w, s, rq) }
+		}
 		p := PackGemm(w, l.cols, l.taps, l.k)
 		return func() { Gemm(out, Pad(l.cols), in, offsets, l.rows, p, rq) }
 	case "winograd":
@@ -86,9 +91,15 @@ func (l layer) prepare() func() {
 		scratch := make([]int16, p.Scratch(len(targets)/corners))
 		return func() { Winograd(out, in, windows, targets, scratch, p, rq) }
 	case "depthwise":
+		if definition {
+			return func() { depthwiseReference(out, Pad(l.cols), in, offsets, w, s, rq) }
+		}
 		p := PackDepthwise(w, l.cols, l.taps)
 		return func() { Depthwise(out, Pad(l.cols), in, offsets, l.rows, p, rq) }
 	case "fc":
+		if definition {
+			return func() { fullyConnectedReference(out, in, w, l.cols, l.k, rq) }
+		}
 		p := PackFC(w, l.cols, l.k)
 		return func() { FullyConnected(out, in, p, rq) }
 	}
@@ -127,6 +138,14 @@ func reportRate(b *testing.B, macs int) {
 // them: its GMAC/s is what the network as a whole can hope for.
 func BenchmarkNetwork(b *testing.B) {
 	chosen(b)
+	benchmarkNetworks(b, false)
+}
+
+// BenchmarkDefinition runs the same layers by the plain loops of
+// reference_test.go.
+func BenchmarkDefinition(b *testing.B) { benchmarkNetworks(b, true) }
+
+func benchmarkNetworks(b *testing.B, definition bool) {
 	type key struct{ network, kind string }
 	var order []key
 	groups := map[key][]layer{}
@@ -142,7 +161,7 @@ func BenchmarkNetwork(b *testing.B) {
 			var runs []func()
 			macs := 0
 			for _, l := range groups[k] {
-				run := l.prepare()
+				run := l.prepare(definition)
 				for range l.repeated {
 					runs = append(runs, run)
 				}
@@ -163,7 +182,7 @@ func BenchmarkLayer(b *testing.B) {
 	chosen(b)
 	for _, l := range layers(b) {
 		b.Run(l.network+"/"+l.String(), func(b *testing.B) {
-			run := l.prepare()
+			run := l.prepare(false)
 			for b.Loop() {
 				run()
 			}
@@ -171,7 +190,7 @@ func BenchmarkLayer(b *testing.B) {
 		})
 		if l, ok := l.winograd(); ok {
 			b.Run(l.network+"/"+l.String(), func(b *testing.B) {
-				run := l.prepare()
+				run := l.prepare(false)
 				for b.Loop() {
 					run()
 				}

@@ -7,6 +7,9 @@ import (
 	"unsafe"
 )
 
+// weightRun is how many channels PMADDWD and its kind sum at once.
+const weightRun = 2
+
 // body is the one in use, chosen at start by what the processor has.
 var body = detect()
 
@@ -47,7 +50,7 @@ func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
 }
 
 func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
-	if w.plain != nil {
+	if w.pairs != nil {
 		gemmPortable(out, outStride, in, offsets, rows, w, rq)
 		return
 	}

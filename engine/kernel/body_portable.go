@@ -1,4 +1,4 @@
-//go:build nosimd || (!wasm && !(amd64 && goexperiment.simd))
+//go:build nosimd || !(wasm || (goexperiment.simd && (amd64 || arm64)))
 
 package kernel
 
@@ -46,7 +46,9 @@ func packWinograd(w []int8, cols, kc int) *WinogradWeights {
 	return packWinogradPortable(w, cols, kc)
 }
 
-func winogradScratch(tiles int, w *WinogradWeights) int { return winogradScratchPortable(w) }
+func winogradScratch(tiles int, w *WinogradWeights) int {
+	return winogradScratchPortable(tiles, w)
+}
 
 func winograd(out, in []int16, windows, targets []int32, scratch []int16, w *WinogradWeights, rq *Requant) {
 	winogradPortable(out, in, windows, targets, scratch, w, rq)

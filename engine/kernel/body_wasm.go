@@ -8,6 +8,9 @@ import "unsafe"
 
 func bodyName() string { return "wasm/simd128" }
 
+// weightRun is how many channels PMADDWD and its kind sum at once.
+const weightRun = 2
+
 const (
 	tileCols = 8
 	tileRows = 5 // height of the tile used for all rows but the last few

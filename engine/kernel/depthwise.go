@@ -51,14 +51,34 @@ func packDepthwisePortable(w []int8, channels, taps int) *DepthwiseWeights {
 
 func depthwisePortable(out []int16, outStride int, in []int16, offsets []int32, rows int, w *DepthwiseWeights, rq *Requant) {
 	width := Pad(w.channels)
+	var sums [64]int32
 	for r := range rows {
-		row := out[r*outStride:][:width]
-		for c := range row {
-			var acc int32
-			for t, o := range offsets[r*w.taps:][:w.taps] {
-				acc += int32(in[int(o)+c]) * int32(w.plain[t*width+c])
-			}
-			row[c] = rq.apply(acc, c)
+		window := offsets[r*w.taps:][:w.taps]
+		for c := 0; c < width; c += len(sums) {
+			acc := sums[:min(len(sums), width-c)]
+			depthwiseSums(acc, in[c:], window, w.plain[c:], width)
+			rq.applyTo(out[r*outStride+c:], acc, c)
+		}
+	}
+}
+
+// depthwiseSums sets acc to the sums of some channels, whose weights lie width
+// apart from tap to tap. Three taps at a time save loads and stores of sums.
+func depthwiseSums(acc []int32, in []int16, window []int32, w []int8, width int) {
+	clear(acc)
+	n := len(acc)
+	t := 0
+	for ; t+3 <= len(window); t += 3 {
+		x0, x1, x2 := in[window[t]:][:n], in[window[t+1]:][:n], in[window[t+2]:][:n]
+		w0, w1, w2 := w[t*width:][:n], w[(t+1)*width:][:n], w[(t+2)*width:][:n]
+		for i := range acc {
+			acc[i] += int32(x0[i])*int32(w0[i]) + int32(x1[i])*int32(w1[i]) + int32(x2[i])*int32(w2[i])
+		}
+	}
+	for ; t < len(window); t++ {
+		x, v := in[window[t]:][:n], w[t*width:][:n]
+		for i := range acc {
+			acc[i] += int32(x[i]) * int32(v[i])
 		}
 	}
 }

@@ -35,8 +35,8 @@ func CheckOffsets(offsets []int32, span, arena int) error {
 	return nil
 }
 
-// Name returns the body in use: "portable", "amd64/avx2", "amd64/avx512" or
-// "wasm/simd128".
+// Name returns the body in use: "portable", "amd64/avx2", "amd64/avx512",
+// "arm64/neon" or "wasm/simd128".
 func Name() string { return bodyName() }
 
 // checkRows panics unless rows of width elements at the given stride fit n

@@ -74,15 +74,29 @@ func Dots(out []int32, rows []int16, n int, c *DotColumns) (stride int) {
 func dotFillPortable(c *DotColumns, vectors []int16) { copy(c.tiles, vectors) }
 
 func dotsPortable(out []int32, rows []int16, n int, c *DotColumns) (stride int) {
-	for i := range c.cols {
-		column := c.tiles[i*c.k:][:c.k]
+	const cols = 4 // Most is a multiple; those not filled hold anything
+	for i := 0; i < c.cols; i += cols {
+		columns := c.tiles[i*c.k:][:cols*c.k]
+		to := out[i/c.width*n*c.width+i%c.width:]
 		for r := range n {
-			var sum int32
-			for j, x := range rows[r*c.k:][:c.k] {
-				sum += int32(x) * int32(column[j])
-			}
-			out[(i/c.width*n+r)*c.width+i%c.width] = sum
+			*(*[cols]int32)(to[r*c.width:]) = dotsColumns(rows[r*c.k:][:c.k], columns)
 		}
 	}
 	return n
+}
+
+// dotsColumns returns the products of a row with four columns, one after the
+// other.
+func dotsColumns(row, columns []int16) [4]int32 {
+	k := len(row)
+	c0, c1, c2, c3 := columns[:k], columns[k:][:k], columns[2*k:][:k], columns[3*k:][:k]
+	var s0, s1, s2, s3 int32
+	for j, v := range row {
+		x := int32(v)
+		s0 += x * int32(c0[j])
+		s1 += x * int32(c1[j])
+		s2 += x * int32(c2[j])
+		s3 += x * int32(c3[j])
+	}
+	return [4]int32{s0, s1, s2, s3}
 }

@@ -8,27 +8,12 @@ import "simd/archsimd"
 // vectors of channels.
 func packFC(w []int8, cols, k int) *FCWeights { return packFCPortable(w, cols, k) }
 
-// fcCols is how many columns share each load of activations.
-const fcCols = 4
-
 func fullyConnected(out, in []int16, w *FCWeights, rq *Requant) {
 	if body == portable {
 		fullyConnectedPortable(out, in, w, rq)
 		return
 	}
-	in = in[:w.k]
-	n := 0
-	for ; n+fcCols <= w.cols; n += fcCols {
-		for i, acc := range fcColumns(in, w.plain[n*w.k:][:fcCols*w.k]) {
-			out[n+i] = rq.apply(acc, n+i)
-		}
-	}
-	for ; n < w.cols; n++ {
-		out[n] = rq.apply(dot(in, w.plain[n*w.k:][:w.k]), n)
-	}
-	for ; n < Pad(w.cols); n++ {
-		out[n] = rq.apply(0, n)
-	}
+	fullyConnectedPlain(out, in, w, rq, fcColumns)
 	archsimd.ClearAVXUpperBits()
 }
 
@@ -56,11 +41,4 @@ func fcColumns(in []int16, w []int8) [fcCols]int32 {
 		sums[3] += x * int32(w3[i])
 	}
 	return sums
-}
-
-func dot(in []int16, w []int8) (sum int32) {
-	for i, x := range w {
-		sum += int32(in[i]) * int32(x)
-	}
-	return sum
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // FuzzBodies: for any shape, every body of this machine gives what the
-// portable one gives.
+// definitions of reference_test.go give.
 func FuzzBodies(f *testing.F) {
 	f.Add(uint64(1), uint8(1), uint8(1), uint8(1), uint16(1), uint8(0))
 	f.Add(uint64(2), uint8(29), uint8(33), uint8(9), uint16(40), uint8(8))
@@ -38,7 +38,7 @@ func gemmFuzzed(t *testing.T, name string, s shape, seed uint64) {
 	rq := rnd.requant(s.cols, s.taps*s.k)
 	stride := Pad(s.cols) + s.gap
 	want := make([]int16, s.rows*stride)
-	gemmPortable(want, stride, in, offsets, s.rows, packGemmPortable(w, s.cols, s.taps, s.k), rq)
+	gemmReference(want, stride, in, offsets, w, s, rq)
 	got, check := guarded((s.rows-1)*stride + Pad(s.cols))
 	Gemm(got, stride, in, offsets, s.rows, PackGemm(w, s.cols, s.taps, s.k), rq)
 	check(t, stride, s.rows, Pad(s.cols))
@@ -49,7 +49,7 @@ func gemmFuzzed(t *testing.T, name string, s shape, seed uint64) {
 		}
 	}
 	want = make([]int16, Pad(s.cols))
-	fullyConnectedPortable(want, in, packFCPortable(w[:s.cols*s.k], s.cols, s.k), rq)
+	fullyConnectedReference(want, in, w[:s.cols*s.k], s.cols, s.k, rq)
 	got, check = guarded(Pad(s.cols))
 	FullyConnected(got, in[:even], PackFC(w[:s.cols*s.k], s.cols, s.k), rq)
 	check(t, Pad(s.cols), 1, Pad(s.cols))
@@ -84,13 +84,13 @@ func depthwiseFuzzed(t *testing.T, name string, s shape, seed uint64) {
 			t.Fatalf("%s, %v: %s differs", name, s, what)
 		}
 	}
-	depthwisePortable(want, stride, in, offsets, s.rows, packDepthwisePortable(w, s.cols, s.taps), rq)
+	depthwiseReference(want, stride, in, offsets, w, s, rq)
 	Depthwise(got, stride, in, offsets, s.rows, PackDepthwise(w, s.cols, s.taps), rq)
 	same("Depthwise")
-	maxPoolPortable(want, stride, in, offsets, s.rows, s.taps, s.cols)
+	maxPoolReference(want, stride, in, offsets, s.rows, s.taps, s.cols)
 	MaxPool(got, stride, in, offsets, s.rows, s.taps, s.cols)
 	same("MaxPool")
-	avgPoolPortable(want, stride, in, offsets, s.rows, s.taps, s.cols, scale)
+	avgPoolReference(want, stride, in, offsets, s.rows, s.taps, s.cols, scale)
 	AvgPool(got, stride, in, offsets, s.rows, s.taps, s.cols, scale)
 	same("AvgPool")
 }
@@ -109,13 +109,13 @@ func elementwiseFuzzed(t *testing.T, name string, n int, seed uint64) {
 			t.Fatalf("%s, %d values: %s differs", name, n, what)
 		}
 	}
-	addPortable(want, a, b, ma, mb, -3000, 32767)
+	addReference(want, a, b, ma, mb, -3000, 32767)
 	Add(got, a, b, ma, mb, -3000, 32767)
 	same("Add")
-	mulPortable(want, a, b, ma/1e4, -32768, 32767)
+	mulReference(want, a, b, ma/1e4, -32768, 32767)
 	Mul(got, a, b, ma/1e4, -32768, 32767)
 	same("Mul")
-	scalePortable(want, a, mb, 0, 6144)
+	scaleReference(want, a, mb, 0, 6144)
 	Scale(got, a, mb, 0, 6144)
 	same("Scale")
 }

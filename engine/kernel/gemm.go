@@ -6,8 +6,8 @@ package kernel
 type GemmWeights struct {
 	cols, taps int
 	k          int     // channels a tap, rounded up to 2
-	plain      []int8  // portable: [col][tap][k]
 	tiles      []int16 // fast bodies: see packTiles in pack.go
+	pairs      []pairs // portable: [col/8][tap][k]
 }
 
 // Cols returns the number of output channels, Taps the window size.
@@ -44,27 +44,27 @@ func Gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *
 
 func packGemmPortable(w []int8, cols, taps, kc int) *GemmWeights {
 	p := &GemmWeights{cols: cols, taps: taps, k: kc + kc&1}
-	p.plain = make([]int8, cols*taps*p.k)
-	for i := range cols * taps {
-		copy(p.plain[i*p.k:], w[i*kc:(i+1)*kc])
+	p.pairs = make([]pairs, Pad(cols)/lanes*taps*p.k)
+	for n := range cols {
+		block := p.pairs[n/lanes*taps*p.k:]
+		for t := range taps {
+			for c, x := range w[(n*taps+t)*kc:][:kc] {
+				block[t*p.k+c].add(n%lanes, int(x))
+			}
+		}
 	}
 	return p
 }
 
 func gemmPortable(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
-	for r := range rows {
-		row := out[r*outStride:][:Pad(w.cols)]
-		for n := range row {
-			var acc int32
-			if n < w.cols {
-				for t, o := range offsets[r*w.taps:][:w.taps] {
-					weights := w.plain[(n*w.taps+t)*w.k:][:w.k]
-					for k, x := range in[o:][:w.k] {
-						acc += int32(x) * int32(weights[k])
-					}
-				}
+	for n := 0; n < w.cols; n += lanes {
+		block := w.pairs[n*w.taps*w.k/lanes:][:w.taps*w.k]
+		for r := range rows {
+			s := pairSums{room: weightRoom}
+			for t, o := range offsets[r*w.taps:][:w.taps] {
+				s.products(in[o:][:w.k], block[t*w.k:][:w.k], weightRoom)
 			}
-			row[n] = rq.apply(acc, n)
+			rq.applyTo(out[r*outStride+n:], s.sums()[:], n)
 		}
 	}
 }

@@ -37,49 +37,91 @@ func fenced[T any](t *testing.T, x []T, atStart bool) []T {
 	return y
 }
 
-func TestFenced(t *testing.T) {
+// fencedShapes has each height and width of the tiles of every platform, and
+// what is left over beside them, at depths about those of the unrolled loops.
+func fencedShapes() (all []shape) {
+	for rows := 1; rows <= 13; rows++ {
+		for i, cols := range []int{1, 8, 9, 16, 17, 24, 25, 33} {
+			all = append(all, shape{rows, cols, 1 + (rows+i)%3, []int{1, 2, 5, 7, 8, 10, 14, 16, 23}[(rows+i)%9], 8 * (i % 2)})
+		}
+	}
+	return append(all, shape{29, 33, 9, 5, 0}, shape{7, 40, 4, 33, 8}, shape{11, 64, 1, 16, 0}, shape{25, 72, 1, 40, 0})
+}
+
+// fencedField fences a slice of weights that the body in use has.
+func fencedField[T any](t *testing.T, x *[]T, atStart bool) {
+	if *x != nil {
+		*x = fenced(t, *x, atStart)
+	}
+}
+
+// fencedBothWays runs f with operands that end and that begin at a fence.
+func fencedBothWays(t *testing.T, f func(t *testing.T, atStart bool)) {
 	eachBody(t, func(t *testing.T) {
-		for _, atStart := range []bool{false, true} {
-			for i, s := range []shape{
-				{1, 1, 1, 1, 0}, {1, 8, 1, 2, 0}, {3, 9, 2, 3, 0}, {5, 16, 9, 8, 0}, {13, 17, 1, 14, 8},
-				{12, 24, 3, 10, 0}, {29, 33, 9, 5, 0}, {7, 40, 4, 33, 8}, {11, 64, 1, 16, 0},
-			} {
-				rnd := newSource(uint64(i))
-				even := s.k + s.k&1
-				stride := Pad(s.cols) + s.gap
-				rq := rnd.requant(s.cols, s.taps*s.k)
-				rq.Bias, rq.Scale = fenced(t, rq.Bias, atStart), fenced(t, rq.Scale, atStart)
-				out := fenced(t, make([]int16, (s.rows-1)*stride+Pad(s.cols)), atStart)
+		t.Run("end", func(t *testing.T) { f(t, false) })
+		t.Run("start", func(t *testing.T) { f(t, true) })
+	})
+}
 
-				in := fenced(t, rnd.int16s(even*(s.taps+1)), atStart)
-				offsets := fenced(t, rnd.offsets(s.rows*s.taps, even, len(in)), atStart)
-				w := PackGemm(rnd.int8s(s.cols*s.taps*s.k), s.cols, s.taps, s.k)
-				if w.tiles != nil {
-					w.tiles = fenced(t, w.tiles, atStart)
-				}
-				Gemm(out, stride, in, offsets, s.rows, w, rq)
+func TestFenced(t *testing.T) {
+	fencedBothWays(t, func(t *testing.T, atStart bool) {
+		for i, s := range fencedShapes() {
+			rnd := newSource(uint64(i))
+			even := s.k + s.k&1
+			stride := Pad(s.cols) + s.gap
+			rq := rnd.requant(s.cols, s.taps*s.k)
+			rq.Bias, rq.Scale = fenced(t, rq.Bias, atStart), fenced(t, rq.Scale, atStart)
+			out := fenced(t, make([]int16, (s.rows-1)*stride+Pad(s.cols)), atStart)
 
-				fc := PackFC(rnd.int8s(s.cols*s.k), s.cols, s.k)
-				if fc.tiles != nil {
-					fc.tiles = fenced(t, fc.tiles, atStart)
-				} else {
-					fc.plain = fenced(t, fc.plain, atStart)
-				}
-				FullyConnected(out, in[:even:even], fc, rq)
+			in := fenced(t, rnd.int16s(even*(s.taps+1)), atStart)
+			offsets := fenced(t, rnd.offsets(s.rows*s.taps, even, len(in)), atStart)
+			w := PackGemm(rnd.int8s(s.cols*s.taps*s.k), s.cols, s.taps, s.k)
+			fencedField(t, &w.tiles, atStart)
+			Gemm(out, stride, in, offsets, s.rows, w, rq)
 
-				in = fenced(t, rnd.int16s(Pad(s.cols)*2), atStart)
-				offsets = fenced(t, rnd.offsets(s.rows*s.taps, Pad(s.cols), len(in)), atStart)
-				dw := PackDepthwise(rnd.int8s(s.cols*s.taps), s.cols, s.taps)
-				if dw.lanes != nil {
-					dw.lanes = fenced(t, dw.lanes, atStart)
-				}
-				Depthwise(out, stride, in, offsets, s.rows, dw, rq)
-				MaxPool(out, stride, in, offsets, s.rows, s.taps, s.cols)
-				AvgPool(out, stride, in, offsets, s.rows, s.taps, s.cols, fenced(t, make([]float32, s.rows), atStart))
-				Add(out, out, out, 1, 2, -1, 1)
-				Mul(out, out, out, 1, -1, 1)
-				Scale(out, out, 1, -1, 1)
-			}
+			fc := PackFC(rnd.int8s(s.cols*s.k), s.cols, s.k)
+			fencedField(t, &fc.tiles, atStart)
+			fencedField(t, &fc.plain, atStart)
+			FullyConnected(out, in[:even:even], fc, rq)
+
+			in = fenced(t, rnd.int16s(Pad(s.cols)*2), atStart)
+			offsets = fenced(t, rnd.offsets(s.rows*s.taps, Pad(s.cols), len(in)), atStart)
+			dw := PackDepthwise(rnd.int8s(s.cols*s.taps), s.cols, s.taps)
+			fencedField(t, &dw.lanes, atStart)
+			Depthwise(out, stride, in, offsets, s.rows, dw, rq)
+			MaxPool(out, stride, in, offsets, s.rows, s.taps, s.cols)
+			AvgPool(out, stride, in, offsets, s.rows, s.taps, s.cols, fenced(t, make([]float32, s.rows), atStart))
+			Add(out, out, out, 1, 2, -1, 1)
+			Mul(out, out, out, 1, -1, 1)
+			Scale(out, out, 1, -1, 1)
+		}
+	})
+}
+
+func TestWinogradFenced(t *testing.T) {
+	fencedBothWays(t, func(t *testing.T, atStart bool) {
+		for tiles := 1; tiles <= 26; tiles++ {
+			c := winogradCase{tiles, 1 + tiles*7%41, 1 + tiles*5%19}
+			rnd := newSource(uint64(tiles))
+			in, windows, targets, n, rq := c.operands(rnd)
+			rq.Bias, rq.Scale = fenced(t, rq.Bias, atStart), fenced(t, rq.Scale, atStart)
+			w := PackWinograd(rnd.int8s(c.cols*9*c.k), c.cols, c.k)
+			fencedField(t, &w.tiles, atStart)
+			Winograd(fenced(t, make([]int16, n), atStart), fenced(t, in, atStart), fenced(t, windows, atStart), fenced(t, targets, atStart),
+				fenced(t, make([]int16, w.Scratch(tiles)), atStart), w, rq)
+		}
+	})
+}
+
+func TestDotsFenced(t *testing.T) {
+	fencedBothWays(t, func(t *testing.T, atStart bool) {
+		for rows := 1; rows <= DotRows; rows++ {
+			k := 8 * (1 + rows%3)
+			c := NewDotColumns(k)
+			fencedField(t, &c.tiles, atStart)
+			rnd := newSource(uint64(rows))
+			c.Fill(rnd.int16s((1 + rows*7%c.Most()) * k))
+			Dots(fenced(t, make([]int32, c.Products()), atStart), fenced(t, rnd.int16s((rows+DotSlack)*k), atStart), rows, c)
 		}
 	})
 }

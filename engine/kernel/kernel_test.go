@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The suite runs every body this machine has against the portable one, at
-// tolerance zero, over lengths below, at and above each tile edge. bodies and
+// The suite runs every body this machine has, the portable one among them,
+// against the loops of reference_test.go, at tolerance zero, over lengths below, at and above each tile edge. bodies and
 // use are in bodies_*_test.go.
 
 // guard surrounds every output; a lane that is not written keeps it too.
@@ -101,7 +101,7 @@ func equal(t *testing.T, got, want []int16) {
 	t.Helper()
 	for i := range want {
 		if got[i] != want[i] {
-			t.Fatalf("element %d: got %d, portable %d", i, got[i], want[i])
+			t.Fatalf("element %d: got %d, want %d", i, got[i], want[i])
 		}
 	}
 }
@@ -155,7 +155,7 @@ func TestGemm(t *testing.T) {
 			rq := rnd.requant(s.cols, s.taps*s.k)
 			stride := Pad(s.cols) + s.gap
 			want := make([]int16, s.rows*stride)
-			gemmPortable(want, stride, in, offsets, s.rows, packGemmPortable(w, s.cols, s.taps, s.k), rq)
+			gemmReference(want, stride, in, offsets, w, s, rq)
 			got, check := guarded((s.rows-1)*stride + Pad(s.cols))
 			Gemm(got, stride, in, offsets, s.rows, PackGemm(w, s.cols, s.taps, s.k), rq)
 			check(t, stride, s.rows, Pad(s.cols))
@@ -163,47 +163,12 @@ func TestGemm(t *testing.T) {
 				row := r * stride
 				for n := range Pad(s.cols) {
 					if got[row+n] != want[row+n] {
-						t.Fatalf("%v: out[%d][%d] = %d, portable %d", s, r, n, got[row+n], want[row+n])
+						t.Fatalf("%v: out[%d][%d] = %d, want %d", s, r, n, got[row+n], want[row+n])
 					}
 				}
 			}
 		}
 	})
-}
-
-// gemmByDefinition is the formula of Gemm on the weights as given, to check the
-// portable body and its packing.
-func gemmByDefinition(in []int16, offsets []int32, w []int8, s shape, r, n int, rq *Requant) int16 {
-	var acc int32
-	for t := range s.taps {
-		for k := range s.k {
-			acc += int32(in[int(offsets[r*s.taps+t])+k]) * int32(w[(n*s.taps+t)*s.k+k])
-		}
-	}
-	return rq.apply(acc, n)
-}
-
-func TestGemmPortable(t *testing.T) {
-	s := shape{5, 11, 3, 7, 0}
-	rnd := newSource(1)
-	in := rnd.int16s(100)
-	offsets := rnd.offsets(s.rows*s.taps, s.k+1, len(in))
-	w := rnd.int8s(s.cols * s.taps * s.k)
-	rq := rnd.requant(s.cols, s.taps*s.k)
-	rq.Lo = -30000
-	out := make([]int16, s.rows*16)
-	gemmPortable(out, 16, in, offsets, s.rows, packGemmPortable(w, s.cols, s.taps, s.k), rq)
-	for r := range s.rows {
-		for n := range 16 {
-			var want int16
-			if n < s.cols {
-				want = gemmByDefinition(in, offsets, w, s, r, n, rq)
-			}
-			if out[r*16+n] != want {
-				t.Fatalf("out[%d][%d] = %d, want %d", r, n, out[r*16+n], want)
-			}
-		}
-	}
 }
 
 func TestDepthwise(t *testing.T) {
@@ -228,7 +193,7 @@ func TestDepthwise(t *testing.T) {
 	})
 }
 
-// depthwiseEqual holds the body in use against the portable one.
+// depthwiseEqual holds the body in use against the definition.
 func depthwiseEqual(t *testing.T, rows, channels, taps int) {
 	rnd := newSource(uint64(rows*1000 + channels*30 + taps))
 	width := Pad(channels)
@@ -241,34 +206,12 @@ func depthwiseEqual(t *testing.T, rows, channels, taps int) {
 	for i := range want {
 		want[i] = guard
 	}
-	depthwisePortable(want, stride, in, offsets, rows, packDepthwisePortable(w, channels, taps), rq)
+	depthwiseReference(want, stride, in, offsets, w, shape{rows, channels, taps, 1, 0}, rq)
 	got, check := guarded((rows-1)*stride + width)
 	Depthwise(got, stride, in, offsets, rows, PackDepthwise(w, channels, taps), rq)
 	check(t, stride, rows, width)
 	t.Logf("rows=%d channels=%d taps=%d", rows, channels, taps)
 	equal(t, got, want[:len(got)])
-}
-
-func TestDepthwisePortable(t *testing.T) {
-	const rows, channels, taps = 3, 5, 4
-	rnd := newSource(2)
-	in := rnd.int16s(60)
-	offsets := rnd.offsets(rows*taps, 8, len(in))
-	w := rnd.int8s(channels * taps)
-	rq := rnd.requant(channels, taps)
-	out := make([]int16, rows*8)
-	depthwisePortable(out, 8, in, offsets, rows, packDepthwisePortable(w, channels, taps), rq)
-	for r := range rows {
-		for c := range channels {
-			var acc int32
-			for tap := range taps {
-				acc += int32(in[int(offsets[r*taps+tap])+c]) * int32(w[c*taps+tap])
-			}
-			if want := rq.apply(acc, c); out[r*8+c] != want {
-				t.Fatalf("out[%d][%d] = %d, want %d", r, c, out[r*8+c], want)
-			}
-		}
-	}
 }
 
 func TestFullyConnected(t *testing.T) {
@@ -280,7 +223,7 @@ func TestFullyConnected(t *testing.T) {
 				w := rnd.int8s(cols * k)
 				rq := rnd.requant(cols, k)
 				want := make([]int16, Pad(cols))
-				fullyConnectedPortable(want, in, packFCPortable(w, cols, k), rq)
+				fullyConnectedReference(want, in, w, cols, k, rq)
 				got, check := guarded(Pad(cols))
 				FullyConnected(got, in, PackFC(w, cols, k), rq)
 				check(t, Pad(cols), 1, Pad(cols))
@@ -309,11 +252,11 @@ func TestPools(t *testing.T) {
 						want[i] = guard
 					}
 					got, check := guarded((rows-1)*stride + width)
-					maxPoolPortable(want, stride, in, offsets, rows, taps, channels)
+					maxPoolReference(want, stride, in, offsets, rows, taps, channels)
 					MaxPool(got, stride, in, offsets, rows, taps, channels)
 					check(t, stride, rows, width)
 					equal(t, got, want[:len(got)])
-					avgPoolPortable(want, stride, in, offsets, rows, taps, channels, scale)
+					avgPoolReference(want, stride, in, offsets, rows, taps, channels, scale)
 					AvgPool(got, stride, in, offsets, rows, taps, channels, scale)
 					check(t, stride, rows, width)
 					equal(t, got, want[:len(got)])
@@ -339,17 +282,17 @@ func TestElementwise(t *testing.T) {
 				check(t, n+1, 1, n)
 				equal(t, got, want)
 			}
-			addPortable(want, a, b, ma, mb, lo, hi)
+			addReference(want, a, b, ma, mb, lo, hi)
 			Add(got, a, b, ma, mb, lo, hi)
 			step()
-			mulPortable(want, a, b, ma/1e4, lo, hi)
+			mulReference(want, a, b, ma/1e4, lo, hi)
 			Mul(got, a, b, ma/1e4, lo, hi)
 			step()
-			scalePortable(want, a, ma, lo, hi)
+			scaleReference(want, a, ma, lo, hi)
 			Scale(got, a, ma, lo, hi)
 			step()
 			// In place.
-			addPortable(want, a, b, mb, ma, lo, hi)
+			addReference(want, a, b, mb, ma, lo, hi)
 			copy(got, a)
 			Add(got, got, b, mb, ma, lo, hi)
 			step()
@@ -365,7 +308,7 @@ func TestScaleAllValues(t *testing.T) {
 	}
 	eachBody(t, func(t *testing.T) {
 		for _, m := range []float32{1, 0.5, 1.5, 0.25, -0.5, 100, 0x1p-15} {
-			scalePortable(want, a, m, -32768, 32767)
+			scaleReference(want, a, m, -32768, 32767)
 			Scale(got, a, m, -32768, 32767)
 			equal(t, got, want)
 		}

@@ -37,26 +37,37 @@ func SumRows(dst []int64, in []int16, stride, rows int) {
 
 func maxPoolPortable(out []int16, outStride int, in []int16, offsets []int32, rows, taps, channels int) {
 	for r := range rows {
-		row := out[r*outStride:][:Pad(channels)]
 		window := offsets[r*taps:][:taps]
-		for c := range row {
-			row[c] = in[int(window[0])+c]
+		for c := 0; c < channels; c += lanes {
+			from := in[c:]
+			best := *(*[lanes]int16)(from[window[0]:])
 			for _, o := range window[1:] {
-				row[c] = max(row[c], in[int(o)+c])
+				x := (*[lanes]int16)(from[o:])
+				for i := range best {
+					best[i] = max(best[i], x[i])
+				}
 			}
+			*(*[lanes]int16)(out[r*outStride+c:]) = best
 		}
 	}
 }
 
 func avgPoolPortable(out []int16, outStride int, in []int16, offsets []int32, rows, taps, channels int, scale []float32) {
 	for r := range rows {
-		row := out[r*outStride:][:Pad(channels)]
-		for c := range row {
-			var sum int32
-			for _, o := range offsets[r*taps:][:taps] {
-				sum += int32(in[int(o)+c])
+		window := offsets[r*taps:][:taps]
+		for c := 0; c < channels; c += lanes {
+			from := in[c:]
+			var sums [lanes]int32
+			for _, o := range window {
+				x := (*[lanes]int16)(from[o:])
+				for i := range sums {
+					sums[i] += int32(x[i])
+				}
 			}
-			row[c] = roundClamp(float32(sum)*scale[r], -32768, 32767)
+			row := (*[lanes]int16)(out[r*outStride+c:])
+			for i := range row {
+				row[i] = roundClamp(float32(sums[i])*scale[r], -32768, 32767)
+			}
 		}
 	}
 }

@@ -1,4 +1,4 @@
-//go:build nosimd || !goexperiment.simd || !(wasm || amd64)
+//go:build nosimd || !goexperiment.simd || !(wasm || amd64 || arm64)
 
 package kernel
 

@@ -53,9 +53,26 @@ func (rq *Requant) apply(acc int32, n int) int16 {
 	return roundClamp(float32(acc+rq.Bias[n])*rq.Scale[n], rq.Lo, rq.Hi)
 }
 
+// applyTo requantises the accumulators of the channels from n on. Products lie
+// far within 2^51, so the sum with 1.5*2^52 lies where float64 are the integers:
+// the addition rounds half to even, and its bits tell the result, which is
+// clamped as an integer, without branches.
+func (rq *Requant) applyTo(out []int16, acc []int32, n int) {
+	const magic, magicBits = 3 << 51, 0x4338 << 48
+	bias, scale := rq.Bias[n:][:len(acc)], rq.Scale[n:][:len(acc)]
+	out = out[:len(acc)]
+	lo, hi := int64(rq.Lo), int64(rq.Hi)
+	for i, x := range acc {
+		y := float32(x+bias[i]) * scale[i]
+		q := int64(math.Float64bits(float64(y)+magic)) - magicBits
+		out[i] = int16(min(max(q, lo), hi))
+	}
+}
+
 // roundClamp returns clamp(roundHalfEven(x), lo, hi). Clamping first is the
-// same, lo and hi being integers, and keeps the conversion in range.
+// same, lo and hi being integers. Then the sum with 1.5*2^23 lies where float32
+// are the integers.
 func roundClamp(x float32, lo, hi int16) int16 {
-	x = min(max(x, float32(lo)), float32(hi))
-	return int16(math.RoundToEven(float64(x)))
+	const magic = 3 << 22
+	return int16(math.Float32bits(min(max(x, float32(lo)), float32(hi)) + magic))
 }

@@ -14,8 +14,8 @@ const (
 // order the body of [Winograd] on this machine reads.
 type WinogradWeights struct {
 	cols, k int     // k is the number of input channels rounded up to 8
-	plain   []int16 // portable: [position][col][k]
 	tiles   []int16 // fast bodies: see packWinogradTiles in winograd_tiles.go
+	pairs   []pairs // portable: [col/8][position][k]
 }
 
 // Cols returns the number of output channels.
@@ -121,46 +121,70 @@ func transformOutput(m *[positions]int32) (acc [corners]int32) {
 
 func packWinogradPortable(w []int8, cols, kc int) *WinogradWeights {
 	p := &WinogradWeights{cols: cols, k: Pad(kc)}
-	p.plain = make([]int16, positions*cols*p.k)
+	p.pairs = make([]pairs, Pad(cols)/lanes*positions*p.k)
 	for n := range cols {
+		block := p.pairs[n/lanes*positions*p.k:]
 		for c := range kc {
 			for at, u := range transformFilter(w[n*9*kc+c:], kc) {
-				p.plain[(at*cols+n)*p.k+c] = u
+				block[at*p.k+c].add(n%lanes, int(u))
 			}
 		}
 	}
 	return p
 }
 
-// winogradScratchPortable is one transformed window, [position][k].
-func winogradScratchPortable(w *WinogradWeights) int { return positions * w.k }
+// winogradRowsPortable is how many tiles pass by one block of filters before
+// the next.
+const winogradRowsPortable = 8
+
+// winogradScratchPortable is their transformed windows, [tile][position][k].
+func winogradScratchPortable(tiles int, w *WinogradWeights) int {
+	return min(tiles, winogradRowsPortable) * positions * w.k
+}
 
 func winogradPortable(out, in []int16, windows, targets []int32, scratch []int16, w *WinogradWeights, rq *Requant) {
 	for len(targets) > 0 {
-		for c := range w.k {
-			var d [positions]int16
-			for at, o := range windows[:positions] {
-				d[at] = in[int(o)+c]
-			}
-			transformInput(&d)
-			for at, x := range d {
-				scratch[at*w.k+c] = x
+		tiles := min(len(targets)/corners, winogradRowsPortable)
+		for i := range tiles {
+			winogradInputPortable(scratch[i*positions*w.k:], in, (*[positions]int32)(windows[i*positions:]), w.k)
+		}
+		for n := 0; n < w.cols; n += lanes {
+			filters := w.pairs[n/lanes*positions*w.k:][:positions*w.k]
+			for i := range tiles {
+				winogradTilePortable(out[n:], targets[i*corners:][:corners], scratch[i*positions*w.k:], filters, w.k, rq, n)
 			}
 		}
-		for n := range Pad(w.cols) {
-			var m [positions]int32
-			if n < w.cols {
-				for at := range m {
-					weights := w.plain[(at*w.cols+n)*w.k:][:w.k]
-					for c, x := range scratch[at*w.k:][:w.k] {
-						m[at] += int32(x) * int32(weights[c])
-					}
-				}
-			}
-			for i, acc := range transformOutput(&m) {
-				out[int(targets[i])+n] = rq.apply(acc, n)
-			}
+		windows, targets = windows[tiles*positions:], targets[tiles*corners:]
+	}
+}
+
+// winogradInputPortable transforms one window of k channels.
+func winogradInputPortable(to, in []int16, window *[positions]int32, k int) {
+	for c := range k {
+		var d [positions]int16
+		for at, o := range window {
+			d[at] = in[int(o)+c]
 		}
-		windows, targets = windows[positions:], targets[corners:]
+		transformInput(&d)
+		for at, x := range d {
+			to[at*k+c] = x
+		}
+	}
+}
+
+// winogradTilePortable makes the outputs of one tile, 8 columns from n on.
+func winogradTilePortable(out []int16, targets []int32, inputs []int16, filters []pairs, k int, rq *Requant, n int) {
+	var m [lanes][positions]int32
+	for at := range positions {
+		s := pairSums{room: filterRoom}
+		s.products(inputs[at*k:][:k], filters[at*k:][:k], filterRoom)
+		for i, sum := range s.sums() {
+			m[i][at] = sum
+		}
+	}
+	for i := range m {
+		for corner, acc := range transformOutput(&m[i]) {
+			out[int(targets[corner])+i] = rq.apply(acc, n+i)
+		}
 	}
 }

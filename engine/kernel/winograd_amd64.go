@@ -30,15 +30,15 @@ func packWinograd(w []int8, cols, kc int) *WinogradWeights {
 }
 
 func winogradScratch(tiles int, w *WinogradWeights) int {
-	if w.plain != nil {
-		return winogradScratchPortable(w)
+	if w.pairs != nil {
+		return winogradScratchPortable(tiles, w)
 	}
 	wide, _ := columns()
 	return winogradScratchTiles(tiles, w.k, wide)
 }
 
 func winograd(out, in []int16, windows, targets []int32, scratch []int16, w *WinogradWeights, rq *Requant) {
-	if w.plain != nil {
+	if w.pairs != nil {
 		winogradPortable(out, in, windows, targets, scratch, w, rq)
 		return
 	}

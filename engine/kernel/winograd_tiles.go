@@ -1,4 +1,4 @@
-//go:build !nosimd && (wasm || (amd64 && goexperiment.simd))
+//go:build !nosimd && (wasm || (goexperiment.simd && (amd64 || arm64)))
 
 package kernel
 
@@ -6,7 +6,7 @@ import "unsafe"
 
 // packWinogradTiles lays transformed filters out as packTiles does weights,
 // each block with its positions one after the other:
-// [block][position][k/2][width][2].
+// [block][position][k/weightRun][width][weightRun].
 func packWinogradTiles(w []int8, cols, kc, wide, narrow int) *WinogradWeights {
 	p := &WinogradWeights{cols: cols, k: Pad(kc)}
 	p.tiles = make([]int16, (cols+narrow-1)/narrow*narrow*positions*p.k)
@@ -16,7 +16,7 @@ func packWinogradTiles(w []int8, cols, kc, wide, narrow int) *WinogradWeights {
 		for i := range min(width, cols-n) {
 			for c := range kc {
 				for at, u := range transformFilter(w[(n+i)*9*kc+c:], kc) {
-					block[(at*p.k+c&^1)*width+2*i+c&1] = u
+					block[at*p.k*width+weightPlace(width, i, c)] = u
 				}
 			}
 		}

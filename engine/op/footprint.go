@@ -13,7 +13,7 @@ import (
 // MaxBytes is the most memory that a network may take: its parameters, as they
 // are read and as they are packed, its tables, and the arena and buffers of one
 // session. Sums stay below it, and so below 2^31, on every platform. VGG16, the
-// largest network in use, takes 333 MB.
+// largest network in use, takes about a quarter.
 const MaxBytes = 1_500_000_000
 
 // Footprint sums, before anything is allocated, the bytes that a network takes
@@ -109,7 +109,11 @@ func (a *account) refuse() error {
 func roundUp(n, m int) int { return (n + m - 1) / m * m }
 
 // gemmBytes is at least what kernel.PackGemm makes.
-func gemmBytes(cols, taps, k int) int64 { return product(2, roundUp(cols, 32), taps, roundUp(k, 2)) }
+func gemmBytes(cols, taps, k int) int64 { return product(columnBytes(cols), taps, roundUp(k, 2)) }
+
+// columnBytes is what kernels keep of one channel of all columns: 2 bytes each,
+// in blocks of up to 32, or 4 each in blocks of 8.
+func columnBytes(cols int) int { return max(2*roundUp(cols, 32), 4*kernel.Pad(cols)) }
 
 // packedBytes is what the parameters of a node take, as read and as packed.
 func packedBytes(g *graph.Graph, n *graph.Node, p graph.Params, winograd bool) int64 {
@@ -125,7 +129,7 @@ func packedBytes(g *graph.Graph, n *graph.Node, p graph.Params, winograd bool) i
 	case n.IsDepthwise(g):
 		return sum(read, requant, product(4, kernel.Pad(s[0]), s[1]*s[2]+1))
 	case winograd:
-		return sum(read, requant, product(2*16, roundUp(s[0], 32), kernel.Pad(s[3])))
+		return sum(read, requant, product(16, columnBytes(s[0]), kernel.Pad(s[3])))
 	}
 	cols := s[0] / n.Groups
 	each := sum(gemmBytes(cols, s[1]*s[2], s[3]), product(8, kernel.Pad(cols)), 256)

@@ -19,7 +19,7 @@ func PicturesIn(dir string) (files []string, err error) {
 		switch {
 		case err != nil || path == dir && d.IsDir():
 			return err
-		case d.IsDir() && skip.Folder(d.Name()):
+		case d.IsDir() && skip.Folder(d.Name(), filepath.Base(filepath.Dir(path))):
 			return fs.SkipDir
 		case d.Type()&(fs.ModeNamedPipe|fs.ModeSocket|fs.ModeDevice) != 0:
 		case !d.IsDir() && !skip.File(d.Name()):

@@ -113,13 +113,6 @@ func fillAndEmbed(t *testing.T, p place, disk, fresh, format string, update, old
 	return done
 }
 
-func bases(paths []string) (all []string) {
-	for _, p := range paths {
-		all = append(all, filepath.Base(p))
-	}
-	return all
-}
-
 // TestFullDiskConvert: the same of convert.
 func TestFullDiskConvert(t *testing.T) {
 	disk := smallDisk(t, 1<<18)

@@ -215,3 +215,10 @@ func TestTwoUpdates(t *testing.T) {
 	}
 	t.Logf("%d of 24 were refused", refused)
 }
+
+func bases(paths []string) (all []string) {
+	for _, p := range paths {
+		all = append(all, filepath.Base(p))
+	}
+	return all
+}

@@ -1,6 +1,6 @@
 // Genkernel writes the assembly of engine/kernel:
 //
-//	go run ./tools/genkernel          # writes gemm_wasm.s, lanes_wasm.s, gemm_amd64.s
+//	go run ./tools/genkernel          # writes the .s files
 //	go run ./tools/genkernel -check   # exits 1 if they are not current
 //
 // The WebAssembly assembler leaves three things to this program.
@@ -85,7 +85,11 @@ func files() map[string][]byte {
 	}
 	amd64.amd64Depthwise(targets[0])
 	amd64.amd64Depthwise(targets[1])
+	arm, armLanes, armWinograd := arm64Files()
 	return map[string][]byte{
+		"gemm_arm64.s":     arm,
+		"lanes_arm64.s":    armLanes,
+		"winograd_arm64.s": armWinograd,
 		"gemm_wasm.s":      gemm.Bytes(),
 		"lanes_wasm.s":     lanes.Bytes(),
 		"winograd_wasm.s":  winograd.Bytes(),

@@ -97,14 +97,25 @@ func isErrno(err error, want syscall.Errno) bool {
 }
 
 // isTerminal reports whether w is a terminal.
-func isTerminal(w io.Writer) bool {
+func isTerminal(w io.Writer) bool { return terminalOf(w) != nil }
+
+// changesLines reports whether w is a terminal on which what was written can be
+// replaced.
+func changesLines(w io.Writer) bool {
+	f := terminalOf(w)
+	return f != nil && obeysEscapes(f)
+}
+
+func terminalOf(w io.Writer) *os.File {
 	if o, ok := w.(*standardOut); ok {
 		w = o.w
 	}
 	f, ok := w.(*os.File)
 	if !ok || f.Name() == os.DevNull {
-		return false
+		return nil
 	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return f
 }

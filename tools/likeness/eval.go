@@ -154,7 +154,7 @@ func gatherLabelled(dir string) (*labelled, error) {
 		switch {
 		case err != nil:
 			g.failed = append(g.failed, failed(path, err))
-		case info.IsDir() && skip.Folder(d.Name()):
+		case info.IsDir() && skip.Folder(d.Name(), filepath.Base(dir)):
 			g.passed.Folders++
 		case info.IsDir():
 			g.folder(path)

@@ -24,7 +24,7 @@ type gathered struct {
 	files  []string
 	failed []failure
 	passed passed
-	seen   map[string]bool // cleaned paths
+	seen   map[string]string // cleaned paths by their keys
 }
 
 // passed counts what is not embedded.
@@ -55,7 +55,7 @@ func (p passed) String() string {
 // itself.
 func gather(paths []string) *gathered {
 	g := &gathered{}
-	for _, p := range paths {
+	for _, p := range here.paths(paths) {
 		info, err := os.Stat(p)
 		switch {
 		case err != nil:
@@ -76,14 +76,16 @@ func gather(paths []string) *gathered {
 // file adds a file, once.
 func (g *gathered) file(path string) {
 	if g.seen == nil {
-		g.seen = map[string]bool{}
+		g.seen = map[string]string{}
 	}
-	if clean := filepath.Clean(path); !g.seen[clean] {
-		g.seen[clean] = true
-		g.files = append(g.files, path)
+	clean := filepath.Clean(path)
+	key := here.key(clean)
+	if before, ok := g.seen[key]; ok && here.isSame(before, clean) {
+		g.passed.Duplicates++
 		return
 	}
-	g.passed.Duplicates++
+	g.seen[key] = clean
+	g.files = append(g.files, path)
 }
 
 // none explains why there is nothing to embed.
@@ -106,9 +108,9 @@ func (g *gathered) folder(dir string) {
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return natural(a.Name(), b.Name()) })
 	for _, d := range entries {
-		path := filepath.Join(dir, d.Name())
+		path := here.slashed(filepath.Join(dir, d.Name()))
 		switch {
-		case d.IsDir() && skip.Folder(d.Name()):
+		case d.IsDir() && skip.Folder(d.Name(), filepath.Base(dir)):
 			g.passed.Folders++
 		case d.IsDir():
 			g.folder(path)

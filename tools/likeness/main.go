@@ -52,7 +52,7 @@ func (a *app) stop(s os.Signal, done <-chan int, again <-chan os.Signal) int {
 	case <-timer.C:
 	}
 	output.Abandon()
-	if isTerminal(a.stderr) {
+	if changesLines(a.stderr) {
 		fmt.Fprint(a.stderr, "\r\x1b[K") // the line of progress
 	}
 	a.say("likeness: interrupted; %s", a.left())

@@ -66,10 +66,15 @@ func defaultModel() (*loaded, error) {
 func inModels(name string) []string {
 	file := strings.TrimSuffix(name, ".safetensors") + ".safetensors"
 	places := []string{filepath.Join("models", file)}
-	if exe, err := os.Executable(); err == nil {
-		places = append(places, filepath.Join(filepath.Dir(exe), "..", "models", file))
+	exe, err := os.Executable()
+	if err != nil {
+		return places
 	}
-	return places
+	if real, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = real
+	}
+	// Where a release has it, and where a build of the repository has it.
+	return append(places, filepath.Join(filepath.Dir(exe), "models", file), filepath.Join(filepath.Dir(exe), "..", "models", file))
 }
 
 func catalogNames() []string {

@@ -17,7 +17,7 @@ type progress struct {
 
 func newProgress(w io.Writer) *progress {
 	now := time.Now()
-	return &progress{w: w, terminal: isTerminal(w), start: now, last: now}
+	return &progress{w: w, terminal: changesLines(w), start: now, last: now}
 }
 
 // step shows done of total things, if it is time to.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 )
 
 // ErrLocked is what OpenLocked ends in while another process has the file.
@@ -15,6 +16,9 @@ var ErrLocked = errors.New("another process is writing it: wait until that has e
 // closed, where the system has locks. A new file has the mode of the file
 // called like, if that exists, else what the umask leaves.
 func OpenLocked(path, like string) (*os.File, error) {
+	if err := checkName(runtime.GOOS, path); err != nil {
+		return nil, err
+	}
 	perm := fs.FileMode(0o666)
 	if info, err := os.Stat(like); err == nil {
 		perm = info.Mode().Perm()

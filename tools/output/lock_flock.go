@@ -45,7 +45,7 @@ func lockFolder(dir string) (unlock func()) {
 }
 
 // openStale opens a temporary file that nobody holds a lock of, and locks it.
-func openStale(path string) (*os.File, error) {
+func openStale(path string, _ int) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
@@ -58,11 +58,4 @@ func openStale(path string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-func removeStale(path string, _ int) {
-	if f, err := openStale(path); err == nil {
-		os.Remove(path)
-		f.Close()
-	}
 }

@@ -1,11 +1,10 @@
-//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd || windows)
 
 package output
 
 import (
 	"errors"
 	"os"
-	"runtime"
 )
 
 // renamesOpen: a file may be renamed while it is open.
@@ -18,17 +17,4 @@ func tryLock(*os.File) error { return errors.ErrUnsupported }
 func lockFolder(string) (unlock func()) { return func() {} }
 
 // openStale: whether a file is in use cannot be told.
-func openStale(string) (*os.File, error) { return nil, errors.ErrUnsupported }
-
-// removeStale removes a temporary file whose process is gone, where that can
-// be told.
-func removeStale(path string, pid int) {
-	if runtime.GOOS != "windows" {
-		return
-	}
-	if p, err := os.FindProcess(pid); err == nil { // fails for a process that is gone
-		p.Release()
-		return
-	}
-	os.Remove(path)
-}
+func openStale(string, int) (*os.File, error) { return nil, errors.ErrUnsupported }

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 )
 
@@ -50,6 +51,9 @@ type File struct {
 // a missing folder, one that may not be written, a write-protected file, a
 // folder or a foreign file of that name.
 func (s *Set) Create(path string, k Kind) (*File, error) {
+	if err := checkName(runtime.GOOS, path); err != nil {
+		return nil, err
+	}
 	target, err := follow(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write %s: %w", path, err)

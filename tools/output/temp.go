@@ -137,7 +137,17 @@ func TempFolder() (dir string, remove func(), err error) {
 
 // sweep removes the temporary files in dir whose writers are gone.
 func sweep(dir string) {
-	stale(dir, removeStale)
+	stale(dir, func(path string, pid int) {
+		f, err := openStale(path, pid)
+		if err != nil {
+			return
+		}
+		if !renamesOpen { // nor removes open ones
+			f.Close()
+		}
+		os.Remove(path)
+		f.Close()
+	})
 }
 
 // Recover puts a temporary file whose writer was killed in the place of path,
@@ -151,19 +161,23 @@ func Recover(path string, is func(f *os.File, info fs.FileInfo) bool) (found boo
 	if err != nil || !was.Mode().IsRegular() {
 		return false
 	}
-	stale(filepath.Dir(target), func(temp string, _ int) {
+	stale(filepath.Dir(target), func(temp string, pid int) {
 		if found {
 			return
 		}
-		f, err := openStale(temp)
+		f, err := openStale(temp, pid)
 		if err != nil {
 			return
 		}
 		defer f.Close()
 		info, err := f.Stat()
-		if err == nil && is(f, info) && f.Chmod(was.Mode().Perm()) == nil {
-			found = os.Rename(temp, target) == nil
+		if err != nil || !is(f, info) || f.Chmod(was.Mode().Perm()) != nil {
+			return
 		}
+		if !renamesOpen {
+			f.Close()
+		}
+		found = os.Rename(temp, target) == nil
 	})
 	return found
 }

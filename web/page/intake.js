@@ -64,7 +64,7 @@ export async function fromList (list) {
     const path = name.split('/')
     if (path.length > 1) folders.add(path[0])
     // The first is the folder that was chosen.
-    const at = path.findIndex((part, i) => i > 0 && i < path.length - 1 && skipFolder(part))
+    const at = path.findIndex((part, i) => i > 0 && i < path.length - 1 && skipFolder(part, path[i - 1]))
     if (at > 0) skipped.add(path.slice(0, at + 1).join('/'))
     else if (path.length > 1 && skipFile(path[path.length - 1])) found.hidden++
     else found.pictures.push({ name, file })
@@ -88,7 +88,7 @@ async function walk (entry, into, named) {
       into.pictures.push({ name, file: await new Promise((resolve, reject) => fileEntry.file(resolve, reject)) })
       return
     }
-    if (!named && skipFolder(entry.name)) { into.skipped++; return }
+    if (!named && skipFolder(entry.name, name.split('/').at(-2) ?? '')) { into.skipped++; return }
     const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader()
     // readEntries answers in batches of at most 100 and ends with an empty one.
     for (;;) {

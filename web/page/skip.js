@@ -26,12 +26,16 @@ const files = new Set([
   'zbthumbnail.info'
 ])
 
+const originals = new Set(['originals', 'masters'])
+
 /**
  * Whether a folder inside a folder is another program's: previews, a recycle bin, an index.
  * @param {string} name without the path
+ * @param {string} parent name of the folder that it is in
  */
-export function skipFolder (name) {
-  return name.startsWith('.') || folders.has(name.toLowerCase())
+export function skipFolder (name, parent) {
+  return name.startsWith('.') || folders.has(name.toLowerCase()) ||
+    (parent.toLowerCase().endsWith('.photoslibrary') && !originals.has(name.toLowerCase()))
 }
 
 /**

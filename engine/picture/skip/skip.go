@@ -42,8 +42,19 @@ var files = []string{
 	"zbthumbnail.info",  // ZoomBrowser: previews
 }
 
-// Folder reports whether a folder of that name is another program's.
-func Folder(name string) bool { return is(folders, name) }
+// library ends the name of a library of macOS Photos, whose pictures are in the
+// folders of originals: beside them it keeps previews and pieces of edits.
+const library = ".photoslibrary"
+
+// originals are the names of those folders, in lower case, the second until
+// macOS 10.14.
+var originals = []string{"originals", "masters"}
+
+// Folder reports whether a folder of that name is another program's, or one in
+// a library (parent) that holds no pictures of the person.
+func Folder(name, parent string) bool {
+	return is(folders, name) || strings.HasSuffix(strings.ToLower(parent), library) && !slices.Contains(originals, strings.ToLower(name))
+}
 
 // File reports whether a file of that name is another program's.
 func File(name string) bool { return is(files, name) }
@@ -69,10 +80,26 @@ func Module() string {
 		}
 		b.WriteString("\n])\n")
 	}
-	for _, f := range [][3]string{{"skipFolder", "folder", "folders"}, {"skipFile", "file", "files"}} {
-		b.WriteString("\n/**\n * Whether a " + f[1] + " inside a folder is another program's: previews, a recycle bin, an index.\n" +
-			" * @param {string} name without the path\n */\n" +
-			"export function " + f[0] + " (name) {\n  return name.startsWith('.') || " + f[2] + ".has(name.toLowerCase())\n}\n")
-	}
+	b.WriteString("\nconst originals = new Set(['" + strings.Join(originals, "', '") + "'])\n" + functions)
 	return b.String()
 }
+
+const functions = `
+/**
+ * Whether a folder inside a folder is another program's: previews, a recycle bin, an index.
+ * @param {string} name without the path
+ * @param {string} parent name of the folder that it is in
+ */
+export function skipFolder (name, parent) {
+  return name.startsWith('.') || folders.has(name.toLowerCase()) ||
+    (parent.toLowerCase().endsWith('` + library + `') && !originals.has(name.toLowerCase()))
+}
+
+/**
+ * Whether a file inside a folder is another program's: previews, a recycle bin, an index.
+ * @param {string} name without the path
+ */
+export function skipFile (name) {
+  return name.startsWith('.') || files.has(name.toLowerCase())
+}
+`

@@ -13,8 +13,13 @@ func TestRule(t *testing.T) {
 		"System Volume Information": true, "lost+found": true, ".@__thumb": true, ".git": true,
 		"eaDir": false, "thumbnails": false, "recycle": false, "@home": false, "Thumbs.db": false, "2024": false, "": false,
 	} {
-		if skip.Folder(name) != want {
+		if skip.Folder(name, "photos") != want {
 			t.Errorf("folder %q: %v, want %v", name, !want, want)
+		}
+	}
+	for name, want := range map[string]bool{"originals": false, "Masters": false, "resources": true, "database": true, "@eaDir": true} {
+		if skip.Folder(name, "Photos Library.photoslibrary") != want {
+			t.Errorf("folder %q of a library of Photos: %v, want %v", name, !want, want)
 		}
 	}
 	for name, want := range map[string]bool{

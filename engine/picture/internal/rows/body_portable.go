@@ -1,4 +1,4 @@
-//go:build nosimd || (!wasm && !(amd64 && goexperiment.simd))
+//go:build nosimd || !(wasm || (goexperiment.simd && (amd64 || arm64)))
 
 package rows
 

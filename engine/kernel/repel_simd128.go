@@ -1,4 +1,4 @@
-//go:build wasm && goexperiment.simd && !nosimd
+//go:build goexperiment.simd && (wasm || arm64) && !nosimd
 
 package kernel
 

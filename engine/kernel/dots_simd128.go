@@ -1,4 +1,4 @@
-//go:build wasm && !nosimd
+//go:build !nosimd && (wasm || (goexperiment.simd && arm64))
 
 package kernel
 
