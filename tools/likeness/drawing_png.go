@@ -44,10 +44,15 @@ func (d *drawing) png() ([]byte, error) {
 	if err := png.Encode(&b, img); err != nil {
 		return nil, err
 	}
+	return marked(b.Bytes()), nil
+}
+
+// marked puts the mark into a PNG file.
+func marked(file []byte) []byte {
 	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(pngMark)-4))
 	chunk = append(chunk, pngMark...)
 	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE([]byte(pngMark)))
-	return append(append(b.Bytes()[:pngHeadLen:pngHeadLen], chunk...), b.Bytes()[pngHeadLen:]...), nil
+	return append(append(file[:pngHeadLen:pngHeadLen], chunk...), file[pngHeadLen:]...)
 }
 
 // stamp draws a disc or a square about x, y, whose edge is smoothed by 16
