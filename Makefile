@@ -26,7 +26,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput count-arm64 release size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -212,6 +212,13 @@ bench-throughput: build
 # Instructions of the arm64 kernels, counted under QEMU: engine/kernel/README.md.
 count-arm64:
 	sh tools/instructions/count.sh
+
+# An index of COUNT vectors: of parts of the pictures in PICTURES, or drawn about
+# random centres without.
+PICTURES ?=
+bench-index: COUNT = 1000000
+bench-index:
+	go run ./tools/peers/index -pictures "$(PICTURES)" -count $(COUNT) -o bin/index
 
 # What the wasm consists of, bytes over the wire, and what a first visit takes.
 size: build

@@ -8,7 +8,7 @@ const shown = 24
 
 /**
  * A contact sheet: small pictures that can be selected, by pointer and keys,
- * and dragged. The box is a listbox.
+ * and dragged: a listbox, and a button for those that are not shown at first.
  * @param {Page} page
  * @param {Item[]} items the most central first
  * @param {{label: string, all: (n: number) => string, whole?: boolean}} options whole: all pictures are shown
@@ -19,9 +19,10 @@ export function sheet (page, items, { label, all, whole = false }) {
     className: 'tile', tabIndex: i === 0 ? 0 : -1, title: item.name, draggable: true, data: { key: item.key },
     attributes: { role: 'option' }, aria: { selected: String(page.selection.has(item)), label: item.name }
   }, page.thumbs.image(item, ''))
+  const more = element('button', { type: 'button', className: 'button small', on: { click: () => fill(items.length) } }, all(items.length))
   const fill = (/** @type {number} */ n) => {
     box.replaceChildren(...items.slice(0, n).map(tile))
-    if (items.length > n) box.append(element('button', { type: 'button', className: 'button small', on: { click: () => fill(items.length) } }, all(items.length)))
+    more.hidden = items.length <= n
   }
   fill(whole ? items.length : shown)
   const item = (/** @type {Event} */ event) => {
@@ -43,7 +44,7 @@ export function sheet (page, items, { label, all, whole = false }) {
     event.dataTransfer?.setData('text/x-likeness', String(page.selection.size))
   })
   box.addEventListener('keydown', (event) => onKey(page, box, event, item(event)))
-  return box
+  return element('div', { className: 'sheet-box' }, box, more)
 }
 
 /**

@@ -107,7 +107,7 @@ export class GroupsView {
     const name = group?.name ?? w.none
     const title = group
       ? element('input', { type: 'text', className: 'group-name', value: group.name, aria: { label: w.name }, on: { change: (event) => this.rename(group, event.target) } })
-      : element('h3', { textContent: w.none })
+      : element('h2', { textContent: w.none })
     const others = page.collection.groups.filter((other) => other !== group)
     const merge = group && others.length > 0
       ? element('select', { aria: { label: `${w.merge} ${name}` }, on: { change: (event) => this.merge(group, Number(event.target.value)) } },

@@ -108,7 +108,7 @@ export class ComparePanel {
     }
     const lists = [read.left, read.right].map((vectors) => ranked(vectors, at).slice(0, near))
     const sets = lists.map((list) => new Set(list.map(({ index }) => index)))
-    this.sides.replaceChildren(...lists.map((list, i) => element('section', {}, element('h3', {}, `${w.side[i]}: ${read.takes[i].layer}, ${w.pools[read.takes[i].pool]}`),
+    this.sides.replaceChildren(...lists.map((list, i) => element('section', {}, element('h2', {}, `${w.side[i]}: ${read.takes[i].layer}, ${w.pools[read.takes[i].pool]}`),
       element('div', { className: 'places' }, ...list.map(({ index, score }) => {
         const other = read.items[index]
         const fresh = !sets[1 - i].has(index)

@@ -27,11 +27,11 @@ export class LayersPanel {
     this.asked = ''
     this.seen = heated('')
     this.caption = element('p', { className: 'help' })
-    this.channels = element('div', { className: 'channels', attributes: { role: 'listbox' }, aria: { label: w.channels } })
+    this.channels = element('div', { className: 'channels', attributes: { role: 'group' }, aria: { label: w.channels } })
     this.place = element('div', { className: 'place-facts' })
     this.box = element('div', { className: 'look' },
       element('div', { className: 'pair' }, element('div', {}, this.seen.box, this.caption), element('div', {}, element('p', { className: 'help', textContent: w.placeHint }), this.task.box, this.place)),
-      element('h3', { textContent: w.channels }), this.channels)
+      element('h2', { textContent: w.channels }), this.channels)
     this.seen.box.tabIndex = 0
     this.seen.box.setAttribute('role', 'application')
     this.seen.box.setAttribute('aria-label', w.placeHint)
@@ -69,7 +69,7 @@ export class LayersPanel {
       this.channels.replaceChildren(...Array.from({ length: Math.min(n, c) }, (_, k) => {
         const canvas = element('canvas')
         paint(canvas, channel(map, k), wide, h, { grey: true })
-        return element('button', { type: 'button', className: 'channel', title: w.channel(k), data: { channel: String(k) }, attributes: { role: 'option' }, aria: { label: w.channel(k), selected: 'false' }, on: { click: () => this.choose(k) } }, canvas, element('small', {}, String(k)))
+        return element('button', { type: 'button', className: 'channel', title: w.channel(k), data: { channel: String(k) }, aria: { label: w.channel(k), pressed: 'false' }, on: { click: () => this.choose(k) } }, canvas, element('small', {}, String(k)))
       }))
       if (c > n) this.channels.append(button(w.allChannels(c), () => { list(c); this.mark(this.page.route.params) }))
     }
@@ -90,7 +90,7 @@ export class LayersPanel {
     const one = k >= 0 && k < c
     paint(this.seen.canvas, one ? channel(map, k) : strength(map), wide, h)
     this.caption.textContent = one ? w.channelCaption(k, h, wide) : w.strengthCaption(h, wide, c)
-    for (const b of this.channels.querySelectorAll('[data-channel]')) b.setAttribute('aria-selected', String(b.getAttribute('data-channel') === String(k)))
+    for (const b of this.channels.querySelectorAll('[data-channel]')) b.setAttribute('aria-pressed', String(b.getAttribute('data-channel') === String(k)))
     const place = params.get('place') ? Number(params.get('place')) : -1
     const known = place >= 0 && place < h * wide ? place : -1
     this.seen.mark(known, wide, h)
@@ -107,7 +107,7 @@ export class LayersPanel {
     const [, wide, c] = map.shape
     const vector = map.data.subarray(place * c, (place + 1) * c)
     this.place.append(
-      element('h4', { textContent: w.placeTitle(Math.floor(place / wide), place % wide) }),
+      element('h3', { textContent: w.placeTitle(Math.floor(place / wide), place % wide) }),
       strip(vector, w.vectorOf(c)),
       element('p', { className: 'help', textContent: w.vectorOf(c) }),
       button(w.findPlaces, () => void this.alike(vector), 'button'))

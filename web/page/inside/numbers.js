@@ -48,14 +48,14 @@ export class NumbersPanel {
       ...Array.from({ length: Math.min(h, most) }, (_, y) => element('tr', {}, ...Array.from({ length: Math.min(wide, most) }, (_, x) => element('td', { textContent: values[y * wide + x].toFixed(2), title: w.at(y, x) })))))
     this.box.replaceChildren(
       element('p', { textContent: w.numbersIntro }),
-      element('section', {}, element('h3', { textContent: w.mapTitle(h, wide, c) }), element('p', { textContent: w.mapText(places, c) }), table,
+      element('section', {}, element('h2', { textContent: w.mapTitle(h, wide, c) }), element('p', { textContent: w.mapText(places, c) }), table,
         h > most || wide > most ? element('p', { className: 'help', textContent: w.corner(most) }) : null),
-      element('section', {}, element('h3', { textContent: w.flatTitle(places * c) }), element('p', { textContent: w.flatText }),
+      element('section', {}, element('h2', { textContent: w.flatTitle(places * c) }), element('p', { textContent: w.flatText }),
         element('p', { className: 'formula', textContent: w.flatRule(0, Math.min(1, wide - 1), wide, c, k, values[Math.min(1, wide - 1)].toFixed(2)) })),
-      element('section', {}, element('h3', { textContent: w.poolTitle(c) }), element('p', { textContent: w.poolText(places) }),
+      element('section', {}, element('h2', { textContent: w.poolTitle(c) }), element('p', { textContent: w.poolText(places) }),
         element('p', { className: 'formula', textContent: w.poolRule(k, places, values.reduce((sum, x) => sum + x, 0).toFixed(2), pooled[k].toFixed(4)) }),
         strip(pooled, w.vectorOf(c)), element('p', { className: 'help', textContent: w.poolAfter })),
-      element('section', {}, element('h3', { textContent: w.strongTitle }), element('p', { className: 'help', textContent: w.strongText }), ...order.slice(0, strongest).map((n) => this.tops(n, pooled[n]))))
+      element('section', {}, element('h2', { textContent: w.strongTitle }), element('p', { className: 'help', textContent: w.strongText }), ...order.slice(0, strongest).map((n) => this.tops(n, pooled[n]))))
   }
 
   /**

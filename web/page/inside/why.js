@@ -33,7 +33,7 @@ export class WhyPanel {
       element('figure', {}, this.a.box, this.captions[0]), element('figure', {}, this.b.box, this.captions[1]), this.lines)
     this.full = element('div', {}, this.sum, this.stage, element('p', { className: 'help', textContent: w.whyHelp }))
     this.none = element('p', { className: 'help', textContent: w.whyNone })
-    this.box = element('div', { className: 'look' }, this.full, this.none, element('h3', { textContent: w.whyOthers }), this.others)
+    this.box = element('div', { className: 'look' }, this.full, this.none, element('h2', { textContent: w.whyOthers }), this.others)
     new ResizeObserver(() => this.draw()).observe(this.stage)
   }
 

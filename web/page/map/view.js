@@ -176,7 +176,7 @@ export class MapView {
       this.controls.chosen.replaceChildren()
       return
     }
-    this.controls.chosen.replaceChildren(element('header', {}, element('h3', { textContent: w.selectedCount(items.length) }), element('span', { className: 'spring' }),
+    this.controls.chosen.replaceChildren(element('header', {}, element('h2', { textContent: w.selectedCount(items.length) }), element('span', { className: 'spring' }),
       button(w.clearSelection, () => selection.clear()), button(w.remove, () => this.page.remove(items))),
     sheet(this.page, items, { label: w.selected, all: w.all }))
     markSelected(this.page, this.controls.chosen)

@@ -21,10 +21,18 @@ const flags = {
  * "view" with an item as detail.
  */
 export class Grid extends EventTarget {
-  /** @param {Thumbs} thumbs */
-  constructor (thumbs) {
+  /**
+   * @param {Thumbs} thumbs
+   * @param {import("../selection.js").Selection} selection
+   */
+  constructor (thumbs, selection) {
     super()
     this.thumbs = thumbs
+    this.selection = selection
+    /** A click selects instead of searching. */
+    this.selecting = false
+    /** Where a selection by Shift begins. */
+    this.anchor = 0
     this.box = byId('grid', HTMLElement)
     /** @type {Item[]} */
     this.items = []
@@ -44,6 +52,9 @@ export class Grid extends EventTarget {
     new ResizeObserver(() => this.layout()).observe(this.box)
     addEventListener('resize', later)
     thumbs.addEventListener('ready', (event) => this.refresh(/** @type {CustomEvent<Item>} */ (event).detail))
+    selection.addEventListener('change', () => {
+      for (const tile of this.tiles.values()) this.mark(tile, this.items[Number(tile.dataset.index)])
+    })
     this.box.addEventListener('click', (event) => this.onClick(event))
     this.box.addEventListener('keydown', (event) => this.onKey(event))
     this.box.addEventListener('focusin', (event) => this.onFocus(event))
@@ -147,6 +158,7 @@ export class Grid extends EventTarget {
     const score = this.scores.get(item)
     tile.dataset.state = item.state
     tile.setAttribute('aria-selected', String(item === this.queryItem))
+    this.mark(tile, item)
     const image = tile.querySelector('img')
     if (image && item.thumbURL && image.getAttribute('src') !== item.thumbURL) image.src = item.thumbURL
     const badge = /** @type {HTMLElement} */ (tile.querySelector('.score'))
@@ -167,6 +179,38 @@ export class Grid extends EventTarget {
     const said = score === undefined ? '' : `, likeness ${formatScore(score)}`
     const state = item.state === 'waiting' ? ', not read yet' : ''
     tile.setAttribute('aria-label', `${item.name}${said}${state}${noted}`)
+  }
+
+  /**
+   * @param {HTMLElement} tile
+   * @param {Item|undefined} item
+   */
+  mark (tile, item) {
+    const chosen = item !== undefined && this.selection.has(item)
+    if (this.selecting || this.selection.size > 0) tile.setAttribute('aria-checked', String(chosen))
+    else tile.removeAttribute('aria-checked')
+  }
+
+  /** @param {boolean} on */
+  setSelecting (on) {
+    this.selecting = on
+    this.box.classList.toggle('selecting', on)
+    for (const tile of this.tiles.values()) this.mark(tile, this.items[Number(tile.dataset.index)])
+  }
+
+  /**
+   * Selects one more or less, or all from the last one to it.
+   * @param {number} index
+   * @param {boolean} range
+   */
+  select (index, range) {
+    if (range) {
+      const [from, to] = [Math.min(this.anchor, index), Math.max(this.anchor, index)]
+      this.selection.add(this.items.slice(from, to + 1))
+    } else {
+      this.selection.toggle(this.items[index])
+      this.anchor = index
+    }
   }
 
   /** @param {Item} item */
@@ -209,7 +253,9 @@ export class Grid extends EventTarget {
   onClick (event) {
     // The second click of a double one would hit whatever glided under it.
     const item = event.detail > 1 ? undefined : this.itemOf(event)
-    if (item) this.dispatchEvent(new CustomEvent('choose', { detail: item }))
+    if (!item) return
+    if (this.selecting || event.ctrlKey || event.metaKey || event.shiftKey) this.select(this.items.indexOf(item), event.shiftKey)
+    else this.dispatchEvent(new CustomEvent('choose', { detail: item }))
   }
 
   /** @param {FocusEvent} event */
@@ -224,6 +270,11 @@ export class Grid extends EventTarget {
 
   /** @param {KeyboardEvent} event */
   onKey (event) {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a' && !event.altKey) {
+      this.selection.set(this.items)
+      event.preventDefault()
+      return
+    }
     if (event.altKey || event.ctrlKey || event.metaKey) return
     const page = this.columns * Math.max(1, Math.floor(innerHeight / this.rowHeight()) - 1)
     /** @type {Record<string, number>} */
@@ -242,8 +293,20 @@ export class Grid extends EventTarget {
       const aim = this.at + steps[event.key]
       const last = this.items.length - 1
       const rowBelow = Math.floor(this.at / this.columns) < Math.floor(last / this.columns)
+      if (event.shiftKey && aim >= 0 && aim <= last) {
+        if (this.selection.size === 0) this.anchor = this.at
+        this.select(aim, true)
+      }
       if (aim >= 0 && aim <= last || !event.key.startsWith('Arrow')) this.focusAt(aim)
       else if (event.key === 'ArrowDown' && rowBelow) this.focusAt(last)
+    } else if ((event.key === 'x' || event.key === 'X') && item) {
+      this.select(this.at, false)
+    } else if (event.key === 'Delete' && this.selection.size > 0) {
+      this.dispatchEvent(new Event('remove'))
+    } else if (event.key === 'Escape' && this.selection.size > 0) {
+      this.selection.clear()
+    } else if (event.key === 'Enter' && item && this.selecting) {
+      this.select(this.at, event.shiftKey)
     } else if (event.key === 'Enter' && item) {
       this.dispatchEvent(new CustomEvent('choose', { detail: item }))
     } else if (event.key === ' ' && item) {

@@ -1,6 +1,7 @@
 import { announce, byId, calm, formatScore } from '../dom.js'
 import { words } from '../words.js'
 import { Grid } from './grid.js'
+import { PictureTools } from './tools.js'
 
 /** @typedef {import("../views.js").Page} Page */
 /** @typedef {import("../collection.js").Item} Item */
@@ -12,18 +13,28 @@ export class PicturesView {
     this.name = 'pictures'
     this.page = page
     this.visible = false
-    this.grid = new Grid(page.thumbs)
+    this.grid = new Grid(page.thumbs, page.selection)
+    this.tools = new PictureTools(page, this.grid)
+    /** What the address asked for last. */
+    this.asked = ''
     const { collection, search, viewer } = page
-    collection.addEventListener('change', () => this.fill())
+    for (const event of ['change', 'details']) collection.addEventListener(event, () => this.fill())
     collection.addEventListener('vectors', (event) => this.grid.refresh(/** @type {CustomEvent<Item>} */ (event).detail))
     search.addEventListener('change', () => this.sorted())
     this.grid.addEventListener('choose', (event) => page.findSimilar(/** @type {CustomEvent<Item>} */ (event).detail))
-    this.grid.addEventListener('view', (event) => viewer.open(/** @type {CustomEvent<Item>} */ (event).detail))
+    this.grid.addEventListener('view', (event) => viewer.open(/** @type {CustomEvent<Item>} */ (event).detail, this.grid.items))
     this.fill()
   }
 
   show () {
     this.visible = true
+    this.tools.show()
+    const { route } = this.page
+    const asked = ['sort', 'find', 'label', 'group'].map((name) => route.get(name)).join('\n')
+    if (asked !== this.asked) {
+      this.asked = asked
+      this.fill(true)
+    }
     this.grid.layout()
   }
 
@@ -34,7 +45,7 @@ export class PicturesView {
   /** The pictures in the order in which they are shown. */
   get items () {
     const { search, collection } = this.page
-    return search.query ? search.order.concat(collection.waiting()) : collection.items
+    return this.tools.apply(search.query ? search.order.concat(collection.waiting()) : collection.items, search.query !== null)
   }
 
   fill (moving = false) {
