@@ -26,7 +26,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index count-arm64 release size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index api screenshots count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -118,6 +118,7 @@ test-wasm: build
 	cmp bin/node.json bin/native.json
 
 test-web: build
+	node tools/site/api.js dist bin/API.md && cmp bin/API.md web/API.md || { echo "make api writes web/API.md anew"; exit 1; }
 	sh web/test/chromium.sh
 	cd web && node --test --test-concurrency=1 test/*.test.js
 
@@ -212,6 +213,13 @@ bench-throughput: build
 # Instructions of the arm64 kernels, counted under QEMU: engine/kernel/README.md.
 count-arm64:
 	sh tools/instructions/count.sh
+
+# web/API.md from the library's types, and the pictures in README from the page.
+api: build
+	node tools/site/api.js dist web/API.md
+
+screenshots: build
+	node web/test/screenshots.js
 
 # An index of COUNT vectors: of parts of the pictures in PICTURES, or drawn about
 # random centres without.
