@@ -20,6 +20,7 @@ import { breather } from './dom.js'
  * @property {number} date when the file was last changed, milliseconds since 1970; 0 while unknown
  * @property {Blob|null} thumb small picture, made when it is read
  * @property {string} thumbURL blob address of it, '' until made
+ * @property {((item: Item) => Promise<void>)|undefined} [later] brings thumb and file, where they are somewhere else
  */
 
 /**

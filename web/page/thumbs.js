@@ -70,6 +70,7 @@ export class Thumbs extends EventTarget {
 
   /** @param {Item} item */
   async make (item) {
+    if (!item.thumb && item.later) await item.later(item)
     const blob = item.thumb ?? (item.file && await this.of(item.file))
     if (!blob || !this.asked.has(item)) return
     item.thumb = blob

@@ -174,6 +174,7 @@ export const words = {
     failed: (/** @type {string} */ why) => `This could not be looked into: ${why}`,
     score: 'Likeness',
     sums: (/** @type {number} */ n, /** @type {string} */ a, /** @type {string} */ b) => `The parts of the ${n} places of the left picture sum to ${a}, those of the right one to ${b}.`,
+    pairsSum: (/** @type {number} */ n, /** @type {number} */ part, /** @type {number} */ score) => `= ${part.toFixed(4)} of the ${n} pairs of places that are joined + ${(score - part).toFixed(4)} of all others.`,
     whyHelp: 'The warmer a place, the more it made the two pictures alike; blue places made them less so. Lines join the pairs of places that add most.',
     whyNone: 'There is no other picture here to compare with yet. Add some.',
     whyOthers: 'Most like it: choose one to see why',
@@ -192,6 +193,7 @@ export const words = {
     poolAfter: 'Divided by its length, this is the vector that pictures are compared by.',
     strongTitle: 'Its strongest channels',
     strongText: 'And the pictures here in which each is strongest. No one told the network what a channel should mean; often it can be guessed.',
+    strongElsewhere: 'To see pictures here, choose this layer with the pooling “average” in the settings: the vectors of the pictures are of another one.',
     compareIntro: 'Which layer suits your pictures? Two of them side by side, over the whole collection.',
     side: ['Left', 'Right'],
     /** @type {Record<string, string>} */

@@ -9,6 +9,9 @@ import { heated, paint, strip } from './heat.js'
 
 const w = words.inside
 
+/** Pictures that are looked through for like places: each is run through the network. */
+const most = 3000
+
 /** Channels that are shown at first. */
 const shown = 48
 
@@ -122,7 +125,7 @@ export class LayersPanel {
     const own = this.picture()
     if (!map) return
     const [h, wide, c] = map.shape
-    const items = page.collection.items.filter((item) => item.file && item.state === 'done')
+    const items = page.collection.items.filter((item) => item.file && item.state === 'done').slice(0, most)
     const extractor = await page.engine.ready()
     try {
       const found = await this.task.run(w.findingPlaces, async ({ signal, onProgress }) => {

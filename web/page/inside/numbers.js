@@ -70,6 +70,7 @@ export class NumbersPanel {
     const best = fits ? page.collection.done().map((item) => ({ item, x: item.vector?.[k] ?? 0 })).sort((x, y) => y.x - x.x).slice(0, 8) : []
     return element('div', { className: 'top-channel' },
       element('button', { type: 'button', className: 'button small', on: { click: () => page.route.set({ channel: k }, { replace: true }) } }, `${w.channel(k)}: ${value.toFixed(2)}`),
+      fits ? null : element('p', { className: 'help', textContent: w.strongElsewhere }),
       element('div', { className: 'places' }, ...best.map(({ item }) => element('button', { type: 'button', className: 'bare small-picture', title: item.name, aria: { label: item.name }, on: { click: () => page.route.set({ of: item.key }) } }, page.thumbs.image(item, '')))))
   }
 }

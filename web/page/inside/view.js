@@ -34,7 +34,7 @@ export class InsideView {
       ...Object.values(this.panels).map((panel) => panel.box))
     this.empty = page.emptyState(w.title, w.about, 'inside')
     document.getElementById('view-inside')?.append(this.empty, this.full)
-    for (const event of ['change', 'vectors']) page.collection.addEventListener(event, () => { if (this.visible) this.update() })
+    for (const event of ['change', 'vectors', 'files']) page.collection.addEventListener(event, () => { if (this.visible) this.update() })
     page.engine.addEventListener('ready', () => { if (this.visible) this.update() })
     page.search.addEventListener('change', () => { if (this.visible) this.update() })
   }
@@ -88,8 +88,9 @@ export class InsideView {
     const { page } = this
     const item = this.picture()
     const known = page.collection.items
-    if (this.offered !== page.collection.version) {
-      this.offered = page.collection.version
+    const version = page.collection.version + known.filter(({ file }) => file).length / 1e7
+    if (this.offered !== version) {
+      this.offered = version
       this.which.replaceChildren(...known.filter(({ file }) => file).slice(0, 5000).map(({ key, name }) => element('option', { value: key }, name)))
     }
     if (item) this.which.value = item.key

@@ -75,6 +75,7 @@ export class WhyPanel {
     const total = (/** @type {Float64Array} */ parts) => parts.reduce((sum, x) => sum + x, 0)
     this.sum.replaceChildren(
       element('strong', { textContent: `${w.score} ${result.score.toFixed(4)}` }),
+      element('span', { textContent: w.pairsSum(result.strongest.length, result.strongest.reduce((sum, { part }) => sum + part, 0), result.score) }),
       element('span', { textContent: w.sums(result.a.length, total(result.a).toFixed(4), total(result.b).toFixed(4)) }))
   }
 
@@ -86,14 +87,13 @@ export class WhyPanel {
     const [a, b] = [this.a.box.getBoundingClientRect(), this.b.box.getBoundingClientRect()]
     if (outer.width === 0) return
     this.lines.setAttribute('viewBox', `0 0 ${outer.width} ${outer.height}`)
-    const [rows, columns] = result.grid
+    const [, columns] = result.grid
     const [h, wide] = result.shape
     const centre = (/** @type {DOMRect} */ box, /** @type {number} */ cell) => {
       const y = Math.min((Math.floor(cell / columns) + 0.5) * result.step / h, 1)
       const x = Math.min((cell % columns + 0.5) * result.step / wide, 1)
       return [box.left - outer.left + x * box.width, box.top - outer.top + y * box.height]
     }
-    void rows
     const most = result.strongest[0]?.part ?? 1
     this.lines.replaceChildren(...result.strongest.filter(({ part }) => part > 0).map(({ a: from, b: to, part }) => {
       const line = document.createElementNS('http://www.w3.org/2000/svg', 'line')

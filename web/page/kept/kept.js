@@ -31,8 +31,10 @@ export class Kept {
     this.entry = null
     /** Keys that are to be written. @type {Set<string>} */
     this.dirty = new Set()
-    /** Keys that are stored. @type {Set<string>} */
+    /** Keys that are stored, and those whose small picture is. @type {Set<string>} */
     this.stored = new Set()
+    /** @type {Set<string>} */
+    this.drawn = new Set()
     this.timer = 0
     /** @type {Promise<void>} */
     this.writing = Promise.resolve()
@@ -97,6 +99,7 @@ export class Kept {
       groups: collection.groups
     }
     this.dirty = new Set(collection.items.map((item) => item.key))
+    this.drawn.clear()
     if (await this.flush()) {
       sessionStorage.setItem(here, this.entry.id)
       notice('kept', 'good', w.done(this.entry.name))
@@ -138,10 +141,15 @@ export class Kept {
           const item = collection.byKey.get(key)
           return item ? [this.row(entry, item, order.get(item) ?? 0)] : []
         })
-        await this.store.write(entry, rows, at === 0 ? gone : [])
+        const blobs = rows.flatMap(({ key }) => this.blobs(entry, /** @type {Item} */ (collection.byKey.get(key))))
+        await this.store.write(entry, rows, blobs, at === 0 ? gone : [])
+        for (const { key, thumb } of blobs) if (thumb) this.drawn.add(key)
         for (const row of rows) this.stored.add(row.key)
       }
-      for (const key of gone) this.stored.delete(key)
+      for (const key of gone) {
+        this.stored.delete(key)
+        this.drawn.delete(key)
+      }
       this.channel?.postMessage({ id: entry.id })
       return true
     } catch (error) {
@@ -159,8 +167,18 @@ export class Kept {
    * @returns {Row}
    */
   row (entry, item, order) {
-    const { key, name, vector, notes, label, group, width, height, bytes, date, thumb, file } = item
-    return { collection: entry.id, key, order, name, vector, notes, label, group, width, height, bytes, date, thumb, file: entry.files ? file : null }
+    const { key, name, vector, notes, label, group, width, height, bytes, date } = item
+    return { collection: entry.id, key, order, name, vector, notes, label, group, width, height, bytes, date }
+  }
+
+  /**
+   * Small picture and picture, where they are not stored yet.
+   * @param {Entry} entry
+   * @param {Item} item
+   * @returns {import("./store.js").Blobs[]}
+   */
+  blobs (entry, { key, thumb, file }) {
+    return this.drawn.has(key) || !thumb && !(entry.files && file) ? [] : [{ collection: entry.id, key, thumb, file: entry.files ? file : null }]
   }
 
   /**
@@ -186,16 +204,47 @@ export class Kept {
       page.collection.clear()
       page.undo.forget()
       const rows = await this.store.rows(id)
-      await page.collection.add(rows.map(({ collection, order, ...row }) => row))
+      const later = async (/** @type {Item} */ item) => this.fetch(id, [item])
+      await page.collection.add(rows.map(({ collection, order, ...row }) => ({ ...row, file: null, later })))
       page.collection.setGroups(entry.groups, new Map(page.collection.items.filter((item) => item.group >= 0).map((item) => [item, item.group])))
       this.stored = new Set(rows.map(({ key }) => key))
+      this.drawn = new Set(this.stored)
       this.dirty.clear()
       this.entry = entry
       sessionStorage.setItem(here, id)
       void page.embedder.run()
+      void this.fetchAll(id)
     } catch (error) {
       notice('kept', 'bad', w.cannotOpen(entry.name, error instanceof Error ? error.message : String(error)))
     }
+  }
+
+  /**
+   * Brings small pictures, and pictures where they are kept.
+   * @param {string} id
+   * @param {Item[]} items
+   */
+  async fetch (id, items) {
+    const found = await this.store.blobs(id, items.map(({ key }) => key))
+    items.forEach((item, i) => {
+      item.later = undefined
+      item.thumb ??= found[i]?.thumb ?? null
+      item.file ??= found[i]?.file ?? null
+      if (item.thumb) this.drawn.add(item.key)
+    })
+  }
+
+  /**
+   * All of them, while the page is used.
+   * @param {string} id
+   */
+  async fetchAll (id) {
+    const { items } = this.page.collection
+    for (let at = 0; at < items.length && this.entry?.id === id; at += batch) {
+      await this.fetch(id, items.slice(at, at + batch).filter(({ later }) => later))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    if (this.entry?.id === id) this.page.collection.dispatchEvent(new Event('files'))
   }
 
   /** @param {Entry} entry */
@@ -212,6 +261,7 @@ export class Kept {
     this.entry = null
     this.dirty.clear()
     this.stored.clear()
+    this.drawn.clear()
     sessionStorage.removeItem(here)
   }
 

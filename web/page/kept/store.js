@@ -29,9 +29,10 @@
  * @property {number} height
  * @property {number} bytes
  * @property {number} date
- * @property {Blob|null} thumb
- * @property {Blob|null} file
  */
+
+/** Its small picture, and the picture where that is kept too. They are apart, since reading thousands of them takes seconds.
+ * @typedef {{collection: string, key: string, thumb: Blob|null, file: Blob|null}} Blobs */
 
 /**
  * @template T
@@ -59,6 +60,7 @@ export class Store {
       const request = indexedDB.open(this.name, 1)
       request.onupgradeneeded = () => {
         request.result.createObjectStore('collections', { keyPath: 'id' })
+        request.result.createObjectStore('blobs', { keyPath: ['collection', 'key'] })
         request.result.createObjectStore('items', { keyPath: ['collection', 'key'] }).createIndex('order', ['collection', 'order'])
       }
       request.onsuccess = () => {
@@ -76,18 +78,18 @@ export class Store {
   /**
    * @template T
    * @param {'readonly'|'readwrite'} mode
-   * @param {(collections: IDBObjectStore, items: IDBObjectStore) => Promise<T>|void} work may wait for nothing but its own requests
+   * @param {(collections: IDBObjectStore, items: IDBObjectStore, blobs: IDBObjectStore) => Promise<T>|void} work may wait for nothing but its own requests
    * @returns {Promise<T|undefined>}
    */
   async transaction (mode, work) {
     const database = await this.database()
-    const transaction = database.transaction(['collections', 'items'], mode, { durability: 'relaxed' })
+    const transaction = database.transaction(['collections', 'items', 'blobs'], mode, { durability: 'relaxed' })
     const done = new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve(undefined)
       transaction.onabort = () => reject(transaction.error ?? new DOMException('the transaction was aborted', 'AbortError'))
     })
     done.catch(() => {})
-    const result = await work(transaction.objectStore('collections'), transaction.objectStore('items'))
+    const result = await work(transaction.objectStore('collections'), transaction.objectStore('items'), transaction.objectStore('blobs'))
     await done
     return result ?? undefined
   }
@@ -104,24 +106,40 @@ export class Store {
   }
 
   /**
+   * Blobs of pictures, in the order of the keys.
+   * @param {string} id
+   * @param {string[]} keys
+   * @returns {Promise<(Blobs|undefined)[]>}
+   */
+  async blobs (id, keys) {
+    return await this.transaction('readonly', (_collections, _items, blobs) => Promise.all(keys.map((key) => answer(blobs.get([id, key]))))) ?? []
+  }
+
+  /**
    * Writes an entry, some pictures, and takes others out, all or nothing.
    * @param {Entry} entry
    * @param {Row[]} rows
+   * @param {Blobs[]} blobs
    * @param {string[]} gone keys
    */
-  async write (entry, rows, gone) {
-    await this.transaction('readwrite', (collections, items) => {
+  async write (entry, rows, blobs, gone) {
+    await this.transaction('readwrite', (collections, items, stored) => {
       collections.put(entry)
       for (const row of rows) items.put(row)
-      for (const key of gone) items.delete([entry.id, key])
+      for (const blob of blobs) stored.put(blob)
+      for (const key of gone) {
+        items.delete([entry.id, key])
+        stored.delete([entry.id, key])
+      }
     })
   }
 
   /** @param {string} id */
   async remove (id) {
-    await this.transaction('readwrite', (collections, items) => {
+    await this.transaction('readwrite', (collections, items, blobs) => {
       collections.delete(id)
       items.delete(IDBKeyRange.bound([id], [id, []]))
+      blobs.delete(IDBKeyRange.bound([id], [id, []]))
     })
   }
 }

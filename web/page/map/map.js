@@ -15,6 +15,8 @@ import { Viewport } from './viewport.js'
 
 /** Neighbours of the query that are ringed and joined to it. */
 const ringed = 10
+/** Of a picture without a colour. */
+const grey = [0.6, 0.6, 0.6]
 /** Pictures up to which each is drawn with round corners, on the canvas. */
 const few = 600
 
@@ -71,6 +73,7 @@ export class PictureMap extends EventTarget {
    * @param {2|3} dims
    */
   show (items, coords, dims) {
+    const same = this.items.length === items.length
     this.items = items
     if (this.many !== (this.atlas.fresh !== null)) {
       this.atlas.fresh = this.many ? [] : null
@@ -81,14 +84,22 @@ export class PictureMap extends EventTarget {
     this.project()
     this.message.hidden = true
     if (this.active && !items.includes(this.active)) this.activate(null)
-    this.resize()
+    // A frame of a map that moves needs no more than to be drawn.
+    if (same && this.canvas.width > 0) this.schedule()
+    else this.resize()
   }
 
   /** Where the pictures are seen; those behind come first. */
   project () {
-    this.points = this.items.map((item, i) => {
-      const [u, v, near] = this.space.seen(i)
-      return { item, u, v, near }
+    const { items, space } = this
+    if (this.points.length !== items.length) this.points = items.map((item) => ({ item, u: 0, v: 0, near: 0 }))
+    items.forEach((item, i) => {
+      const point = this.points[i]
+      const [u, v, near] = space.seen(i)
+      point.item = item
+      point.u = u
+      point.v = v
+      point.near = near
     })
     if (this.space.dims === 3) this.points.sort((a, b) => a.near - b.near)
   }
@@ -186,6 +197,7 @@ export class PictureMap extends EventTarget {
     const dim = this.order.length > 0 && this.colours.of.size === 0 ? 0.35 : 1
     const { many } = this
     if (this.instances.length < this.points.length * stride) this.instances = new Float32Array(Math.ceil(this.points.length * 1.2) * stride)
+    const { ink } = this
     let n = 0
     for (const point of this.points) {
       if (rank(point) > 0) continue
@@ -198,12 +210,24 @@ export class PictureMap extends EventTarget {
         this.drawPoint(point, size, dim, chosen ? this.theme.ink : colour ? css(colour) : '')
         continue
       }
-      this.thumbs.want(point.item)
       const cell = atlas.cells.get(point.item) ?? -1
-      if (cell < 0) atlas.want(point.item, 'small')
-      const [r, g, b] = chosen ? this.ink : colour ?? [0.6, 0.6, 0.6]
-      this.instances.set([x, y, size, cell, r, g, b, dim, chosen ? 3 : colour ? Math.max(2, size * 0.14) : 0], n * stride)
-      n++
+      if (cell < 0) {
+        // An address for each of thousands would take the browser seconds: only where there is no small picture yet.
+        if (!point.item.thumb && !point.item.later) this.thumbs.want(point.item)
+        atlas.want(point.item, 'small')
+      }
+      const [r, g, b] = chosen ? ink : colour ?? grey
+      const at = n++ * stride
+      const { instances } = this
+      instances[at] = x
+      instances[at + 1] = y
+      instances[at + 2] = size
+      instances[at + 3] = cell
+      instances[at + 4] = r
+      instances[at + 5] = g
+      instances[at + 6] = b
+      instances[at + 7] = dim
+      instances[at + 8] = chosen ? 3 : colour ? Math.max(2, size * 0.14) : 0
     }
     if (!sprites || sprites.lost) return
     if (many) sprites.take(atlas)
