@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"likeness/engine/picture"
@@ -39,6 +40,7 @@ func guessPreset(g *nd.Graph, name string) (preset, why string) {
 		return false
 	}
 	torch = torch || has("torch")
+	v2 := version2.MatchString(marks)
 	channelsLast := false
 	for _, v := range g.Inputs {
 		channelsLast = channelsLast || len(v.Shape) == 4 && v.Shape[3] == 3
@@ -48,7 +50,9 @@ func guessPreset(g *nd.Graph, name string) (preset, why string) {
 		return "raw", "the network scales and shifts its input itself"
 	case torch:
 		return "torch", "the file comes from PyTorch, whose networks take the mean and deviation of ImageNet"
-	case channelsLast && has("vgg", "block1_conv1", "resnet50") && !has("v2"):
+	case channelsLast && has("xception", "sepconv"):
+		return "tf", "Xception takes -1 to 1"
+	case channelsLast && has("vgg", "block1_conv1", "resnet50", "resnet101", "resnet152", "conv2_block1_1_conv") && !v2 && !has("preact"):
 		return "caffe", "VGG and ResNet of Keras take BGR with the mean subtracted"
 	case channelsLast && has("densenet"):
 		return "torch", "DenseNet of Keras takes the mean and deviation of ImageNet"
@@ -60,8 +64,11 @@ func guessPreset(g *nd.Graph, name string) (preset, why string) {
 	return "torch", "most ONNX networks take the mean and deviation of ImageNet"
 }
 
+// version2 finds the word v2, as in resnet50v2 and resnet_v2, not in conv2d.
+var version2 = regexp.MustCompile(`(?:^|[^a-z]|net)v2(?:[^0-9]|$)`)
+
 // scalesPicture reports whether the first operators on the input are a scale
-// or a shift by constants, or a batch normalisation.
+// or a shift by constants, or a batch normalisation of values of 0 to 255.
 func scalesPicture(g *nd.Graph) bool {
 	at := map[string]bool{}
 	for _, v := range g.Inputs {
@@ -76,10 +83,36 @@ func scalesPicture(g *nd.Graph) bool {
 		switch n.Op {
 		case "Transpose", "Identity", "Cast", "Gather", "QuantizeLinear", "DequantizeLinear":
 			at[n.Outputs[0]] = true
-		case "Sub", "Mul", "Div", "Add", "BatchNormalization":
+		case "BatchNormalization":
+			return ofBytes(g, n)
+		case "Sub", "Mul", "Div", "Add":
 			return true
 		default:
 			return false
+		}
+	}
+	return false
+}
+
+// ofBytes reports whether a batch normalisation was trained on pixels of 0 to
+// 255: its running mean or variance is then far above those of values about 1.
+// Where they are not known it is taken so.
+func ofBytes(g *nd.Graph, n nd.Node) bool {
+	if len(n.Inputs) < 5 {
+		return true
+	}
+	mean, variance := g.Const[n.Inputs[3]], g.Const[n.Inputs[4]]
+	if mean == nil || variance == nil {
+		return true
+	}
+	return beyond(mean, 8) || beyond(variance, 64)
+}
+
+// beyond reports whether a value is larger in magnitude than most.
+func beyond(t *nd.Tensor, most float32) bool {
+	for _, v := range t.F {
+		if v > most || v < -most {
+			return true
 		}
 	}
 	return false

@@ -59,6 +59,38 @@ type importer struct {
 	constants int
 }
 
+// LitePreparation is what a TensorFlow Lite file tells of the values of pixels,
+// and how: its input is of 8-bit integers, whose value is scale * (pixel - zero);
+// or the network scales and shifts its input itself, which is then 0 to 255. why
+// is empty where it tells nothing.
+func LitePreparation(data []byte) (mean, std float64, why string) {
+	defer func() {
+		if recover() != nil {
+			why = "" // FromTFLite tells what is wrong with the file
+		}
+	}()
+	im := &importer{}
+	if len(data) < 8 || im.read(root(data)) != nil {
+		return 0, 0, ""
+	}
+	in := im.tensors[im.inputs[0]]
+	if in.typ == typeUint8 && len(in.scale) == 1 && len(in.zero) <= 1 && in.scale[0] > 0 {
+		for _, z := range in.zero {
+			mean = float64(z)
+		}
+		return mean, 1 / in.scale[0], fmt.Sprintf("as the scale and zero of the file's input say: mean %.6g, std %.6g", mean, 1/in.scale[0])
+	}
+	for _, op := range im.ops {
+		if slices.Contains(op.inputs, im.inputs[0]) && slices.Contains(scaling, op.code) && len(op.inputs) == 2 {
+			return 0, 1, "as values of 0 to 255: the network scales and shifts its input itself"
+		}
+	}
+	return 0, 0, ""
+}
+
+// scaling are the operators ADD, MUL, SUB and DIV.
+var scaling = []int32{0, 18, 41, 42}
+
 type liteOp struct {
 	code            int32
 	custom          string
@@ -115,6 +147,9 @@ func (im *importer) convert() (*Network, error) {
 		p.Height, p.Width = in.shape[1], in.shape[2]
 		p.Side = max(p.Side, p.Height*256/224, p.Width)
 	}
+	if len(in.shape) == 4 && in.shape[3] != 3 {
+		return nil, fmt.Errorf("input %q has %d channels, three are wanted (red, green, blue): networks of grey pictures and of others are not supported", in.name, in.shape[3])
+	}
 	if p.Resize == "shorter" && p.Side == 0 {
 		p.Side = max((p.Height*256+112)/224, p.Width, p.Height)
 	}
@@ -144,6 +179,9 @@ func (im *importer) convert() (*Network, error) {
 	if err := im.net.validate(); err != nil {
 		return nil, err
 	}
+	if im.opt.Default == "" && len(im.opt.Until) == 0 {
+		im.opt.Default = im.embedding()
+	}
 	keep := append([]string{im.opt.Default, im.opt.Output}, im.opt.Until...)
 	im.net.join(keep)
 	if im.net.DefaultLayer, err = im.resolve(im.opt.Default); err != nil {
@@ -156,6 +194,23 @@ func (im *importer) convert() (*Network, error) {
 		im.net.DefaultLayer = im.net.Nodes[len(im.net.Nodes)-1].Name
 	}
 	return &im.net, nil
+}
+
+// embedding is what the classifier at the end reads, or the last layer where
+// there is none.
+func (im *importer) embedding() string {
+	whole := im.net
+	whole.outputs, whole.DefaultLayer, whole.Output = nil, "", ""
+	for _, t := range im.outputs {
+		if made, ok := im.made[t]; ok {
+			whole.outputs = append(whole.outputs, made)
+		}
+	}
+	if len(whole.outputs) == 0 {
+		return ""
+	}
+	whole.findHead()
+	return whole.DefaultLayer
 }
 
 // resolve finds a layer by its name or that of an alias.

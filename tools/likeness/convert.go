@@ -224,7 +224,7 @@ func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(s
 	case ext == ".onnx":
 		g, hash, err = readONNX(path)
 	case ext == ".tflite":
-		return importTFLite(path, opt, pf)
+		return importTFLite(path, opt, pf, say)
 	default:
 		if _, _, err := readHashed(path); err != nil { // it may not be there at all
 			return nil, "", err
@@ -295,18 +295,35 @@ func readHashed(path string) (data []byte, hash string, err error) {
 	return data, hex.EncodeToString(sum[:]), nil
 }
 
-func importTFLite(path string, opt convert.Options, pf prepareFlags) (*convert.Network, string, error) {
+// liteGuess is the preparation that a TensorFlow Lite file's own input tells, or
+// the usual one.
+func liteGuess(data []byte) (picture.Preparation, string) {
+	p, err := picture.Preset("tf")
+	if err != nil {
+		panic(err) // built in
+	}
+	said := "pictures are prepared as \"tf\" (-1 to 1), as most TensorFlow Lite networks are; the file does not say"
+	if mean, std, why := convert.LitePreparation(data); why != "" {
+		p.Mean, p.Std = [3]float64{mean, mean, mean}, [3]float64{std, std, std}
+		said = "pictures are prepared " + why
+	}
+	p.Width, p.Height, p.Side = 0, 0, 0
+	return p, said
+}
+
+func importTFLite(path string, opt convert.Options, pf prepareFlags, say func(string)) (*convert.Network, string, error) {
 	data, hash, err := readHashed(path)
 	if err != nil {
 		return nil, "", err
 	}
-	if pf.preset == "" {
-		pf.preset = "tf"
-	}
-	if opt.Prepare, err = pf.preparation(picture.Preparation{}); err != nil {
+	guess, said := liteGuess(data)
+	if opt.Prepare, err = pf.preparation(guess); err != nil {
 		return nil, "", err
 	}
 	n, err := convert.FromTFLite(data, opt)
+	if err == nil && pf.preset == "" && !pf.explicit() {
+		say(said + "; --preset or --mean and --std say otherwise")
+	}
 	return n, hash, err
 }
 

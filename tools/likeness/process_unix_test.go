@@ -152,7 +152,11 @@ func TestSignals(t *testing.T) {
 					return len(temps(t, dir, p.temp)) > 0 || err == nil && info.Size() > 0
 				})
 			}
-			time.Sleep(150 * time.Millisecond)
+			pause := 150 * time.Millisecond
+			if !c.begun { // nothing tells that the program has started: machines may be busy
+				pause = 800 * time.Millisecond
+			}
+			time.Sleep(pause)
 			if err := p.Process.Signal(c.signal); err != nil {
 				t.Fatal(err)
 			}

@@ -30,8 +30,12 @@ func irVersion(opset int) uint64 {
 		return 8
 	case opset <= 20:
 		return 9
+	case opset <= 22:
+		return 10
+	case opset == 23:
+		return 11
 	}
-	return 10
+	return 12
 }
 
 // Encode writes a model: what Decode reads back as the same graph. It refuses

@@ -1,8 +1,10 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -45,6 +47,9 @@ func (r *reader) external(at map[string]string, size int) (raw []byte, err error
 	defer root.Close()
 	// Looked at before it is opened: opening a pipe would wait for ever.
 	st, err := root.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("is not there: the weights are in that file; put it beside the model, under that name")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 // The versions of ONNX's own operator set that are read.
 const (
 	MinOpset = 7
-	MaxOpset = 21
+	MaxOpset = 24
 )
 
 // Limits of a file.
