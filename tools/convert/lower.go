@@ -24,8 +24,9 @@ type lowering struct {
 	steps  map[string][]float64 // distances between dequantised constants, one or one a channel
 	views  map[string]*view
 
-	node   *nd.Node // in work
-	folded int      // numbers made of constants
+	node    *nd.Node // in work
+	unnamed bool     // what is defined is a part of its result, without the name
+	folded  int      // numbers made of constants
 }
 
 // lowerings are the operators that read computed values, by name.
@@ -304,6 +305,9 @@ func (l *lowering) emit(n Node, shape [3]int) (int, error) {
 func (l *lowering) define(i int, v *view) {
 	out := l.node.Outputs[i]
 	l.views[out] = v
+	if l.unnamed {
+		return
+	}
 	switch l.node.Op {
 	case "QuantizeLinear", "DequantizeLinear", "Cast": // not layers
 		if !slices.ContainsFunc(l.g.Outputs, func(o nd.Value) bool { return o.Name == out }) {

@@ -120,8 +120,12 @@ func (l *lowering) slice(n *nd.Node) error {
 	if len(ends) != len(starts) || len(axes) != len(starts) || len(steps) != len(starts) {
 		return fmt.Errorf("starts %v, ends %v, axes %v and steps %v differ in length", starts, ends, axes, steps)
 	}
-	l.define(0, v)
+	if len(starts) == 0 {
+		l.define(0, v)
+	}
+	defer func() { l.unnamed = false }()
 	for i := range starts {
+		l.unnamed = i < len(starts)-1 // the name is that of the whole selection
 		a, err := axis(axes[i], len(v.dims))
 		if err != nil {
 			return err

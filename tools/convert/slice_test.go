@@ -1,0 +1,42 @@
+package convert
+
+import (
+	"testing"
+
+	"likeness/engine/picture"
+	"likeness/tools/convert/nd"
+)
+
+// A selection along several axes has its name at its end alone.
+func TestSliceNames(t *testing.T) {
+	p, err := picture.Preset("torch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Width, p.Height, p.Side = 0, 0, 0
+	weight := make([]float32, 6*3*3*3)
+	for i := range weight {
+		weight[i] = float32(i%7) - 3
+	}
+	ints := func(v ...int64) *nd.Tensor { return &nd.Tensor{Type: nd.Int64, Shape: []int{len(v)}, I: v} }
+	g := &nd.Graph{
+		Opset:  13,
+		Inputs: []nd.Value{{Name: "x", Shape: []int{1, 3, 16, 16}}}, Outputs: []nd.Value{{Name: "y"}},
+		Const: map[string]*nd.Tensor{"w": {Shape: []int{6, 3, 3, 3}, F: weight}, "starts": ints(1, 2), "ends": ints(-2, -1), "axes": ints(2, 3)},
+		Nodes: []nd.Node{
+			{Op: "Conv", Name: "conv", Inputs: []string{"x", "w"}, Outputs: []string{"c"}},
+			{Op: "Slice", Name: "cut", Inputs: []string{"c", "starts", "ends", "axes"}, Outputs: []string{"s"}},
+			{Op: "GlobalAveragePool", Name: "pool", Inputs: []string{"s"}, Outputs: []string{"y"}},
+		},
+	}
+	n, err := FromGraph(g, Options{Name: "net", Prepare: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][3]int{"conv": {14, 14, 6}, "cut": {11, 11, 6}, "s": {11, 11, 6}} {
+		i, ok := n.tensor(name)
+		if !ok || n.Tensors[i].Shape != want {
+			t.Errorf("%s: %v %v, want %v", name, ok, n.Tensors[max(i, 0)].Shape, want)
+		}
+	}
+}
