@@ -153,10 +153,14 @@ func (l *lowering) finish(wanted []string) (*Network, error) {
 			return nil, fmt.Errorf("output %q is a constant: nothing is computed from the picture", name)
 		}
 		keep = append(keep, name)
-		t := &n.Tensors[v.t]
 		if v.t == 0 {
 			return nil, errEmpty
 		}
+		v, err := l.inOrder(v)
+		if err != nil {
+			return nil, err
+		}
+		t := &n.Tensors[v.t]
 		t.promote(name)
 		n.outputs = append(n.outputs, v.t)
 	}
@@ -179,6 +183,30 @@ func (l *lowering) finish(wanted []string) (*Network, error) {
 	}
 	n.findHead()
 	return n, nil
+}
+
+// inOrder gives a wanted value whose channels lie in the order of the file: a
+// shuffle of channels is only a matter of names until someone looks at them.
+func (l *lowering) inOrder(v *view) (*view, error) {
+	c := v.channels(l.net.Tensors[v.t].Shape)
+	for a, dims := range v.dims {
+		if len(c) < 2 || !sameSet(dims, c) {
+			continue
+		}
+		from := order(c, dims)
+		if slices.IsSorted(from) {
+			return v, nil
+		}
+		t, err := l.gather(v.t, from)
+		if err != nil {
+			return nil, err
+		}
+		tensor, out := &l.net.Tensors[v.t], &l.net.Tensors[t]
+		out.Name, out.Also = tensor.Name, tensor.Also
+		tensor.Name, tensor.Also = "", nil // the names belong to the values in order
+		return v.withChannels(t, v.phys[:len(v.phys)-len(c)], a, len(from)), nil
+	}
+	return v, nil
 }
 
 // shortNames calls layers by their short names, where these are unambiguous:
