@@ -181,6 +181,9 @@ func (n *Network) layer(name string) (int, error) {
 	if t, ok := n.file.Graph.Tensor(name); ok && t > 0 {
 		return t, nil
 	}
+	if t, ok := n.file.Graph.Module(name); ok {
+		return t, nil
+	}
 	return 0, &Error{Code: CodeLayerUnknown, Msg: fmt.Sprintf("model %s has no layer %q; near it: %s (likeness inspect lists all)",
 		n.Name(), name, strings.Join(n.near(name), ", "))}
 }

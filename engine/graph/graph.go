@@ -6,6 +6,7 @@ package graph
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"likeness/engine/picture"
 	"likeness/engine/printable"
@@ -143,6 +144,47 @@ func (g *Graph) Tensor(name string) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Module returns the index of the last tensor of a part of the network: one of
+// whose names has the part's name between slashes, perhaps with a number that
+// Keras 3 adds: "block5_pool" leads to "vgg16_1/block5_pool_1". ok is false where
+// several parts have that name, so that the whole name is needed.
+func (g *Graph) Module(name string) (t int, ok bool) {
+	if name == "" {
+		return 0, false
+	}
+	scope := ""
+	for i, tensor := range g.Tensors {
+		for _, full := range append([]string{tensor.Name}, tensor.Also...) {
+			before, in := partOf(full, name)
+			switch {
+			case !in || i == 0:
+				continue
+			case !ok:
+				scope = before
+			case before != scope:
+				return 0, false
+			}
+			t, ok = i, true
+		}
+	}
+	return t, ok
+}
+
+// partOf reports whether one of the parts of a name between slashes is a
+// module's, and what stands before it.
+func partOf(name, module string) (before string, ok bool) {
+	name, _, _ = strings.Cut(name, ":")
+	at := 0
+	for part := range strings.SplitSeq(name, "/") {
+		rest, is := strings.CutPrefix(part, module)
+		if number, numbered := strings.CutPrefix(rest, "_"); is && (rest == "" || numbered && number != "" && strings.Trim(number, "0123456789") == "") {
+			return strings.TrimPrefix(name[:at], "StatefulPartitionedCall/"), true
+		}
+		at += len(part) + 1
+	}
+	return "", false
 }
 
 // IsDepthwise reports whether a Conv node has one filter per channel.

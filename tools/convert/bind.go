@@ -109,7 +109,34 @@ func (l *lowering) find(name string) (string, bool) {
 			}
 		}
 	}
-	return "", false
+	return l.findModule(name)
+}
+
+// findModule resolves the name of a part of a network to its last value: one
+// whose name has it between slashes, where all such names agree in what stands
+// before it.
+func (l *lowering) findModule(module string) (value string, ok bool) {
+	if module == "" {
+		return "", false
+	}
+	found, scope := "", ""
+	for _, n := range slices.Backward(l.g.Nodes) {
+		if len(n.Outputs) == 0 || n.Outputs[0] == "" {
+			continue
+		}
+		s, in := within(n.Name, module)
+		if !in {
+			s, in = within(n.Outputs[0], module)
+		}
+		switch {
+		case !in:
+		case found == "":
+			found, scope = n.Outputs[0], s
+		case s != scope:
+			return "", false // several modules of that name: which is meant must be said
+		}
+	}
+	return found, found != ""
 }
 
 // near lists a few layers whose names have most in common with name.

@@ -50,3 +50,22 @@ func torchName(name string) string {
 	}
 	return out
 }
+
+// within reports whether a name has a part that is a module's name, and what
+// stands before it: "vgg16/block5_pool/MaxPool" is within block5_pool of
+// "vgg16/". Keras 3 numbers the parts of a network that was made again:
+// "vgg16_1/block5_pool_1/MaxPool2d" is within it too. PyTorch's "/layer1/layer1.0/relu"
+// is within layer1.
+func within(name, module string) (scope string, ok bool) {
+	name, _, _ = strings.Cut(name, ":")
+	name = strings.TrimPrefix(name, "StatefulPartitionedCall/")
+	at := 0
+	for part := range strings.SplitSeq(name, "/") {
+		rest, is := strings.CutPrefix(part, module)
+		if is && (rest == "" || rest[0] == '_' && strings.Trim(rest[1:], "0123456789") == "" && rest != "_") {
+			return name[:at], true
+		}
+		at += len(part) + 1
+	}
+	return "", false
+}

@@ -104,9 +104,19 @@ export function checkExtract (call, o, layers) {
     for (const l of o.layers) checkExtract(call, { layer: l?.layer, pool: l?.pool }, layers)
     return
   }
-  if (o.layer && !layers.some(l => l.name === o.layer || l.also?.includes(o.layer))) {
+  if (o.layer && !layers.some(l => [l.name, ...l.also ?? []].some(n => n === o.layer || hasPart(n, o.layer)))) {
     throw new LikenessError('layer-unknown', `the model has no layer '${o.layer}'; near it: ${near(o.layer, layers).join(', ')} (extractor.layers has all)`)
   }
+}
+
+/**
+ * Whether a part of a name between slashes is a module's, perhaps with a number;
+ * the engine refuses a part that several modules have.
+ * @param {string} name
+ * @param {string} module
+ */
+function hasPart (name, module) {
+  return name.split(':')[0].split('/').some(part => part === module || part.startsWith(`${module}_`) && /^\d+$/.test(part.slice(module.length + 1)))
 }
 
 /**
