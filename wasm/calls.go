@@ -9,7 +9,6 @@ import (
 	"likeness/engine"
 	"likeness/engine/project"
 	"likeness/engine/search"
-	"likeness/engine/vectors"
 )
 
 var network *engine.Network
@@ -120,48 +119,4 @@ type buffer struct{ b []byte }
 func (w *buffer) Write(p []byte) (int, error) {
 	w.b = append(w.b, p...)
 	return len(p), nil
-}
-
-// export(data, {format, names, dim}) returns [Uint8Array] or, for tsv, the
-// vectors and the metadata.
-func export(a arguments) (any, error) {
-	data, err := a.floats(0, "the vectors")
-	if err != nil {
-		return nil, err
-	}
-	o, err := a.options(1)
-	if err != nil {
-		return nil, err
-	}
-	format, err := o.text("format")
-	if err != nil {
-		return nil, err
-	}
-	set := &vectors.Set{Data: data}
-	if set.Dim, err = o.whole("dim", 0, 0, math.MaxInt32); err != nil {
-		return nil, err
-	}
-	names := o.get("names")
-	if names.Type() != js.TypeObject || !names.InstanceOf(js.Global().Get("Array")) {
-		return nil, o.wrong("names", "an array of strings")
-	}
-	for i := range names.Length() {
-		set.Names = append(set.Names, names.Index(i).String())
-	}
-	if len(set.Data) != len(set.Names)*set.Dim {
-		return nil, &coded{"vectors-mixed", "names and vectors do not agree in number"}
-	}
-	var out buffer
-	if err := vectors.Write(&out, format, set); err != nil {
-		return nil, &coded{"format-unknown", err.Error()}
-	}
-	files := []any{typed("Uint8Array", out.b)}
-	if format == "tsv" {
-		var meta buffer
-		if err := vectors.WriteMetadata(&meta, set); err != nil {
-			return nil, err
-		}
-		files = append(files, typed("Uint8Array", meta.b))
-	}
-	return files, nil
 }

@@ -8,7 +8,7 @@
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
 // what HEIC and AVIF need, inside.go what looks into the network, maps.go and groups.go those
 // about a set of vectors, calls.go the others, index.go searches in an index of
-// static files, fetch.go the download of a model; values.go has what crosses
+// static files, sets.go reads and writes files of vectors, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript, jobs.go how long calls let others have a turn.
 package main
 
@@ -22,7 +22,7 @@ import (
 )
 
 // version is compared with the library's at start; raise both together.
-const version = 5
+const version = 6
 
 func main() {
 	js.Global().Set("__likeness", js.ValueOf(map[string]any{
@@ -43,6 +43,7 @@ func main() {
 		"pca":         function("pca", pca),
 		"export":      function("export", export),
 
+		"readVectors":  function("readVectors", readVectors),
 		"setVectors":   function("setVectors", setVectors),
 		"nearest":      function("nearest", nearest),
 		"mapVectors":   promised("mapVectors", mapVectors),

@@ -246,18 +246,37 @@ func parseJSON(line string, dst []float32) (name string, v []float32, err error)
 	return name, dst, nil
 }
 
-// ReadMetadata reads the names that NewMetadataWriter wrote.
-func ReadMetadata(data []byte) (names []string, err error) {
+// metadataHeading begins metadata of several columns; a name never holds a tab.
+const metadataHeading = "name\t"
+
+// ReadMetadata reads the names that NewMetadataWriter or WriteMetadata wrote,
+// and the columns beside them, if there are any.
+func ReadMetadata(data []byte) (names []string, columns []Column, err error) {
+	if bytes.HasPrefix(data, []byte(metadataHeading)) {
+		heading, rest, _ := bytes.Cut(data[len(metadataHeading):], []byte("\n"))
+		for _, h := range strings.Split(string(heading), "\t") {
+			columns = append(columns, Column{Heading: h})
+		}
+		data = rest
+	}
 	for len(data) > 0 {
 		line, rest, ended := bytes.Cut(data, []byte("\n"))
 		if !ended {
-			return nil, errors.New("metadata: the last name is cut off")
+			return nil, nil, errors.New("metadata: the last name is cut off")
 		}
-		name, err := UnescapeName(string(line))
-		if err != nil {
-			return nil, err
+		values := strings.Split(string(line), "\t")
+		if len(values) != 1+len(columns) {
+			return nil, nil, errors.New("metadata: line " + strconv.Itoa(len(names)+1) + " has " + strconv.Itoa(len(values)) + " columns, expected " + strconv.Itoa(1+len(columns)))
 		}
-		names, data = append(names, name), rest
+		for i, v := range values {
+			if values[i], err = UnescapeName(v); err != nil {
+				return nil, nil, err
+			}
+		}
+		names, data = append(names, values[0]), rest
+		for i := range columns {
+			columns[i].Values = append(columns[i].Values, values[1+i])
+		}
 	}
-	return slices.Clip(names), nil
+	return slices.Clip(names), columns, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func TestRows(t *testing.T) {
 		if err := vectors.WriteMetadata(&meta, s); err != nil {
 			t.Fatal(err)
 		}
-		names, err := vectors.ReadMetadata(meta.Bytes())
+		names, _, err := vectors.ReadMetadata(meta.Bytes())
 		if err != nil || !slices.Equal(names, s.Names) {
 			t.Errorf("metadata: %q (%v), want %q", names, err, s.Names)
 		}
@@ -123,7 +124,7 @@ func TestRowsRefuses(t *testing.T) {
 			t.Errorf("%s with %q: %v, want %q", c.format, c.new, err, c.want)
 		}
 	}
-	if _, err := vectors.ReadMetadata([]byte("a\nb")); err == nil {
+	if _, _, err := vectors.ReadMetadata([]byte("a\nb")); err == nil {
 		t.Error("metadata that is cut off was read")
 	}
 }
@@ -207,7 +208,7 @@ func FuzzNames(f *testing.F) {
 		if err := vectors.WriteMetadata(&meta, s); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := vectors.ReadMetadata(meta.Bytes()); err != nil || !slices.Equal(got, s.Names) {
+		if got, _, err := vectors.ReadMetadata(meta.Bytes()); err != nil || !slices.Equal(got, s.Names) {
 			t.Errorf("metadata: %q (%v)", got, err)
 		}
 	})
@@ -234,4 +235,36 @@ func FuzzRows(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Columns beside the names come back as they were, whatever is in them, and the
+// names are those of a file without columns.
+func TestMetadataColumns(t *testing.T) {
+	set := &vectors.Set{
+		Names: []string{"a.jpg", "=b", "c\td\n", "name"},
+		Columns: []vectors.Column{
+			{Heading: "label", Values: []string{"", "tab\there", "'quoted", "rose"}},
+			{Heading: "group", Values: []string{"Group 1", "", "", "\xff"}},
+		},
+	}
+	var b bytes.Buffer
+	if err := vectors.WriteMetadata(&b, set); err != nil {
+		t.Fatal(err)
+	}
+	if heading, _, _ := strings.Cut(b.String(), "\n"); heading != "name\tlabel\tgroup" {
+		t.Errorf("the heading is %q", heading)
+	}
+	names, columns, err := vectors.ReadMetadata(b.Bytes())
+	if err != nil || !slices.Equal(names, set.Names) || !reflect.DeepEqual(columns, set.Columns) {
+		t.Errorf("read %q %q, %v", names, columns, err)
+	}
+	for _, bad := range []string{"name\tlabel\na\n", "name\tlabel\na\tb\tc\n", "a\tb\n", "name\tlabel\na\tb"} {
+		if _, _, err := vectors.ReadMetadata([]byte(bad)); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+	set.Columns[0].Values = nil
+	if err := vectors.WriteMetadata(&b, set); err == nil {
+		t.Error("a column that is too short was written")
+	}
 }

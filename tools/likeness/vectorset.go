@@ -182,7 +182,7 @@ func (c *vectorSet) readNames(a *app, path, format string, n int, side *companio
 		data, _, err := regular.Read(metadataName(path), 1<<32)
 		if err == nil {
 			c.files = append(c.files, metadataName(path))
-			if names, err = vectors.ReadMetadata(data); err == nil && len(names) != n {
+			if names, _, err = vectors.ReadMetadata(data); err == nil && len(names) != n {
 				err = fmt.Errorf("it has %d names for %d vectors", len(names), n)
 			}
 			if err != nil {

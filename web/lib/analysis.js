@@ -112,6 +112,22 @@ export class Analysis {
   }
 
   /**
+   * Reads a file of vectors, as exportVectors and the command likeness embed
+   * write it. Files that are cut off, damaged or hold a value that is not finite
+   * are refused with an error of code vectors-damaged or vectors-invalid.
+   * @param {Uint8Array} file
+   * @param {'npy' | 'csv' | 'jsonl' | 'tsv' | string} format
+   * @param {Uint8Array} [metadata] the file of names beside a tsv
+   * @returns {Promise<{data: Float32Array, dim: number, names: string[] | null, columns: [string, string[]][]}>} names is null where the
+   *   format has none; columns are what the metadata holds beside the names
+   */
+  async read (file, format, metadata) {
+    if (!['npy', 'csv', 'jsonl', 'tsv'].includes(format)) throw new LikenessError('option', `read: the format is ${format}, npy, csv, jsonl or tsv is wanted`)
+    const [data, dim, names, ...rest] = await this.run('readVectors', [file, { format, metadata }])
+    return { data, dim, names, columns: Array.from({ length: rest.length / 2 }, (_, i) => [rest[2 * i], rest[2 * i + 1]]) }
+  }
+
+  /**
    * Lays the vectors out: alike ones come near each other. onFrame shows the
    * map on its way, onProgress how far it is.
    * @param {MapOptions} [options]

@@ -348,15 +348,19 @@ export class Extractor {
 
   /**
    * Files for other tools: npy, csv, jsonl, or tsv (vectors and metadata for
-   * the TensorFlow Embedding Projector).
+   * the TensorFlow Embedding Projector). columns are headings and a text for each
+   * vector, which the metadata of tsv has beside the names.
    * @param {'npy' | 'csv' | 'jsonl' | 'tsv'} format
-   * @param {{names: string[], vectors: Vector[], name?: string}} set
+   * @param {{names: string[], vectors: Vector[], name?: string, columns?: [string, string[]][]}} set
    * @returns {Promise<{name: string, blob: Blob}[]>}
    */
-  async exportVectors (format, { names, vectors, name = 'vectors' }) {
+  async exportVectors (format, { names, vectors, name = 'vectors', columns = [] }) {
     const { data, count, dim } = join(vectors)
     checkExport(format, names, count)
-    const parts = await this.pool.run('export', [data, { format, names, dim }])
+    for (const [heading, values] of columns) {
+      if (!/^[^\t\r\n]+$/.test(heading) || values.length !== count) throw new LikenessError('vectors-mixed', `the column ${heading} has ${values.length} values, there are ${count} vectors`)
+    }
+    const parts = await this.pool.run('export', [data, { format, names, dim, columns }])
     const files = [`${name}.${format}`, `${name}.metadata.tsv`]
     return parts.map((/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {number} */ i) => ({ name: files[i], blob: new Blob([bytes]) }))
   }

@@ -7,6 +7,7 @@ import { Engine } from './engine.js'
 import { GroupsView } from './groups/view.js'
 import { InsideView } from './inside/view.js'
 import { nothingFound, skippedText } from './intake.js'
+import { bringVectors } from './kept/bring.js'
 import { Exporter } from './kept/export.js'
 import { Kept } from './kept/kept.js'
 import { MapView } from './map/view.js'
@@ -49,7 +50,7 @@ const viewer = new Viewer(collection, route, (item) => findSimilar(item), (file)
 const camera = new Camera((picture, use) => void (use === 'search' ? search.byPicture(picture) : add([picture])))
 const samples = new Samples(add, () => ({ hash: engine.extractor?.info.hash ?? engine.models[0]?.sha256 ?? '', layer: engine.choice.layer, pool: engine.choice.pool, resize: engine.choice.resize }))
 const settings = new Settings(engine, cost, applySettings)
-new Exporter(engine, collection)
+new Exporter(engine, collection, thumbs)
 
 /** @type {Page} */
 const page = {
@@ -86,7 +87,11 @@ async function thumbnail (file, side) {
 
 /** @param {Picture[]} list */
 async function add (list) {
-  const { added, repeated } = await collection.add(list)
+  const { added, repeated, joined } = await collection.add(list)
+  if (joined.length > 0) {
+    thumbs.again(joined)
+    notice('joined', 'good', words.bring.attached(joined.length))
+  }
   if (repeated > 0) notice('repeated', 'warn', words.frame.repeated(repeated))
   if (added.length > 0) announce(words.frame.added(added.length))
   void embedder.run()
@@ -99,19 +104,41 @@ async function add (list) {
  */
 function take (intake, use) {
   clearNotice('empty')
-  if (intake.pictures.length === 0) {
+  if (intake.pictures.length === 0 && intake.vectors.length === 0) {
     notice('empty', 'warn', nothingFound(intake))
     return
   }
   for (const problem of intake.problems) problems.show(problem)
   if (intake.skipped > 0) notice('skipped', 'good', skippedText(intake))
-  if (use === 'search') {
+  if (intake.vectors.length > 0) {
+    void bring(intake)
+  } else if (use === 'search') {
     if (intake.pictures.length > 1) notice('query', 'warn', words.frame.oneAtATime(intake.pictures[0].name))
     else clearNotice('query')
     void search.byPicture(intake.pictures[0])
   } else {
     void add(intake.pictures)
   }
+}
+
+/**
+ * Files of vectors, with or without their pictures.
+ * @param {Intake} intake
+ */
+async function bring ({ vectors, pictures }) {
+  notice('bring', 'good', words.bring.reading(vectors.map(([{ name }]) => name).join(', ')))
+  const fresh = collection.groups.length === 0
+  const { pictures: list, groups } = await bringVectors(page, vectors, pictures)
+  clearNotice('bring')
+  await add(list)
+  if (!fresh || groups.size === 0) return
+  const names = [...new Set(groups.values())]
+  // The same vectors may be held by the pictures of the collection.
+  const of = new Map([...groups].map(([picture, name]) => [picture.vector, names.indexOf(name)]))
+  collection.setGroups(names.map((name, id) => ({ id, name })), new Map(collection.items.flatMap((item) => {
+    const id = of.get(item.vector)
+    return id === undefined ? [] : [[item, id]]
+  })))
 }
 
 /** Pictures that a change of settings reads again, and for how long. */

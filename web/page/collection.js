@@ -1,4 +1,5 @@
 import { breather } from './dom.js'
+import { Paths } from './paths.js'
 
 /** @typedef {import("../lib/extractor.js").Note} Note */
 
@@ -57,19 +58,30 @@ export class Collection extends EventTarget {
   /**
    * Adds pictures at the end, except those already here. Sizes and times are
    * asked for only where names are equal, a few at a time: a browser may go to
-   * the disk for each.
+   * the disk for each. A picture whose vector alone is here joins it.
    * @param {Picture[]} pictures
-   * @returns {Promise<{added: Item[], repeated: number}>}
+   * @returns {Promise<{added: Item[], repeated: number, joined: Item[]}>}
    */
   async add (pictures) {
     /** @type {Item[]} */
     const added = []
+    /** @type {Item[]} */
+    const joined = []
     let repeated = 0
     const rest = breather()
+    const here = new Set(this.items)
+    const bare = new Paths(this.items.filter((item) => !item.file && !item.later))
     for (const picture of pictures) {
       await rest()
+      const alone = picture.file && !picture.vector ? bare.find(picture.name) : undefined
+      if (alone && !alone.file && (alone.bytes === 0 || alone.bytes === picture.file?.size)) {
+        alone.file = picture.file
+        joined.push(alone)
+        continue
+      }
       const namesakes = this.known.get(picture.name) ?? []
-      if (namesakes.some((item) => same(item.file, picture.file))) { repeated++; continue }
+      // Vectors that come together are of different pictures, whatever their names.
+      if (namesakes.some((item) => (picture.file ? same(item.file, picture.file) : here.has(item)))) { repeated++; continue }
       const item = this.item(picture)
       this.enter(item)
       added.push(item)
@@ -79,7 +91,8 @@ export class Collection extends EventTarget {
       if (added.some((item) => item.vector)) this.version++
       this.dispatchEvent(new Event('change'))
     }
-    return { added, repeated }
+    if (joined.length > 0) this.dispatchEvent(new CustomEvent('files', { detail: joined }))
+    return { added, repeated, joined }
   }
 
   /**

@@ -1,10 +1,12 @@
 import { breather, count } from './dom.js'
+import { partVectors } from './kept/read.js'
 import { skipFile, skipFolder } from './skip.js'
 
 /** @typedef {import("./collection.js").Picture & {file: Blob}} Picture */
 /** @typedef {{name: string, reason: string, remedy: string}} Problem */
-/** hidden and skipped count the files and folders that were passed over, folders those that were dropped or chosen.
- * @typedef {{pictures: Picture[], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
+/** hidden and skipped count the files and folders that were passed over, folders those that were dropped or chosen;
+ * vectors are files of vectors, each with what belongs to it.
+ * @typedef {{pictures: Picture[], vectors: {name: string, file: Blob}[][], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
 
 const extensions = /\.(jpe?g|jfif|png|gif|webp|bmp|dib|tiff?|avif|heic|heif|svg|ico|pgm|ppm|pbm|pnm)$/i
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
@@ -32,7 +34,7 @@ export function fromTransfer (transfer) {
 
 /** What has been found so far. */
 function nothing () {
-  return { pictures: /** @type {Picture[]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
+  return { pictures: /** @type {Picture[]} */ ([]), vectors: /** @type {Intake["vectors"]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
 }
 
 /**
@@ -112,7 +114,8 @@ async function sift (found) {
   /** @type {Picture[]} */
   const pictures = []
   const rest = breather()
-  for (const picture of found.pictures) {
+  const { sets, others } = await partVectors(found.pictures)
+  for (const picture of /** @type {Picture[]} */ (others)) {
     await rest()
     const base = picture.name.slice(picture.name.lastIndexOf('/') + 1)
     if (picture.file.type.startsWith('image/') || extensions.test(base) || await startsLikePicture(picture.file)) {
@@ -122,7 +125,7 @@ async function sift (found) {
     }
   }
   pictures.sort((a, b) => byName.compare(a.name, b.name))
-  return { ...found, pictures }
+  return { ...found, pictures, vectors: sets }
 }
 
 /**

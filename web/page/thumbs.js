@@ -56,6 +56,17 @@ export class Thumbs extends EventTarget {
     return image
   }
 
+  /**
+   * Tries again those whose picture has come since.
+   * @param {Iterable<Item>} items
+   */
+  again (items) {
+    for (const item of items) {
+      // One that is not seen now is asked for again when it is.
+      if (this.asked.delete(item)) this.want(item)
+    }
+  }
+
   next () {
     while (this.running < parallel) {
       const item = this.queue.pop()
@@ -76,6 +87,23 @@ export class Thumbs extends EventTarget {
     item.thumb = blob
     item.thumbURL = URL.createObjectURL(blob)
     this.dispatchEvent(new CustomEvent('ready', { detail: item }))
+  }
+
+  /**
+   * The small pictures of items one after the other, made where they are not
+   * there yet; those that cannot be had are left out.
+   * @param {Item[]} items
+   * @param {(i: number, image: ImageBitmap) => void} use
+   */
+  async each (items, use) {
+    for (const [i, item] of items.entries()) {
+      if (!item.thumb && item.later) await item.later(item)
+      const blob = item.thumb ?? (item.file && await this.of(item.file))
+      const image = blob && await createImageBitmap(blob).catch(() => null)
+      if (!image) continue
+      use(i, image)
+      image.close()
+    }
   }
 
   /**

@@ -106,6 +106,18 @@ export const words = {
     changedElsewhere: (/** @type {string} */ name) => `Another tab has changed “${name}”.`,
     reload: 'Show its state'
   },
+  bring: {
+    reading: (/** @type {string} */ name) => `Reading ${name}…`,
+    unsaid: (/** @type {string} */ name, /** @type {string} */ kind) => `${name} does not say which model made its vectors; they are taken for those of ${kind}. Bring the .json beside it to be sure.`,
+    tooMany: (/** @type {number} */ n, /** @type {number} */ most) => `It has ${count(n, 'vector')}, and this page holds up to ${most.toLocaleString('en')}. For more there are the commands likeness map, cluster and index.`,
+    otherLength: (/** @type {number} */ n, /** @type {number} */ own, /** @type {string} */ layer) => `Its vectors have ${count(n, 'number')}, those of the layer ${layer} ${own.toLocaleString('en')}: they are of another model or layer. Choose it in the settings first, or bring the .json that likeness embed writes beside the vectors.`,
+    notNormalised: 'Its vectors are not of length 1: embed them without --normalize=false.',
+    otherModel: (/** @type {string} */ model, /** @type {string[]} */ own) => `Its vectors are of the model ${model}, or another version of it, and this page has ${own.join(', ')}. Vectors of two models cannot be compared: add the pictures themselves, or put that model among the page’s models.`,
+    otherPool: (/** @type {string} */ pool) => `Its vectors were pooled as “${pool}”, which this page does not do: embed them with --pool avg, max or flatten.`,
+    otherKind: (/** @type {string} */ its, /** @type {string} */ own) => `Its vectors are of ${its}, those on the page of ${own}. Vectors of two kinds cannot be compared: choose its kind in the settings, or remove the pictures first.`,
+    otherPreparation: 'Its pictures were prepared in another way (size, crop) than those of this page. Embed them with the model’s own preparation, or choose the same in the settings first.',
+    attached: (/** @type {number} */ n) => `${count(n, 'picture')} joined with the ${n === 1 ? 'vector that was' : 'vectors that were'} here already.`
+  },
   groups: {
     title: 'Find what belongs together',
     about: 'Here your pictures are sorted into groups of alike ones, and pictures that are there twice are found.',

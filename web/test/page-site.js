@@ -88,12 +88,39 @@ function program (kind) {
  * @param {'chromium' | 'firefox'} [kind]
  * @param {Record<string, unknown>} [prefs] Firefox's settings
  */
-export function launch (kind = 'chromium', prefs = {}) {
+export async function launch (kind = 'chromium', prefs = {}) {
   const common = { executablePath: program(kind), protocolTimeout: 600_000 }
-  if (kind === 'firefox') return puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: prefs })
+  if (kind === 'firefox') return lenient(await puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: prefs }))
   // Maps are drawn by WebGL, in software where there is no graphics processor.
   const args = ['--disable-gpu', '--enable-unsafe-swiftshader', '--disable-background-networking', '--disable-component-update', '--no-first-run']
   // Chromium's sandbox refuses to run as root.
   if (process.getuid?.() === 0) args.push('--no-sandbox')
   return puppeteer.launch({ ...common, args })
+}
+
+/**
+ * Firefox's long-term versions know no orientation of the screen, which comes
+ * last when a size is set and does not matter to a desktop page; and they hold
+ * the driver's way of waiting to the page's policy, which forbids it.
+ * @param {import('puppeteer-core').Browser} browser
+ */
+function lenient (browser) {
+  const make = browser.newPage.bind(browser)
+  browser.newPage = async (...options) => {
+    const page = await make(...options)
+    const set = page.setViewport.bind(page)
+    page.setViewport = (size) => set(size).catch((error) => {
+      if (!/setScreenOrientationOverride/.test(String(error))) throw error
+    })
+    page.waitForFunction = /** @type {any} */ (async (/** @type {any} */ test, /** @type {{timeout?: number}} */ { timeout = 30000 } = {}, /** @type {any[]} */ ...args) => {
+      for (const end = performance.now() + timeout; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+        // A page that is being left has nothing to be asked.
+        const found = await page.evaluateHandle(test, ...args).catch(() => null)
+        if (found && await found.evaluate((value) => Boolean(value))) return found
+      }
+      throw new Error(`Waiting failed: ${timeout} ms exceeded`)
+    })
+    return page
+  }
+  return browser
 }

@@ -1,8 +1,13 @@
 import { byId, button, count, formatBytes, element } from '../dom.js'
+import { writeParquet } from './parquet.js'
+import { projectorFiles } from './projector.js'
+import { groupNames, origin, sideFile } from './sidefile.js'
 
 /** @typedef {import("../collection.js").Collection} Collection */
 /** @typedef {import("../engine.js").Engine} Engine */
-/** @typedef {"npy"|"csv"|"jsonl"|"tsv"} Format */
+/** @typedef {import("../thumbs.js").Thumbs} Thumbs */
+/** @typedef {import("../collection.js").Item} Item */
+/** @typedef {"npy"|"csv"|"jsonl"|"tsv"|"parquet"} Format */
 /** @typedef {{name: string, blob: Blob}} Made */
 /**
  * The part of the File System Access API used here.
@@ -18,10 +23,12 @@ export class Exporter {
   /**
    * @param {Engine} engine
    * @param {Collection} collection
+   * @param {Thumbs} thumbs
    */
-  constructor (engine, collection) {
+  constructor (engine, collection, thumbs) {
     this.engine = engine
     this.collection = collection
+    this.thumbs = thumbs
     this.dialog = byId('export', HTMLDialogElement)
     this.message = byId('export-message', HTMLElement)
     this.list = byId('export-files', HTMLElement)
@@ -45,24 +52,46 @@ export class Exporter {
     /** @type {Made[]} */
     let files
     try {
-      const { model, layer, pool } = this.engine.choice
-      const extractor = await this.engine.ready()
-      files = await extractor.exportVectors(format, {
-        names: items.map((item) => item.name),
-        vectors: items.map((item) => /** @type {Float32Array} */ (item.vector)),
-        name: `${model}-${layer}-${pool}`.replace(/[^\w.-]+/g, '_')
-      })
+      files = await this.make(format, items)
     } catch (error) {
       this.message.textContent = `The vectors could not be written: ${reason(error)} Nothing is lost; close other pages to free memory and try again.`
       return
     }
     const rest = waiting > 0 ? ` ${count(waiting, 'picture')} not read yet ${waiting === 1 ? 'is' : 'are'} not in it.` : ''
-    const what = format === 'tsv' ? ' The TensorFlow Embedding Projector loads both files.' : ''
+    const what = format === 'tsv' ? ' The TensorFlow Embedding Projector loads the two .tsv; the config names them with the sprite for one of your own.' : ''
     this.message.textContent = `${count(items.length, 'vector')} of ${count(this.engine.length(), 'number')}.${rest}${what}`
     const saves = files.map((file) => this.offer(file))
     // A picker needs one click for each file, a plain download does not.
     if (!picker()) for (const save of saves) await save()
     else if (saves.length === 1) await saves[0]()
+  }
+
+  /**
+   * @param {Format} format
+   * @param {Item[]} items
+   * @returns {Promise<Made[]>}
+   */
+  async make (format, items) {
+    const { engine, collection } = this
+    const { model, layer, pool } = engine.choice
+    const name = `${model}-${layer}-${pool}`.replace(/[^\w.-]+/g, '_')
+    const names = items.map((item) => item.name)
+    const vectors = items.map((item) => /** @type {Float32Array} */ (item.vector))
+    const groups = groupNames(collection, items)
+    /** @type {[string, string[]][]} */
+    const columns = [...items.some(({ label }) => label) ? [/** @type {[string, string[]]} */ (['label', items.map(({ label }) => label)])] : [],
+      ...groups ? [/** @type {[string, string[]]} */ (['group', groups])] : []]
+    if (format === 'parquet') {
+      const data = new Float32Array(items.length * engine.length())
+      vectors.forEach((vector, i) => data.set(vector, i * engine.length()))
+      const buffer = await writeParquet({ names, data, dim: engine.length(), columns, origin: origin(engine) })
+      return [{ name: `${name}.parquet`, blob: new Blob([buffer]) }]
+    }
+    const extractor = await engine.ready()
+    const files = await extractor.exportVectors(format, { names, vectors, name, columns })
+    files.push({ name: `${name}.${format}.json`, blob: new Blob([sideFile(engine, collection, items, format)], { type: 'application/json' }) })
+    if (format === 'tsv') files.push(...await projectorFiles(name, items, engine.length(), (list, place) => this.thumbs.each(list, place)))
+    return files
   }
 
   /**
