@@ -77,12 +77,27 @@ func rank(a arguments) (any, error) {
 	if len(query) == 0 || len(data)%len(query) != 0 {
 		return nil, &coded{"vectors-mixed", "the vectors have different lengths: they come from different layers or models"}
 	}
-	matches := search.Rank(query, data)
+	return ranked(search.Rank(query, data)), nil
+}
+
+// rankSet(query Float32Array) ranks all vectors of the set, as rank does.
+func rankSet(a arguments) (any, error) {
+	query, err := a.floats(0, "the query")
+	if err != nil {
+		return nil, err
+	}
+	if len(query) != set.dim {
+		return nil, otherLength(query)
+	}
+	return ranked(search.Rank(query, set.data)), nil
+}
+
+func ranked(matches []search.Match) []any {
 	index, score := make([]int32, len(matches)), make([]float32, len(matches))
 	for i, m := range matches {
 		index[i], score[i] = int32(m.Index), m.Score
 	}
-	return []any{typed("Int32Array", raw(index)), floatsToJS(score)}, nil
+	return []any{typed("Int32Array", raw(index)), floatsToJS(score)}
 }
 
 // pca(data, {count, dim, k}) returns [coords Float32Array, explained

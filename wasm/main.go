@@ -46,6 +46,7 @@ func main() {
 		"readVectors":  function("readVectors", readVectors),
 		"setVectors":   function("setVectors", setVectors),
 		"nearest":      function("nearest", nearest),
+		"rankSet":      function("rankSet", rankSet),
 		"mapVectors":   promised("mapVectors", mapVectors),
 		"placeVectors": promised("placeVectors", placeVectors),
 		"measureMap":   promised("measureMap", measureMap),

@@ -89,7 +89,7 @@ func nearest(a arguments) (any, error) {
 		return nil, err
 	}
 	if len(query) != set.dim {
-		return nil, &coded{"vectors-mixed", fmt.Sprintf("the query has %d values, the vectors that were set have %d: vectors of different layers, poolings or models cannot be compared", len(query), set.dim)}
+		return nil, otherLength(query)
 	}
 	k, err := a.whole(1, "the number of neighbours", 1, search.MaxNeighbours)
 	if err != nil {
@@ -100,6 +100,10 @@ func nearest(a arguments) (any, error) {
 		return nil, vectorFault(err)
 	}
 	return []any{typed("Int32Array", raw(nb.Index)), floatsToJS(nb.Score)}, nil
+}
+
+func otherLength(query []float32) error {
+	return &coded{"vectors-mixed", fmt.Sprintf("the query has %d values, the vectors that were set have %d: vectors of different layers, poolings or models cannot be compared", len(query), set.dim)}
 }
 
 // vectorFault gives the engine's refusals their codes.

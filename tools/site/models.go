@@ -28,6 +28,8 @@ type modelEntry struct {
 	Source       string `json:"source"`
 	Bytes        int    `json:"bytes"`
 	SHA256       string `json:"sha256"` // of the file, in hex
+	// Unlike is models.DefaultUnlike, for that model: of the default layer, averaged.
+	Unlike float64 `json:"unlike,omitempty"`
 }
 
 func (s *site) copyModels() error {
@@ -48,6 +50,9 @@ func (s *site) copyModels() error {
 		entry, err := s.copyModel(file, to)
 		if err != nil {
 			return err
+		}
+		if own(file) {
+			entry.Unlike = models.DefaultUnlike
 		}
 		list = append(list, entry)
 	}
@@ -76,5 +81,5 @@ func (s *site) copyModel(file, to string) (modelEntry, error) {
 		return modelEntry{}, err
 	}
 	name := strings.TrimSuffix(filepath.Base(file), ".safetensors")
-	return modelEntry{name, to, f.Graph.Name, f.Graph.DefaultLayer, f.License, f.Source, len(data), hash(data)}, nil
+	return modelEntry{Name: name, File: to, Title: f.Graph.Name, DefaultLayer: f.Graph.DefaultLayer, License: f.License, Source: f.Source, Bytes: len(data), SHA256: hash(data)}, nil
 }

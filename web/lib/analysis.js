@@ -237,6 +237,17 @@ export class Analysis {
     return found.filter(({ index }) => index !== own).slice(0, k)
   }
 
+  /**
+   * Orders all vectors by their cosine with a query, best first, as Extractor's
+   * rank does; the vectors are where they are searched already.
+   * @param {Float32Array | number[]} query
+   * @returns {Promise<{index: number, score: number}[]>}
+   */
+  async rank (query) {
+    const [index, score] = await this.run('rankSet', [vectorOf('the query', query)])
+    return Array.from(index, (/** @type {number} */ i, /** @type {number} */ at) => ({ index: i, score: score[at] }))
+  }
+
   /** Ends the worker; what is under way is rejected. */
   dispose () {
     this.gone = true

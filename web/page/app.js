@@ -44,7 +44,7 @@ const progress = new ProgressPanel()
 const problems = new Problems()
 const thumbs = new Thumbs((file) => thumbnail(file, 320))
 const vectors = new Vectors(collection)
-const search = new Search(engine, collection, thumbs, route)
+const search = new Search(engine, collection, thumbs, route, vectors)
 const embedder = new Embedder(engine, collection, progress, problems)
 const viewer = new Viewer(collection, route, (item) => findSimilar(item), (file) => thumbnail(file, 1600))
 const camera = new Camera((picture, use) => void (use === 'search' ? search.byPicture(picture) : add([picture])))
@@ -130,6 +130,8 @@ async function bring ({ vectors, pictures }) {
   const fresh = collection.groups.length === 0
   const { pictures: list, groups } = await bringVectors(page, vectors, pictures)
   clearNotice('bring')
+  const bare = list.filter(({ file, vector }) => !file && vector).length
+  if (bare > 0) notice('bare', 'good', words.bring.bare(bare))
   await add(list)
   if (!fresh || groups.size === 0) return
   const names = [...new Set(groups.values())]

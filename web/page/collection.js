@@ -32,12 +32,17 @@ import { Paths } from './paths.js'
 
 /** A group of pictures with the name that the visitor sees. @typedef {{id: number, name: string}} Group */
 
+/** A map that has been laid out: what was asked for, the keys of the pictures in the order of its coordinates, also of
+ * those that were removed since, and how many were placed on it after it was laid out.
+ * @typedef {{asked: string, keys: string[], map: import("../lib/analysis.js").VectorMap, placed: number}} Laid */
+
 /** Pictures that were taken out, with their places. @typedef {{item: Item, index: number}[]} Removed */
 
 /**
  * The pictures on the page in their original order. Dispatches "change" when
  * pictures come or go, "vectors" (with the item as detail) when one has been
- * read, and "details" when labels, groups or names are others.
+ * read, "details" when labels, groups or names are others, "laid" when there is
+ * another map, and "files" when pictures have come to vectors.
  */
 export class Collection extends EventTarget {
   constructor () {
@@ -46,6 +51,8 @@ export class Collection extends EventTarget {
     this.items = []
     /** @type {Group[]} */
     this.groups = []
+    /** @type {Laid|null} */
+    this.laid = null
     /** Rises with every change of vectors. */
     this.version = 0
     this.nextId = 1
@@ -176,8 +183,18 @@ export class Collection extends EventTarget {
     this.dispatchEvent(new Event('change'))
   }
 
+  /**
+   * Takes up a map, to be kept with the pictures.
+   * @param {Laid|null} laid
+   */
+  setLaid (laid) {
+    this.laid = laid
+    this.dispatchEvent(new Event('laid'))
+  }
+
   clear () {
     this.groups = []
+    this.laid = null
     return this.remove(this.items)
   }
 

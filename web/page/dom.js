@@ -119,6 +119,31 @@ export function ask (title, text, yes) {
   })
 }
 
+/**
+ * Asks for a short text in a dialog.
+ * @param {string} title
+ * @param {{label: string, yes: string, text?: string, known?: string[]}} options label of the field and of the affirmative button, the
+ *   text at first, and texts to choose from
+ * @returns {Promise<string|null>} without spaces about it; null where it was cancelled
+ */
+export function askText (title, { label, yes, text = '', known = [] }) {
+  const dialog = byId('ask', HTMLDialogElement)
+  const field = byId('ask-text', HTMLInputElement)
+  byId('ask-title', HTMLElement).textContent = title
+  byId('ask-label', HTMLElement).textContent = label
+  byId('ask-yes', HTMLButtonElement).textContent = yes
+  byId('ask-known', HTMLDataListElement).replaceChildren(...known.map((value) => element('option', { value })))
+  field.value = text
+  return new Promise((resolve) => {
+    /** @type {string|null} */
+    let answer = null
+    byId('ask-form', HTMLFormElement).onsubmit = () => { answer = field.value.trim() }
+    dialog.onclose = () => resolve(answer)
+    dialog.showModal()
+    field.select()
+  })
+}
+
 /** Lets every button marked data-close close its dialog. */
 export function wireDialogs () {
   for (const dialog of document.querySelectorAll('dialog')) {

@@ -1,7 +1,8 @@
 import { Extractor } from '../likeness.js'
 import { byId, clearNotice, count, formatBytes, notice } from './dom.js'
 
-/** @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number, sha256: string}} ModelEntry */
+/** unlike is the cosine up to which pictures are strangers, by the default layer averaged.
+ * @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number, sha256: string, unlike?: number}} ModelEntry */
 /** @typedef {"avg"|"max"|"flatten"} Pool */
 /** How a picture is brought to the network's input; '' as the model says. @typedef {""|"shorter"|"stretch"|"fit"|"tiles"} Resize */
 /** @typedef {{model: string, layer: string, pool: Pool, resize: Resize}} Choice */
@@ -78,6 +79,13 @@ export class Engine extends EventTarget {
     const shape = this.extractor?.layers.find((l) => l.name === layer)?.shape
     if (!shape) return 0
     return pool === 'flatten' ? shape[0] * shape[1] * shape[2] : shape[2]
+  }
+
+  /** The cosine up to which pictures are no more alike than strangers, as far as it is known. @returns {number|null} */
+  unlike () {
+    const { model, layer, pool } = this.choice
+    const entry = this.models.find(({ name }) => name === model)
+    return entry?.unlike !== undefined && layer === entry.default_layer && pool === 'avg' ? entry.unlike : null
   }
 
   show () {

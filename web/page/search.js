@@ -1,4 +1,5 @@
 import { byId, notice } from './dom.js'
+import { words } from './words.js'
 
 /** @typedef {import("./collection.js").Item} Item */
 /** @typedef {import("./collection.js").Picture} Picture */
@@ -8,6 +9,9 @@ import { byId, notice } from './dom.js'
 /** @typedef {import("./route.js").Route} Route */
 /** @typedef {import("../lib/extractor.js").Note} Note */
 /** @typedef {{item: Item|null, picture: Picture|null, name: string, image: string, vector: Float32Array, notes: Note[]}} Query */
+
+/** Vectors up to which a search copies them. */
+const many = 2000
 
 /**
  * The picture that is searched with, and the order it gives. The address names
@@ -21,9 +25,11 @@ export class Search extends EventTarget {
    * @param {Collection} collection
    * @param {Thumbs} thumbs
    * @param {Route} route
+   * @param {import("./vectors.js").Vectors} vectors
    */
-  constructor (engine, collection, thumbs, route) {
+  constructor (engine, collection, thumbs, route, vectors) {
     super()
+    this.vectors = vectors
     this.thumbs = thumbs
     this.engine = engine
     this.collection = collection
@@ -38,6 +44,8 @@ export class Search extends EventTarget {
     this.order = []
     /** Cosine to the query by item. @type {Map<Item, number>} */
     this.scores = new Map()
+    /** How many of the order are more alike than strangers; all where that is not known. */
+    this.near = 0
     this.turn = 0
     this.bar = byId('query', HTMLElement)
     route.addEventListener('change', () => void this.follow())
@@ -96,17 +104,33 @@ export class Search extends EventTarget {
    */
   async rank (query, key) {
     const turn = ++this.turn
-    const items = this.collection.done()
-    const extractor = await this.engine.ready()
-    const vectors = items.map((item) => /** @type {Float32Array} */ (item.vector))
-    const matches = await extractor.rank(query.vector, vectors)
+    const { items, matches } = await this.ranked(query.vector)
     if (turn !== this.turn) return
     this.query = query
     this.key = key
     this.order = matches.map(({ index }) => items[index])
     this.scores = new Map(matches.map(({ index, score }) => [items[index], score]))
+    const unlike = this.engine.unlike()
+    const far = unlike === null ? -1 : matches.findIndex(({ score }) => score < unlike)
+    this.near = far < 0 ? items.length : far
     this.show()
     this.dispatchEvent(new Event('change'))
+  }
+
+  /**
+   * Few vectors are handed to the engine; many lie with the one that makes maps,
+   * where they need not be copied for each search.
+   * @param {Float32Array} vector
+   * @returns {Promise<{items: Item[], matches: {index: number, score: number}[]}>}
+   */
+  async ranked (vector) {
+    const items = this.collection.done()
+    if (items.length > many) {
+      const { analysis, items } = await this.vectors.ready()
+      return { items, matches: await analysis.rank(vector) }
+    }
+    const extractor = await this.engine.ready()
+    return { items, matches: await extractor.rank(vector, items.map((item) => /** @type {Float32Array} */ (item.vector))) }
   }
 
   /** Ranks again after vectors came or went; the query's own may be new too. */
@@ -152,7 +176,8 @@ export class Search extends EventTarget {
     byId('query-view', HTMLElement).hidden = image === ''
     if (image) byId('query-image', HTMLImageElement).src = image
     byId('query-name', HTMLElement).textContent = query.name
-    byId('query-note', HTMLElement).textContent = ['1.00 is the same, 0 is unlike', ...query.notes.map(({ message }) => message)].join('; ')
+    const others = this.near - (query.item ? 1 : 0)
+    byId('query-note', HTMLElement).textContent = [this.near < this.order.length ? words.frame.near(others) : words.frame.scale, ...query.notes.map(({ message }) => message)].join('; ')
     byId('query-add', HTMLButtonElement).hidden = query.picture === null
   }
 }

@@ -1,4 +1,5 @@
 import { Analysis } from '../likeness.js'
+import { breather } from './dom.js'
 
 /** @typedef {import("./collection.js").Collection} Collection */
 /** @typedef {import("./collection.js").Item} Item */
@@ -40,7 +41,12 @@ export class Vectors {
       const items = this.collection.done()
       const dim = items[0]?.vector?.length ?? 1
       const data = new Float32Array(items.length * dim)
-      items.forEach((item, i) => data.set(/** @type {Float32Array} */ (item.vector), i * dim))
+      const rest = breather()
+      for (const [i, item] of items.entries()) {
+        await rest()
+        // One that has been read anew since, by another layer, makes another version.
+        if (item.vector?.length === dim) data.set(item.vector, i * dim)
+      }
       await analysis.set(data, dim)
       this.items = items
       this.version = version

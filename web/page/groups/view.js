@@ -1,4 +1,4 @@
-import { announce, button, element, notice } from '../dom.js'
+import { announce, breather, button, element, notice } from '../dom.js'
 import { csv, save } from '../save.js'
 import { Task } from '../task.js'
 import { words } from '../words.js'
@@ -19,6 +19,8 @@ export class GroupsView {
     this.name = 'groups'
     this.page = page
     this.visible = false
+    /** Counts the calls of showSheets. */
+    this.listing = 0
     this.task = new Task()
     this.twins = new TwinsPanel(page)
     const tab = (/** @type {'groups'|'twins'} */ name) => element('a', { href: `#groups${name === 'twins' ? '?tab=twins' : ''}`, data: { tab: name } }, w.tabs[name])
@@ -88,14 +90,33 @@ export class GroupsView {
     const any = page.collection.items.length > 0
     this.full.hidden = !any
     this.empty.hidden = any
-    if (!this.visible || !any) return
+    if (!this.visible || !any || this.panel.hidden) return
     const { of, none } = membersOf(page)
     const { groups } = page.collection
     this.files.hidden = groups.length === 0
     this.state.textContent = groups.length > 0 ? w.made(groups.length, none.length) : page.collection.done().length < 3 ? w.tooFew : ''
-    this.list.replaceChildren(...groups.map((group) => this.section(group, of.get(group.id) ?? [])))
-    if (groups.length > 0 && none.length > 0) this.list.append(this.section(null, none))
+    void this.showSheets(groups, of, none)
     this.offerMove()
+  }
+
+  /**
+   * The contact sheets of all groups. A newer call ends this one.
+   * @param {Group[]} groups
+   * @param {Map<number, Item[]>} of
+   * @param {Item[]} none
+   */
+  async showSheets (groups, of, none) {
+    const mine = ++this.listing
+    const rest = breather()
+    /** @type {HTMLElement[]} */
+    const made = []
+    for (const group of groups) {
+      await rest()
+      if (mine !== this.listing) return
+      made.push(this.section(group, of.get(group.id) ?? []))
+    }
+    if (groups.length > 0 && none.length > 0) made.push(this.section(null, none))
+    this.list.replaceChildren(...made)
   }
 
   /**

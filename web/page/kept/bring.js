@@ -1,4 +1,4 @@
-import { notice } from '../dom.js'
+import { breather, notice } from '../dom.js'
 import { readVectors } from './read.js'
 import { Paths } from '../paths.js'
 import { words } from '../words.js'
@@ -40,7 +40,7 @@ export async function bringVectors (page, sets, pictures) {
       if (page.collection.items.length + brought.pictures.length + rows > mostPictures) throw new Error(w.tooMany(rows, mostPictures))
       await suit(page, vectors, brought.pictures.length > 0)
       if (!vectors.origin) notice('unsaid', 'warn', w.unsaid(vectors.file, `${page.engine.choice.model}, ${page.engine.choice.layer}`))
-      left = join(vectors, left, brought)
+      left = await join(vectors, left, brought)
     } catch (error) {
       page.problems.add(set[0].name, error)
     }
@@ -106,12 +106,14 @@ function resizeOf ({ prepare }, own) {
  * @param {VectorSet} vectors
  * @param {Picture[]} pictures
  * @param {Brought} brought takes what is joined
- * @returns {Picture[]} the pictures that are left
+ * @returns {Promise<Picture[]>} the pictures that are left
  */
-function join ({ names, data, dim, label, group, size }, pictures, brought) {
+async function join ({ names, data, dim, label, group, size }, pictures, brought) {
   const files = new Paths(pictures)
   const taken = new Set()
+  const rest = breather()
   for (let i = 0; i < data.length / dim; i++) {
+    await rest()
     const name = names?.[i] ?? String(i)
     const match = files.find(name)
     // A file of another size is another version of the picture: it is read anew.

@@ -48,6 +48,7 @@ export class Kept {
     const { collection } = page
     collection.addEventListener('vectors', (event) => this.mark([/** @type {CustomEvent<Item>} */ (event).detail]))
     collection.addEventListener('change', () => this.mark(collection.items.filter((item) => !this.stored.has(item.key))))
+    collection.addEventListener('laid', () => { if (this.entry) void this.guarded(this.store.writeMap(this.entry.id, collection.laid)) })
     collection.addEventListener('details', () => this.mark(collection.items))
     page.thumbs.addEventListener('ready', (event) => this.mark([/** @type {CustomEvent<Item>} */ (event).detail]))
     addEventListener('pagehide', () => void this.flush())
@@ -102,6 +103,7 @@ export class Kept {
     this.drawn.clear()
     if (await this.flush()) {
       sessionStorage.setItem(here, this.entry.id)
+      await this.guarded(this.store.writeMap(this.entry.id, collection.laid))
       notice('kept', 'good', w.done(this.entry.name))
     }
     await this.show()
@@ -161,6 +163,16 @@ export class Kept {
   }
 
   /**
+   * Tells of a part that could not be stored.
+   * @param {Promise<void>} storing
+   */
+  async guarded (storing) {
+    await storing.catch((error) => {
+      notice('kept', 'bad', w.failed(error instanceof Error ? error.message : String(error)))
+    })
+  }
+
+  /**
    * @param {Entry} entry
    * @param {Item} item
    * @param {number} order
@@ -203,7 +215,8 @@ export class Kept {
       this.entry = null
       page.collection.clear()
       page.undo.forget()
-      const rows = await this.store.rows(id)
+      const [rows, laid] = await Promise.all([this.store.rows(id), this.store.map(id)])
+      page.collection.laid = laid
       const later = async (/** @type {Item} */ item) => this.fetch(id, [item])
       await page.collection.add(rows.map(({ collection, order, ...row }) => ({ ...row, file: null, later })))
       page.collection.setGroups(entry.groups, new Map(page.collection.items.filter((item) => item.group >= 0).map((item) => [item, item.group])))

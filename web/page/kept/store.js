@@ -34,6 +34,12 @@
 /** Its small picture, and the picture where that is kept too. They are apart, since reading thousands of them takes seconds.
  * @typedef {{collection: string, key: string, thumb: Blob|null, file: Blob|null}} Blobs */
 
+/** Pictures in one answer of the database. */
+const atOnce = 2000
+
+/** Where the map lies among the pictures, whose keys are never empty. */
+const mapKey = ''
+
 /**
  * @template T
  * @param {IDBRequest<T>} request
@@ -102,7 +108,16 @@ export class Store {
 
   /** @param {string} id @returns {Promise<Row[]>} in their order */
   async rows (id) {
-    return await this.transaction('readonly', (_, items) => answer(items.index('order').getAll(IDBKeyRange.bound([id, -Infinity], [id, Infinity])))) ?? []
+    /** @type {Row[]} */
+    const rows = []
+    // One answer with all of them would hold up the page while it is unpacked.
+    for (let last = '', open = false; ; open = true) {
+      const range = IDBKeyRange.bound([id, last], [id, []], open)
+      const part = /** @type {Row[]} */ (await this.transaction('readonly', (_, items) => answer(items.getAll(range, atOnce))) ?? [])
+      for (const row of part) rows.push(row)
+      if (part.length < atOnce) return rows.sort((a, b) => a.order - b.order)
+      last = part[part.length - 1].key
+    }
   }
 
   /**
@@ -132,6 +147,24 @@ export class Store {
         stored.delete([entry.id, key])
       }
     })
+  }
+
+  /**
+   * Keeps the map of a collection; null takes it out.
+   * @param {string} id
+   * @param {import("../collection.js").Laid|null} laid
+   */
+  async writeMap (id, laid) {
+    await this.transaction('readwrite', (_collections, _items, blobs) => {
+      if (laid) blobs.put({ collection: id, key: mapKey, laid })
+      else blobs.delete([id, mapKey])
+    })
+  }
+
+  /** @param {string} id @returns {Promise<import("../collection.js").Laid|null>} */
+  async map (id) {
+    const found = await this.transaction('readonly', (_collections, _items, blobs) => answer(blobs.get([id, mapKey])))
+    return found?.laid ?? null
   }
 
   /** @param {string} id */

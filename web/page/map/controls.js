@@ -8,7 +8,7 @@ export class MapControls {
   /**
    * @param {import("../views.js").Page} page
    * @param {import("../task.js").Task} task
-   * @param {{lasso: () => void, save: (kind: 'csv'|'svg'|'png') => void}} act
+   * @param {{lasso: () => void, anew: () => void, save: (kind: 'csv'|'svg'|'png') => void}} act
    */
   constructor (page, task, act) {
     const choose = (/** @type {string} */ name, /** @type {Record<string, string>} */ options) => element('select', { id: `map-${name}`, on: { change: (event) => page.route.set({ [name]: event.target.value }) } },
@@ -25,9 +25,10 @@ export class MapControls {
     const more = element('details', { className: 'more' }, element('summary', {}, w.more),
       element('div', { className: 'tools' }, ...Object.values(this.fields), element('label', { className: 'setting' }, this.density, w.density),
         ...(/** @type {const} */ (['csv', 'svg', 'png'])).map((kind) => button(w.save[kind], () => act.save(kind)))))
+    this.anew = element('button', { type: 'button', className: 'button small', id: 'map-anew', hidden: true, on: { click: act.anew } }, w.anew)
     const tools = element('div', { className: 'tools map-tools' },
       element('label', { className: 'setting' }, w.method, this.method), element('label', { className: 'setting' }, w.dimension, this.dims),
-      element('label', { className: 'setting' }, w.colour, this.colourBy), this.lasso, more)
+      element('label', { className: 'setting' }, w.colour, this.colourBy), this.lasso, this.anew, more)
     const zoom = (/** @type {string} */ what, /** @type {string} */ label, /** @type {string} */ drawing) =>
       element('button', { type: 'button', className: 'button icon-only', title: label, data: { map: what }, aria: { label } }, icon(drawing))
     this.explained = element('span', { id: 'map-explained' })

@@ -14,6 +14,10 @@ import { saveMap } from './save.js'
 
 const w = words.map
 
+/** Pictures that may be placed on a map before it is laid out anew: so many, or this share of it. */
+const few = 20
+const share = 0.2
+
 /** The collection as a map. */
 export class MapView {
   /** @param {Page} page */
@@ -26,7 +30,7 @@ export class MapView {
     this.task = new Task()
     /** @type {{map: VectorMap, items: Item[]}|null} */
     this.made = null
-    const act = { lasso: () => this.setLasso(!this.map.lassoing), save: (/** @type {'csv'|'svg'|'png'} */ kind) => this.save(kind) }
+    const act = { lasso: () => this.setLasso(!this.map.lassoing), anew: () => this.anew(), save: (/** @type {'csv'|'svg'|'png'} */ kind) => this.save(kind) }
     this.controls = new MapControls(page, this.task, act)
     this.map = new PictureMap(page.thumbs, page.selection)
     this.map.addEventListener('choose', (event) => page.findSimilar(/** @type {CustomEvent<Item>} */ (event).detail))
@@ -101,7 +105,8 @@ export class MapView {
 
   mark () {
     const { search } = this.page
-    this.map.mark(search.order, search.query?.item ?? null)
+    // Strangers are no part of the answer.
+    this.map.mark(search.order.slice(0, search.near), search.query?.item ?? null)
   }
 
   /** Makes the map that the address asks for, shown as it moves. */
@@ -122,6 +127,7 @@ export class MapView {
     this.drawn = wanted
     if (this.map.points.length === 0) this.map.empty(w.laying(done))
     try {
+      if (await this.again(choice)) return
       const { analysis, items } = await vectors.ready()
       if (this.drawn !== wanted) return
       const { dims } = choice
@@ -134,16 +140,74 @@ export class MapView {
         return
       }
       if (this.drawn !== wanted) return
-      this.made = { map, items }
-      this.map.show(items, map.coords, dims)
-      this.controls.explained.textContent = map.method === 'pca' ? w.explained(map.explained.reduce((sum, part) => sum + part, 0), dims) : w.explainedBy(w.methods[map.method])
-      this.contour()
+      collection.setLaid({ asked: this.asked(choice), keys: items.map(({ key }) => key), map, placed: 0 })
+      this.take(map, items)
     } catch (error) {
       this.drawn = ''
       const why = error instanceof Error ? error.message : String(error)
       if (this.map.points.length === 0) this.map.empty(w.failed(why))
       else notice('map', 'bad', w.failed(why))
     }
+  }
+
+  /**
+   * Whether the map that is there will do: what has come since is placed on it,
+   * and what was removed leaves it, without moving the others.
+   * @param {ReturnType<MapView["choice"]>} choice
+   */
+  async again (choice) {
+    const { collection, vectors } = this.page
+    const { laid } = collection
+    if (laid?.asked !== this.asked(choice)) return false
+    const rows = new Map(laid.keys.map((key, i) => [key, i]))
+    const fresh = collection.done().filter(({ key }) => !rows.has(key))
+    if (fresh.length + laid.placed > Math.max(few, laid.keys.length * share)) return false
+    if (fresh.length > 0) {
+      const { analysis, items } = await vectors.ready()
+      const places = new Map(items.map(({ key }, i) => [key, i]))
+      const on = laid.keys.flatMap((key, row) => (places.has(key) ? [row] : []))
+      if (on.length < 16) return false
+      const coords = await this.task.run(w.placing(fresh.length), ({ signal }) => analysis.place({ ...laid.map, coords: rowsOf(laid.map, on) },
+        { on: on.map((row) => places.get(laid.keys[row]) ?? 0), fresh: fresh.map(({ key }) => places.get(key) ?? 0), signal }))
+      if (!coords) return true
+      const all = new Float32Array(laid.map.coords.length + coords.length)
+      all.set(laid.map.coords)
+      all.set(coords, laid.map.coords.length)
+      collection.setLaid({ ...laid, keys: laid.keys.concat(fresh.map(({ key }) => key)), map: { ...laid.map, coords: all }, placed: laid.placed + fresh.length })
+    }
+    const now = /** @type {import("../collection.js").Laid} */ (collection.laid)
+    const shown = now.keys.flatMap((key, row) => (collection.byKey.get(key)?.vector ? [row] : []))
+    this.take({ ...now.map, coords: rowsOf(now.map, shown) }, shown.map((row) => /** @type {Item} */ (collection.byKey.get(now.keys[row]))))
+    return true
+  }
+
+  /**
+   * What a map is of, in one word.
+   * @param {ReturnType<MapView["choice"]>} choice
+   */
+  asked (choice) {
+    return JSON.stringify([choice, this.page.engine.choice])
+  }
+
+  /** Lays the map out again, with all that has been placed on it since. */
+  anew () {
+    this.page.collection.laid = null
+    this.drawn = ''
+    void this.draw()
+  }
+
+  /**
+   * Shows a finished map.
+   * @param {VectorMap} map
+   * @param {Item[]} items
+   */
+  take (map, items) {
+    const { dims } = map
+    this.made = { map, items }
+    this.map.show(items, map.coords, dims)
+    this.controls.explained.textContent = map.method === 'pca' ? w.explained(map.explained.reduce((sum, part) => sum + part, 0), dims) : w.explainedBy(w.methods[map.method])
+    this.controls.anew.hidden = !this.page.collection.laid?.placed
+    this.contour()
   }
 
   colour () {
@@ -186,4 +250,15 @@ export class MapView {
   save (kind) {
     if (this.made) saveMap(kind, this.made.items, this.made.map, this.map)
   }
+}
+
+/**
+ * Some of a map's coordinates.
+ * @param {VectorMap} map
+ * @param {number[]} rows
+ */
+function rowsOf ({ coords, dims }, rows) {
+  const out = new Float32Array(rows.length * dims)
+  rows.forEach((row, i) => { for (let k = 0; k < dims; k++) out[i * dims + k] = coords[row * dims + k] })
+  return out
 }

@@ -38,6 +38,7 @@ export class Grid extends EventTarget {
     this.items = []
     /** @type {Map<Item, number>} */
     this.scores = new Map()
+    this.near = 0
     /** @type {Item|null} */
     this.queryItem = null
     /** @type {Map<number, HTMLElement>} tiles in the document by item id */
@@ -64,13 +65,15 @@ export class Grid extends EventTarget {
    * Shows these items in this order.
    * @param {Item[]} items
    * @param {Map<Item, number>} scores
+   * @param {number} near how many of them, in their order, are more alike than strangers
    * @param {Item|null} queryItem
    * @param {boolean} moving whether tiles glide to their places
    */
-  show (items, scores, queryItem, moving) {
+  show (items, scores, near, queryItem, moving) {
     const focused = this.items[this.at]
     this.items = items
     this.scores = scores
+    this.near = near
     this.queryItem = queryItem
     const kept = focused ? items.indexOf(focused) : 0
     this.at = Math.max(0, Math.min(kept < 0 ? this.at : kept, items.length - 1))
@@ -146,6 +149,7 @@ export class Grid extends EventTarget {
     tile.dataset.index = String(index)
     tile.setAttribute('aria-posinset', String(index + 1))
     tile.setAttribute('aria-setsize', String(this.items.length))
+    tile.toggleAttribute('data-far', this.scores.has(item) && index >= this.near)
     this.fill(tile, item)
     this.thumbs.want(item)
   }
@@ -157,6 +161,7 @@ export class Grid extends EventTarget {
   fill (tile, item) {
     const score = this.scores.get(item)
     tile.dataset.state = item.state
+    tile.toggleAttribute('data-bare', !item.file && !item.thumb && !item.later)
     tile.setAttribute('aria-selected', String(item === this.queryItem))
     this.mark(tile, item)
     const image = tile.querySelector('img')

@@ -1,4 +1,4 @@
-import { button, element } from '../dom.js'
+import { askText, button, element } from '../dom.js'
 import { save } from '../save.js'
 import { words } from '../words.js'
 
@@ -96,11 +96,12 @@ export class PictureTools {
     return by[sort] ? [...list].sort(by[sort]) : list
   }
 
-  setLabel () {
+  async setLabel () {
     const { collection, selection, undo } = this.page
     const items = [...selection.items]
-    const label = prompt(w.askLabel, items[0]?.label ?? '')?.trim()
-    if (label === undefined) return
+    const known = [...new Set(collection.items.map(({ label }) => label))].filter(Boolean).sort()
+    const label = await askText(w.askLabel, { label: w.label, yes: w.giveLabel, text: items[0]?.label, known })
+    if (label === null) return
     const before = new Map(items.map((item) => [item, item.label]))
     undo.do({
       label: w.labelled(items.length, label),

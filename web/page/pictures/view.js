@@ -53,7 +53,11 @@ export class PicturesView {
     const any = collection.items.length > 0
     byId('start', HTMLElement).hidden = any
     byId('work', HTMLElement).hidden = !any
-    this.grid.show(this.items, search.scores, search.query?.item ?? null, moving)
+    const { items } = this
+    // A filter leaves some out of those that are near.
+    const alike = new Set(search.order.slice(0, search.near))
+    const near = items.findLastIndex((item) => alike.has(item)) + 1
+    this.grid.show(items, search.scores, near, search.query?.item ?? null, moving)
   }
 
   /** The order has become another one. */
