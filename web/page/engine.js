@@ -67,6 +67,19 @@ export class Engine extends EventTarget {
     this.dispatchEvent(new Event('ready'))
   }
 
+  /**
+   * Another model of the list, beside the one in use; the caller disposes of it.
+   * @param {string} name
+   * @param {AbortSignal} [signal]
+   */
+  async beside (name, signal) {
+    try {
+      return await loadModel(this.entry(name), signal)
+    } finally {
+      if (this.extractor) this.show()
+    }
+  }
+
   /** @param {string} name */
   entry (name) {
     const entry = this.models.find((model) => model.name === name)

@@ -212,7 +212,10 @@ export const words = {
     strongTitle: 'Its strongest channels',
     strongText: 'And the pictures here in which each is strongest. No one told the network what a channel should mean; often it can be guessed.',
     strongElsewhere: 'To see pictures here, choose this layer with the pooling “average” in the settings: the vectors of the pictures are of another one.',
-    compareIntro: 'Which layer suits your pictures? Two of them side by side, over the whole collection.',
+    bare: 'Only vectors are here, without their pictures. Drop the pictures or their folder on the page to look inside them.',
+    compareIntro: 'Which layer suits your pictures, or which network? Two of them side by side, over the whole collection.',
+    model: 'Model',
+    pooling: 'Pooling',
     side: ['Left', 'Right'],
     /** @type {Record<string, string>} */
     pools: { avg: 'average', max: 'maximum', flatten: 'flattened' },

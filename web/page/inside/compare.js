@@ -6,7 +6,8 @@ import { layerChoices } from './choices.js'
 
 /** @typedef {import("../views.js").Page} Page */
 /** @typedef {import("../collection.js").Item} Item */
-/** @typedef {{layer: string, pool: 'avg'|'max'|'flatten'}} Take */
+/** @typedef {import("../../lib/extractor.js").Extractor} Extractor */
+/** @typedef {{model: string, layer: string, pool: 'avg'|'max'|'flatten'}} Take */
 
 const w = words.inside
 
@@ -15,7 +16,7 @@ const most = 3000
 /** Neighbours that are compared. */
 const near = 10
 
-/** Two layers or poolings side by side. */
+/** Two layers, poolings or models side by side. */
 export class ComparePanel {
   /**
    * @param {Page} page
@@ -27,52 +28,86 @@ export class ComparePanel {
     this.task = new Task()
     /** @type {{left: Float32Array[], right: Float32Array[], items: Item[], takes: [Take, Take]}|null} */
     this.read = null
-    /** @type {[HTMLSelectElement, HTMLSelectElement][]} */
-    this.fields = [0, 1].map(() => [element('select'), element('select', {}, ...Object.entries(w.pools).map(([value, text]) => element('option', { value }, text)))])
+    /** Models other than the page's, by name. @type {Map<string, Promise<Extractor>>} */
+    this.others = new Map()
+    /** Model, layer and pooling of each side. @type {[HTMLSelectElement, HTMLSelectElement, HTMLSelectElement][]} */
+    this.fields = [0, 1].map((side) => [element('select', { hidden: true, on: { change: () => void this.offer(side) } }), element('select'), element('select', {}, ...Object.entries(w.pools).map(([value, text]) => element('option', { value }, text)))])
     this.go = element('button', { type: 'button', className: 'button primary', on: { click: () => void this.run() } }, w.compare)
     this.figures = element('div', { className: 'figures', attributes: { role: 'status' } })
     this.sides = element('div', { className: 'pair' })
     this.box = element('div', { className: 'look' }, element('p', { textContent: w.compareIntro }),
-      element('div', { className: 'tools' }, ...this.fields.map(([layer, pool], i) => element('label', { className: 'setting' }, w.side[i], layer, pool)), this.go),
+      element('div', { className: 'tools' }, ...this.fields.map((selects, i) => element('fieldset', { className: 'setting' }, element('legend', {}, w.side[i]), ...selects)), this.go),
       this.task.box, this.figures, this.sides)
   }
 
   /** @param {URLSearchParams} params */
   async show (params) {
-    const extractor = await this.page.engine.ready()
-    const { choice } = this.page.engine
-    const wanted = [[params.get('layer') || choice.layer, params.get('pool') ?? 'avg'], [params.get('layer2') || extractor.layers[Math.floor(extractor.layers.length / 2)].name, params.get('pool2') ?? 'avg']]
-    this.fields.forEach(([layer, pool], i) => {
-      if (layer.options.length !== extractor.layers.length) layer.replaceChildren(...layerChoices(extractor.layers))
-      layer.value = wanted[i][0]
-      pool.value = wanted[i][1]
-    })
+    const { engine } = this.page
+    const extractor = await engine.ready()
+    const { choice, models } = engine
+    const middle = extractor.layers[Math.floor(extractor.layers.length / 2)].name
+    const wanted = ['', '2'].map((n) => [params.get(`model${n}`) || choice.model, params.get(`layer${n}`) || (n ? '' : choice.layer), params.get(`pool${n}`) || 'avg'])
+    for (const [side, [model, layer, pool]] of this.fields.entries()) {
+      if (model.options.length !== models.length) model.replaceChildren(...models.map(({ name, title }) => element('option', { value: name }, title)))
+      model.hidden = models.length < 2
+      model.value = models.some(({ name }) => name === wanted[side][0]) ? wanted[side][0] : choice.model
+      await this.offer(side, wanted[side][1] || (model.value === choice.model ? middle : ''))
+      layer.setAttribute('aria-label', `${w.side[side]}: ${w.layer}`)
+      model.setAttribute('aria-label', `${w.side[side]}: ${w.model}`)
+      pool.setAttribute('aria-label', `${w.side[side]}: ${w.pooling}`)
+      pool.value = wanted[side][2]
+    }
     this.neighbours()
+  }
+
+  /** Lets go of what was loaded for it. */
+  hide () {
+    this.task.cancel()
+    for (const other of this.others.values()) void other.then((extractor) => extractor.dispose(), () => {})
+    this.others.clear()
+  }
+
+  /**
+   * The layers of a side's model.
+   * @param {number} side
+   * @param {string} [wanted]
+   */
+  async offer (side, wanted = '') {
+    const [model, layer] = this.fields[side]
+    const { layers, info } = await this.extractor(model.value)
+    if (layer.dataset.model !== model.value) {
+      layer.replaceChildren(...layerChoices(layers))
+      layer.dataset.model = model.value
+      layer.value = info.defaultLayer
+    }
+    if (layers.some(({ name }) => name === wanted)) layer.value = wanted
+  }
+
+  /**
+   * @param {string} name of a model
+   * @returns {Promise<Extractor>}
+   */
+  extractor (name) {
+    const { engine } = this.page
+    if (name === engine.choice.model) return engine.ready()
+    const made = this.others.get(name) ?? engine.beside(name)
+    this.others.set(name, made)
+    made.catch(() => this.others.delete(name))
+    return made
   }
 
   async run () {
     const { page } = this
-    const takes = /** @type {[Take, Take]} */ (this.fields.map(([layer, pool]) => ({ layer: layer.value, pool: /** @type {Take['pool']} */ (pool.value) })))
-    page.route.set({ layer: takes[0].layer, pool: takes[0].pool, layer2: takes[1].layer, pool2: takes[1].pool }, { replace: true })
-    const extractor = await page.engine.ready()
+    const takes = /** @type {[Take, Take]} */ (this.fields.map(([model, layer, pool]) => ({ model: model.value, layer: layer.value, pool: /** @type {Take['pool']} */ (pool.value) })))
+    page.route.set({ model: takes[0].model, layer: takes[0].layer, pool: takes[0].pool, model2: takes[1].model, layer2: takes[1].layer, pool2: takes[1].pool }, { replace: true })
     const items = page.collection.items.filter((item) => item.file).slice(0, most)
     try {
       const figures = await this.task.run(w.comparing, async ({ signal, onProgress }) => {
-        /** @type {Float32Array[]} */
-        const left = []
-        /** @type {Float32Array[]} */
-        const right = []
-        /** @type {Item[]} */
-        const kept = []
-        let done = 0
-        for await (const { index, vectors } of extractor.extractAll(items.map((item) => /** @type {Blob} */ (item.file)), { layers: takes, signal })) {
-          onProgress({ done: 0.8 * ++done / items.length })
-          if (!vectors) continue
-          left.push(vectors[0])
-          right.push(vectors[1])
-          kept.push(items[index])
-        }
-        this.read = { left, right, items: kept, takes }
+        const [left, right] = await this.readBoth(items, takes, signal, (done) => onProgress({ done: 0.8 * done }))
+        const kept = items.filter((item) => left.has(item) && right.has(item))
+        const of = (/** @type {Map<Item, Float32Array>} */ vectors) => kept.map((item) => /** @type {Float32Array} */ (vectors.get(item)))
+        this.read = { left: of(left), right: of(right), items: kept, takes }
+        const extractor = await page.engine.ready()
         return measure(this.read, (/** @type {Float32Array[]} */ v, /** @type {number[]} */ l) => extractor.evaluate(v, l), signal)
       })
       if (!figures) return
@@ -83,10 +118,33 @@ export class ComparePanel {
     }
   }
 
+  /**
+   * The vectors of both sides; those of one model are of one run.
+   * @param {Item[]} items
+   * @param {[Take, Take]} takes
+   * @param {AbortSignal} signal
+   * @param {(done: number) => void} onDone
+   */
+  async readBoth (items, takes, signal, onDone) {
+    const files = items.map((item) => /** @type {Blob} */ (item.file))
+    const found = [new Map(), new Map()]
+    const runs = takes[0].model === takes[1].model ? [[0, 1]] : [[0], [1]]
+    let done = 0
+    for (const sides of runs) {
+      const extractor = await this.extractor(takes[sides[0]].model)
+      const layers = sides.map((side) => ({ layer: takes[side].layer, pool: takes[side].pool }))
+      for await (const { index, vectors } of extractor.extractAll(files, { layers, signal })) {
+        onDone(++done / (items.length * runs.length))
+        if (vectors) for (const [at, side] of sides.entries()) found[side].set(items[index], vectors[at])
+      }
+    }
+    return found
+  }
+
   /** @param {Awaited<ReturnType<typeof measure>>} f */
   table (f) {
     const percent = (/** @type {number} */ x) => `${Math.round(100 * x)} %`
-    const parts = [element('p', {}, element('strong', {}, `${w.agreement} ${percent(f.agreement)}`), ` ${w.agreementText(near)}`)]
+    const parts = [element('p', {}, element('strong', {}, `${w.agreement} ${percent(f.agreement)}`), ` ${w.agreementText(f.k)}`)]
     if (f.quality) {
       const [a, b] = f.quality
       /** @type {[string, 'p1'|'p5'|'map'|'knn'][]} */
@@ -108,7 +166,7 @@ export class ComparePanel {
     }
     const lists = [read.left, read.right].map((vectors) => ranked(vectors, at).slice(0, near))
     const sets = lists.map((list) => new Set(list.map(({ index }) => index)))
-    this.sides.replaceChildren(...lists.map((list, i) => element('section', {}, element('h2', {}, `${w.side[i]}: ${read.takes[i].layer}, ${w.pools[read.takes[i].pool]}`),
+    this.sides.replaceChildren(...lists.map((list, i) => element('section', {}, element('h2', {}, `${w.side[i]}: ${read.takes[0].model === read.takes[1].model ? '' : `${read.takes[i].model}, `}${read.takes[i].layer}, ${w.pools[read.takes[i].pool]}`),
       element('div', { className: 'places' }, ...list.map(({ index, score }) => {
         const other = read.items[index]
         const fresh = !sets[1 - i].has(index)
@@ -137,7 +195,8 @@ function ranked (vectors, at) {
  */
 async function measure ({ left, right, items }, evaluate, signal) {
   const analysis = await Analysis.start({ signal })
-  const k = Math.min(near, items.length - 1)
+  // Among few pictures the nearest ten would be all of them, and agree whatever the layers are.
+  const k = Math.min(near, Math.ceil((items.length - 1) / 2))
   /** @type {Set<number>[][]} */
   const sets = []
   try {
@@ -165,5 +224,5 @@ async function measure ({ left, right, items }, evaluate, signal) {
   const quality = names.length > 1
     ? await Promise.all([left, right].map((vectors) => evaluate(labelled.map((i) => vectors[i]), labelled.map((i) => number.get(items[i].label) ?? 0))))
     : null
-  return { agreement: items.length > 1 ? same / (items.length * k) : 1, quality, labels: names.length }
+  return { agreement: items.length > 1 ? same / (items.length * k) : 1, k, quality, labels: names.length }
 }

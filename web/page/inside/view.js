@@ -32,6 +32,8 @@ export class InsideView {
       element('nav', { className: 'tabs', aria: { label: words.frame.views.inside } }, ...this.tabs),
       element('div', { className: 'tools' }, element('label', { className: 'setting' }, w.picture, this.which), this.layerField),
       ...Object.values(this.panels).map((panel) => panel.box))
+    this.bare = element('p', { className: 'help', hidden: true, textContent: w.bare })
+    this.full.append(this.bare)
     this.empty = page.emptyState(w.title, w.about, 'inside')
     document.getElementById('view-inside')?.append(this.empty, this.full)
     for (const event of ['change', 'vectors', 'files']) page.collection.addEventListener(event, () => { if (this.visible) this.update() })
@@ -62,6 +64,7 @@ export class InsideView {
 
   hide () {
     this.visible = false
+    this.panels.compare.hide()
   }
 
   update () {
@@ -77,7 +80,9 @@ export class InsideView {
       if (link.dataset.tab === tab) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
     }
-    for (const [name, panel] of Object.entries(this.panels)) panel.box.hidden = name !== tab
+    const bare = !page.collection.items.some(({ file, later }) => file || later)
+    this.bare.hidden = !bare
+    for (const [name, panel] of Object.entries(this.panels)) panel.box.hidden = bare || name !== tab
     this.layerField.hidden = tab !== 'layers' && tab !== 'numbers'
     this.offer()
     this.panels[tab].show(params).catch((error) => notice('inside', 'bad', w.failed(error instanceof Error ? error.message : String(error))))
