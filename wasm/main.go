@@ -6,7 +6,7 @@
 // becomes an error of code "internal" and the worker lives on.
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
-// what HEIC and AVIF need, inside.go what looks into the network, maps.go and groups.go those
+// what HEIC and AVIF need, inside.go what looks into the network, maps.go, groups.go and twins.go those
 // about a set of vectors, calls.go the others, index.go searches in an index of
 // static files, sets.go reads and writes files of vectors, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript, jobs.go how long calls let others have a turn.
@@ -54,6 +54,9 @@ func main() {
 		"groupVectors":  promised("groupVectors", groupVectors),
 		"proposeGroups": promised("proposeGroups", proposeGroups),
 		"twinVectors":   promised("twinVectors", twinVectors),
+
+		"twinCandidates": promised("twinCandidates", twinCandidates),
+		"comparePrints":  function("comparePrints", comparePrints),
 	}))
 	select {}
 }

@@ -64,13 +64,10 @@ func notFinite(i int) error {
 
 // vectorsAt gathers vectors of the set by their indices.
 func (a arguments) vectorsAt(i int, what string) ([]float32, error) {
-	v, err := a.array(i, "Int32Array", what)
+	index, err := a.ints(i, what)
 	if err != nil {
 		return nil, err
 	}
-	index := make([]int32, v.Get("length").Int())
-	view := js.Global().Get("Uint8Array").New(v.Get("buffer"), v.Get("byteOffset"), v.Get("byteLength"))
-	js.CopyBytesToGo(raw(index), view)
 	out := make([]float32, 0, len(index)*set.dim)
 	for _, k := range index {
 		if k < 0 || int(k) >= set.n {

@@ -74,6 +74,17 @@ func (a arguments) floats(i int, what string) ([]float32, error) {
 	return out, nil
 }
 
+func (a arguments) ints(i int, what string) ([]int32, error) {
+	v, err := a.array(i, "Int32Array", what)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int32, v.Get("length").Int())
+	view := js.Global().Get("Uint8Array").New(v.Get("buffer"), v.Get("byteOffset"), v.Get("byteLength"))
+	js.CopyBytesToGo(raw(out), view)
+	return out, nil
+}
+
 // options is an object of options, which may be left out.
 type options struct {
 	arguments

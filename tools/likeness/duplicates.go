@@ -16,7 +16,7 @@ import (
 
 var duplicatesCommand = command{
 	name:    "duplicates",
-	summary: "find pictures that are there twice, also resized, cropped or edited",
+	summary: "find pictures that are there twice, also resized, cropped, edited, turned or mirrored",
 	usage:   "[--threshold T] [flags] FOLDER...\n  likeness duplicates [--threshold T] [flags] VECTORS...",
 	example: "likeness duplicates photos/                             # lists them\n" +
 		"likeness duplicates vectors.npy --threshold 0.9 -o twins.csv",
@@ -38,8 +38,8 @@ func (f *duplicatesFlags) define(fs *flag.FlagSet) {
 	fs.BoolVar(&f.json, "json", false, "print the groups as JSON on standard output")
 }
 
-// twins is what duplicates --json prints.
-type twins struct {
+// twinsResult is what duplicates --json prints.
+type twinsResult struct {
 	Pictures  int        `json:"pictures"`
 	Threshold float64    `json:"threshold"`
 	Output    string     `json:"output,omitempty"`
@@ -69,7 +69,7 @@ func (a *app) duplicates(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, usagef("-o - : the list goes to standard output by itself, as JSON with --json; -o FILE.csv writes a table")
 	}
 	start := time.Now()
-	r := &twins{Threshold: f.threshold, Output: f.out, Groups: []twinsOne{}, Failures: []failure{}}
+	r := &twinsResult{Threshold: f.threshold, Output: f.out, Groups: []twinsOne{}, Failures: []failure{}}
 	fromPictures, err := pictures(paths)
 	if err != nil {
 		return exitFatal, err
@@ -96,7 +96,7 @@ func (a *app) duplicates(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, err
 	}
 	r.Pictures = len(c.names)
-	if err := a.findTwins(c, r); err != nil {
+	if err := a.findTwins(c, r, fromPictures); err != nil {
 		return exitFatal, err
 	}
 	if out != nil {
@@ -136,7 +136,7 @@ func startsAsPicture(path string) bool {
 }
 
 // embedFor makes the vectors of pictures as embed does.
-func (a *app) embedFor(f *duplicatesFlags, paths []string, r *twins, open func(...output.Inputs) error) (*vectorSet, error) {
+func (a *app) embedFor(f *duplicatesFlags, paths []string, r *twinsResult, open func(...output.Inputs) error) (*vectorSet, error) {
 	if f.memory == 0 {
 		f.memory = memoryFlag(defaultMemory())
 	}
@@ -182,7 +182,7 @@ func (c *vectorSet) add(p *embedded) error {
 	return nil
 }
 
-func (a *app) tellTwins(r *twins, asJSON bool) (int, error) {
+func (a *app) tellTwins(r *twinsResult, asJSON bool) (int, error) {
 	status := exitOK
 	if len(r.Failures) > 0 {
 		status = exitSome

@@ -33,14 +33,18 @@ type twin struct {
 	Modified string    `json:"modified,omitempty"` // RFC 3339, UTC
 	Cosine   float32   `json:"cosine"`             // with the first of the group
 	Same     bool      `json:"same_bytes"`         // as another of the group
+	// Turned is how it differs from another of the group, where it was found by
+	// its pixels and not by its vector.
+	Turned string `json:"turned,omitempty"`
 
 	index int
 	time  time.Time
 	sum   [sha256.Size]byte
 }
 
-// findTwins groups by vectors, and blank pictures by their bytes.
-func (a *app) findTwins(c *vectorSet, r *twins) error {
+// findTwins groups by vectors, blank pictures by their bytes, and turned copies by
+// their pixels where there are pictures.
+func (a *app) findTwins(c *vectorSet, r *twinsResult, pictures bool) error {
 	p := newProgress(a.stderr)
 	defer p.clear()
 	seen := &vectorSet{dim: c.dim}
@@ -72,6 +76,12 @@ func (a *app) findTwins(c *vectorSet, r *twins) error {
 	}
 	r.Unread = unread
 	groups = append(groups, same...)
+	var turned map[int]string
+	if pictures {
+		if groups, turned, err = a.addTurned(p, c, groups); err != nil {
+			return err
+		}
+	}
 	slices.SortStableFunc(groups, func(x, y []int) int { return len(y) - len(x) })
 	set, err := search.NewSet(c.data, c.dim)
 	if err != nil {
@@ -82,7 +92,7 @@ func (a *app) findTwins(c *vectorSet, r *twins) error {
 			return a.interrupted()
 		}
 		p.share("looking at files", float64(i)/float64(len(groups)))
-		r.Groups = append(r.Groups, twinsOne{i + 1, twinsOf(c, set, members)})
+		r.Groups = append(r.Groups, twinsOne{i + 1, twinsOf(c, set, members, turned)})
 	}
 	return nil
 }
@@ -125,10 +135,10 @@ func sumOf(name string) (sum [sha256.Size]byte, ok bool) {
 }
 
 // twinsOf describes a group and puts the one to keep first.
-func twinsOf(c *vectorSet, set *search.Set, members []int) []twin {
+func twinsOf(c *vectorSet, set *search.Set, members []int, turned map[int]string) []twin {
 	all := make([]twin, len(members))
 	for k, i := range members {
-		all[k] = twin{Name: exactName(c.names[i]), index: i}
+		all[k] = twin{Name: exactName(c.names[i]), Turned: turned[i], index: i}
 		all[k].lookAt(c.names[i])
 	}
 	for k := range all {
@@ -210,6 +220,9 @@ func printTwins(w io.Writer, groups []twinsOne) error {
 			line += fmt.Sprintf("  %.3f", t.Cosine)
 			if t.Same {
 				line += "  same bytes"
+			}
+			if t.Turned != "" {
+				line += "  " + t.Turned
 			}
 			b.WriteString(line + "\n")
 		}

@@ -20,7 +20,7 @@ const turn = new MessageChannel()
 turn.port1.onmessage = () => waiting.shift()?.()
 
 /** Short calls. */
-const short = new Set(['readVectors', 'setVectors', 'nearest', 'rankSet'])
+const short = new Set(['readVectors', 'setVectors', 'nearest', 'rankSet', 'comparePrints'])
 
 /**
  * What a long call gives back on the way.

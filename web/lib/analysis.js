@@ -217,6 +217,32 @@ export class Analysis {
   }
 
   /**
+   * Pairs of vectors whose pictures may be one picture that was turned or
+   * mirrored, which vectors alone do not tell: compare their pixels by turns.
+   * @param {Int32Array | number[]} [group] of each vector, -1 for none: pairs of one group are left out
+   * @param {{least?: number}} [options] least cosine, default 0.35, for the default model
+   * @param {{signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void}} [hooks]
+   * @returns {Promise<Int32Array>} two indices for each pair
+   */
+  async turnCandidates (group, { least } = {}, hooks = {}) {
+    const groups = group ? Int32Array.from(group) : new Int32Array(this.count).fill(-1)
+    return this.run('twinCandidates', [{ least }, groups], hooks)
+  }
+
+  /**
+   * Compares pictures in every way that one may have been turned.
+   * @param {Uint8Array} prints pictures stretched to 32 x 32, their luma (ITU-R BT.601), 1024 bytes each
+   * @param {Int32Array | number[]} pairs two indices of prints for each pair
+   * @returns {Promise<{score: number, quarters: number, mirrored: boolean}[]>} for each pair the highest correlation (above 0.92 it is one
+   *   picture), and how the second came from the first: mirrored left to right, then turned clockwise by so many quarters
+   */
+  async turns (prints, pairs) {
+    if (!(prints instanceof Uint8Array) || prints.length % 1024 !== 0) throw new LikenessError('option', 'turns: the prints are no Uint8Array of 1024 bytes for each picture')
+    const [scores, ways] = await this.run('comparePrints', [prints, Int32Array.from(pairs)])
+    return Array.from(scores, (/** @type {number} */ score, /** @type {number} */ i) => ({ score, quarters: ways[i] & 3, mirrored: ways[i] >= 4 }))
+  }
+
+  /**
    * The k vectors nearest to one of them, without it, or to another vector, by
    * cosine, best first.
    * @param {number | Float32Array | number[]} query an index, or a vector

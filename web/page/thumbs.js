@@ -81,12 +81,20 @@ export class Thumbs extends EventTarget {
 
   /** @param {Item} item */
   async make (item) {
-    if (!item.thumb && item.later) await item.later(item)
-    const blob = item.thumb ?? (item.file && await this.of(item.file))
+    const blob = await this.blob(item)
     if (!blob || !this.asked.has(item)) return
     item.thumb = blob
     item.thumbURL = URL.createObjectURL(blob)
     this.dispatchEvent(new CustomEvent('ready', { detail: item }))
+  }
+
+  /**
+   * The small picture of an item, made where it is not there yet, or null.
+   * @param {Item} item
+   */
+  async blob (item) {
+    if (!item.thumb && item.later) await item.later(item)
+    return item.thumb ?? (item.file && await this.of(item.file))
   }
 
   /**
@@ -97,8 +105,7 @@ export class Thumbs extends EventTarget {
    */
   async each (items, use) {
     for (const [i, item] of items.entries()) {
-      if (!item.thumb && item.later) await item.later(item)
-      const blob = item.thumb ?? (item.file && await this.of(item.file))
+      const blob = await this.blob(item)
       const image = blob && await createImageBitmap(blob).catch(() => null)
       if (!image) continue
       use(i, image)

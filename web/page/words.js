@@ -160,6 +160,8 @@ export const words = {
   twins: {
     threshold: 'How alike',
     looking: 'Looking for twins',
+    turning: 'Looking for turned and mirrored copies',
+    turned: (/** @type {number} */ quarters, /** @type {boolean} */ mirrored) => [mirrored ? 'mirrored' : '', quarters > 0 ? `turned by ${90 * quarters}°` : ''].filter(Boolean).join(', '),
     found: (/** @type {number} */ sets, /** @type {number} */ others) => sets === 0 ? 'No twins: nothing is there twice at this likeness.' : `${count(sets, 'picture')} ${sets === 1 ? 'is' : 'are'} there more than once, with ${count(others, 'copy', 'copies')} beside the best.`,
     keep: 'Keep',
     best: 'largest',

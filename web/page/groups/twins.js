@@ -2,11 +2,13 @@ import { button, element, formatBytes, formatScore, notice } from '../dom.js'
 import { save } from '../save.js'
 import { Task } from '../task.js'
 import { words } from '../words.js'
+import { findTurned } from './turned.js'
 
 /** @typedef {import("../views.js").Page} Page */
 /** @typedef {import("../collection.js").Item} Item */
-/** One picture that is there more than once, the best first; keep are those that stay.
- * @typedef {{items: Item[], cosines: Map<Item, number>, keep: Set<Item>}} Twins */
+/** One picture that is there more than once, the best first; turned says how some differ from the first of the vectors;
+ * keep are those that stay.
+ * @typedef {{items: Item[], cosines: Map<Item, number>, turned: Map<Item, string>, keep: Set<Item>}} Twins */
 
 const w = words.twins
 
@@ -70,10 +72,34 @@ export class TwinsPanel {
       this.sets = found.map(({ members, cosines }) => setOf(Array.from(members, (i) => items[i]), cosines))
       this.shown = step
       this.fill()
+      await this.addTurned(analysis, items)
     } catch (error) {
       this.asked = ''
       notice('twins', 'bad', w.failed(error instanceof Error ? error.message : String(error)))
     }
+  }
+
+  /**
+   * Adds copies that were turned or mirrored, to the sets that are there or as
+   * sets of their own. What was chosen meanwhile stays.
+   * @param {import("../../lib/analysis.js").Analysis} analysis
+   * @param {Item[]} items
+   */
+  async addTurned (analysis, items) {
+    const { asked, page } = this
+    const setOfItem = new Map(this.sets.flatMap((set, i) => set.items.map((item) => /** @type {const} */ ([item, i]))))
+    const turned = await this.task.run(w.turning, (hooks) => findTurned(page, analysis, items, Int32Array.from(items, (item) => setOfItem.get(item) ?? -1), hooks))
+    if (!turned || turned.length === 0 || this.asked !== asked) return
+    for (const { a, b, quarters, mirrored } of turned) {
+      const [known, other] = this.sets.some(({ items }) => items.includes(b)) ? [b, a] : [a, b]
+      let set = this.sets.find(({ items }) => items.includes(known))
+      if (set?.items.includes(other)) continue
+      if (!set) this.sets.push(set = setOf([known], Float32Array.of(1)))
+      set.items.push(other)
+      set.cosines.set(other, cosine(known, other))
+      set.turned.set(other, w.turned(quarters, mirrored))
+    }
+    this.fill()
   }
 
   /** The pictures that are not kept. */
@@ -112,7 +138,7 @@ export class TwinsPanel {
         element('button', { type: 'button', className: 'bare', aria: { label: `View ${item.name}` }, on: { click: () => this.page.viewer.open(item) } }, this.page.thumbs.image(item, '')),
         element('strong', { textContent: item.name.replace(/^.*\//, ''), title: item.name }),
         element('small', { textContent: facts }),
-        element('small', { textContent: item === first ? w.first : `${words.frame.likeness} ${formatScore(set.cosines.get(item) ?? 0)}` }),
+        element('small', { textContent: item === first ? w.first : set.turned.get(item) ?? `${words.frame.likeness} ${formatScore(set.cosines.get(item) ?? 0)}` }),
         element('label', {}, keep, ` ${w.keep}`))
       return card
     }))
@@ -128,5 +154,15 @@ export class TwinsPanel {
 function setOf (members, cosines) {
   const known = new Map(members.map((item, i) => [item, cosines[i]]))
   const items = [...members].sort((a, b) => b.width * b.height - a.width * a.height || b.bytes - a.bytes || a.date - b.date)
-  return { items, cosines: known, keep: new Set([items[0]]) }
+  return { items, cosines: known, turned: new Map(), keep: new Set([items[0]]) }
+}
+
+/**
+ * @param {Item} a
+ * @param {Item} b
+ */
+function cosine (a, b) {
+  let sum = 0
+  a.vector?.forEach((x, k) => { sum += x * (b.vector?.[k] ?? 0) })
+  return sum
 }
