@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"likeness/engine"
-	"likeness/engine/vectors"
 	"likeness/tools/output"
 )
 
@@ -37,7 +36,7 @@ func (f *embedFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.pool, "pool", "avg", "avg, max, flatten or none")
 	fs.BoolVar(&f.normalize, "normalize", true, "divide vectors by their Euclidean length; --normalize=false does not")
 	fs.StringVar(&f.resize, "resize", "", "how pictures are brought to the network's size: shorter (short side, then the centre), stretch, fit (whole, on a ground), tiles (mean of the parts of a long picture) or none (they have it already) (default: the model's)")
-	fs.StringVar(&f.format, "format", "npy", "npy, csv, jsonl or tsv (of the TensorFlow Embedding Projector)")
+	fs.StringVar(&f.format, "format", "npy", "npy, csv, jsonl, tsv (of the TensorFlow Embedding Projector) or parquet")
 	fs.StringVar(&f.out, "o", "-", "`FILE` to write, - for standard output; names and origin go to FILE.json, for tsv also to FILE.metadata.tsv")
 	fs.StringVar(&f.filesFrom, "files-from", "", "`LIST` of paths, one a line, - for standard input; they follow those of the command line")
 	fs.BoolVar(&f.null, "null", false, "paths in --files-from end in NUL, as find -print0 writes them")
@@ -190,12 +189,14 @@ func (f *embedFlags) check(paths []string, stdout *standardOut) (engine.Pool, er
 		return "", usagef("no pictures: name files or folders")
 	case f.null && f.filesFrom == "":
 		return "", usagef("--null says how --files-from is written, which is not given")
-	case !slices.Contains(vectors.Formats, f.format):
-		return "", usagef("unknown format %q: use %s", f.format, strings.Join(vectors.Formats, ", "))
+	case !slices.Contains(outputFormats, f.format):
+		return "", usagef("unknown format %q: use %s", f.format, strings.Join(outputFormats, ", "))
 	case f.out == "":
 		return "", usagef("-o needs a file, or - for standard output")
-	case f.out == "-" && f.format == "npy" && isTerminal(stdout):
-		return "", usagef(".npy is binary and this is a terminal: give -o FILE.npy, or another --format")
+	case f.out == "-" && (f.format == "npy" || f.format == "parquet") && isTerminal(stdout):
+		return "", usagef(".%s is binary and this is a terminal: give -o FILE.%s, or another --format", f.format, f.format)
+	case f.update && f.format == "parquet":
+		return "", usagef("--update keeps npy, csv, jsonl and tsv up to date, not Parquet: choose one of these, or leave it out")
 	case f.update && f.out == "-":
 		return "", usagef("--update needs the file to update: give -o FILE")
 	case f.byContent && !f.update:

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"likeness/engine/vectors"
 	"likeness/tools/output"
+	"likeness/tools/parquet"
 )
 
 // vectorOutput is where vectors go: standard output, or files that appear
@@ -21,7 +23,7 @@ type vectorOutput struct {
 	set     output.Set
 	file    *output.File // of the vectors; nil if they go to standard output
 	side    *output.File // FILE.json, or nil
-	vectors *vectors.Writer
+	vectors vectorWriter
 	meta    *vectors.Writer // names of tsv, or nil
 	known   *known          // with --update
 
@@ -29,6 +31,22 @@ type vectorOutput struct {
 	ids    []identity
 	flags  []flagged
 	rows   []*knownRow
+}
+
+// vectorWriter writes vectors one after the other.
+type vectorWriter interface {
+	Add(name string, v []float32) error
+	Flush() error
+}
+
+// outputFormats are those that embed writes.
+var outputFormats = append(slices.Clone(vectors.Formats), "parquet")
+
+func newVectorWriter(w io.Writer, s setting, n int) (vectorWriter, error) {
+	if s.Format == "parquet" {
+		return parquet.NewWriter(w, s)
+	}
+	return vectors.NewWriter(w, s.Format, n, s.Dim)
 }
 
 // outputNames are the files that vectors in path come with.
@@ -82,7 +100,7 @@ func openOutput(path string, stdout io.Writer, s setting, n int) (out *vectorOut
 			out.meta = vectors.NewMetadataWriter(m)
 		}
 	}
-	out.vectors, err = vectors.NewWriter(w, s.Format, n, s.Dim)
+	out.vectors, err = newVectorWriter(w, s, n)
 	return
 }
 
@@ -193,7 +211,7 @@ func (out *vectorOutput) discard() { out.set.Discard() }
 // Existing files that embed may replace: those that it could have written.
 var (
 	vectorsKind = output.Kind{Name: "vectors", Is: func(head []byte) bool {
-		if bytes.HasPrefix(head, []byte("\x93NUMPY")) || bytes.HasPrefix(head, []byte("name,v0")) ||
+		if bytes.HasPrefix(head, []byte("\x93NUMPY")) || bytes.HasPrefix(head, []byte("PAR1")) || bytes.HasPrefix(head, []byte("name,v0")) ||
 			bytes.HasPrefix(head, []byte(`{"name":`)) && bytes.Contains(head, []byte(`,"vector":[`)) {
 			return true
 		}

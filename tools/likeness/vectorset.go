@@ -14,6 +14,7 @@ import (
 
 	"likeness/engine/picture"
 	"likeness/engine/vectors"
+	"likeness/tools/parquet"
 	"likeness/tools/regular"
 )
 
@@ -95,7 +96,7 @@ func readVectors(a *app, path string) (*vectorSet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", shown(path), err)
 	}
-	rows, err := vectors.OpenRows(f, info.Size(), format)
+	rows, err := openRows(f, info.Size(), format)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: give a file that likeness embed wrote", shown(path), err)
 	}
@@ -109,11 +110,37 @@ func readVectors(a *app, path string) (*vectorSet, error) {
 			return nil, err
 		}
 	}
+	if p, ok := rows.(*parquet.Table); ok && c.from == nil {
+		c.from = originOf(p.Origin)
+	}
 	names, err := c.readNames(a, path, format, rows.Len(), side)
 	if err != nil {
 		return nil, err
 	}
 	return c, c.fill(rows, names, path, side)
+}
+
+// vectorRows are the vectors of a file.
+type vectorRows interface {
+	Len() int
+	Dim() int
+	Row(i int, dst []float32) (name string, v []float32, err error)
+}
+
+func openRows(f *os.File, size int64, format string) (vectorRows, error) {
+	if format == "parquet" {
+		return parquet.Read(f, size)
+	}
+	return vectors.OpenRows(f, size, format)
+}
+
+// originOf reads what a Parquet file tells of itself; nil for another program's.
+func originOf(text []byte) *origin {
+	o := &origin{}
+	if json.Unmarshal(text, o) != nil || o.ModelHash == "" {
+		return nil
+	}
+	return o
 }
 
 // withRemedy explains an error of opening.
@@ -131,7 +158,7 @@ func withRemedy(err error) error {
 }
 
 // fill reads all values. names is nil where the rows hold them.
-func (c *vectorSet) fill(rows *vectors.Rows, names []string, path string, side *companion) error {
+func (c *vectorSet) fill(rows vectorRows, names []string, path string, side *companion) error {
 	n := rows.Len()
 	c.data = make([]float32, 0, n*c.dim)
 	for i := range n {
@@ -169,7 +196,7 @@ func (c *vectorSet) fill(rows *vectors.Rows, names []string, path string, side *
 // readNames returns the names where they are not with the vectors. Rows of
 // other programs have their numbers.
 func (c *vectorSet) readNames(a *app, path, format string, n int, side *companion) (names []string, err error) {
-	if format == "csv" || format == "jsonl" {
+	if format == "csv" || format == "jsonl" || format == "parquet" {
 		return nil, nil
 	}
 	if side != nil && side.Names != nil {
@@ -232,7 +259,7 @@ func sideOf(path string) (*companion, error) {
 }
 
 // goesWith refuses a FILE.json of another FILE.
-func (c *companion) goesWith(f *os.File, info fs.FileInfo, rows *vectors.Rows, path string) (*origin, error) {
+func (c *companion) goesWith(f *os.File, info fs.FileInfo, rows vectorRows, path string) (*origin, error) {
 	n := rows.Len()
 	if c.whole != nil && !c.whole.describes(f, info) || c.Names != nil && len(c.Names) != n || c.Dim != 0 && c.Dim != rows.Dim() {
 		return nil, fmt.Errorf("%s and %s.json do not go together: one of them was edited, damaged or replaced: embed again", shown(path), shown(path))
@@ -254,6 +281,8 @@ func formatOf(f *os.File, side *companion) (string, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x93NUMPY")):
 		return "npy", nil
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return "parquet", nil
 	case bytes.HasPrefix(head, []byte("name\r\n")), bytes.HasPrefix(head, []byte("name,v0")):
 		return "csv", nil
 	case bytes.HasPrefix(head, []byte(`{"name":`)):
@@ -263,5 +292,5 @@ func formatOf(f *os.File, side *companion) (string, error) {
 	case side != nil && side.Format == "tsv" || strings.HasSuffix(f.Name(), ".tsv"):
 		return "tsv", nil
 	}
-	return "", errors.New("holds no vectors: give a file that likeness embed wrote: npy, csv, jsonl or tsv")
+	return "", errors.New("holds no vectors: give a file that likeness embed wrote: npy, csv, jsonl, tsv or parquet")
 }

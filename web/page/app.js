@@ -6,9 +6,10 @@ import { Embedder } from './embed.js'
 import { Engine } from './engine.js'
 import { GroupsView } from './groups/view.js'
 import { InsideView } from './inside/view.js'
-import { nothingFound, skippedText } from './intake.js'
+import { fromFolder, nothingFound, skippedText } from './intake.js'
 import { bringVectors } from './kept/bring.js'
 import { Exporter } from './kept/export.js'
+import { canRemember, chooseFolder } from './kept/folders.js'
 import { Kept } from './kept/kept.js'
 import { MapView } from './map/view.js'
 import { wireMenus } from './menus.js'
@@ -60,7 +61,7 @@ const page = {
 const pictures = new PicturesView(page)
 const views = new Views(page, [pictures, new MapView(page), new GroupsView(page), new InsideView(page)])
 
-const kept = new Kept(page)
+const kept = new Kept(page, take)
 
 wireDialogs()
 wireMenus()
@@ -233,7 +234,7 @@ function wireActions () {
   /** @type {Record<string, () => void>} */
   const actions = {
     files: () => byId('pick-files', HTMLInputElement).click(),
-    folder: () => byId('pick-folder', HTMLInputElement).click(),
+    folder: () => void pickFolder(),
     search: () => byId('pick-query', HTMLInputElement).click(),
     camera: () => void camera.open(collection.done().length > 0),
     samples: () => void samples.use(),
@@ -259,6 +260,22 @@ function wireActions () {
     if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], details.menu[open]')) return
     if (search.query) back()
   })
+}
+
+/** A folder: one that can be found again after a reload, where the browser can. */
+async function pickFolder () {
+  if (!canRemember()) {
+    byId('pick-folder', HTMLInputElement).click()
+    return
+  }
+  try {
+    const folder = await chooseFolder()
+    if (!folder) return
+    kept.remember(folder)
+    take(await fromFolder(folder), 'add')
+  } catch (error) {
+    notice('folder', 'bad', words.kept.folderFailed(error instanceof Error ? error.message : String(error)))
+  }
 }
 
 async function clearAll () {

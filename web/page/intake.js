@@ -1,4 +1,5 @@
 import { breather, count } from './dom.js'
+import { filesOf } from './kept/folders.js'
 import { partVectors } from './kept/read.js'
 import { skipFile, skipFolder } from './skip.js'
 
@@ -74,6 +75,16 @@ export async function fromList (list) {
   found.folders = folders.size
   found.skipped = skipped.size
   return sift(found)
+}
+
+/**
+ * Files of a folder that the browser can remember.
+ * @param {import("./kept/folders.js").Folder} folder
+ * @returns {Promise<Intake>}
+ */
+export async function fromFolder (folder) {
+  const { files, hidden, skipped } = await filesOf(folder)
+  return sift({ ...nothing(), pictures: files, hidden, skipped, folders: 1 })
 }
 
 /**

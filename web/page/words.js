@@ -109,7 +109,10 @@ export const words = {
     otherModel: (/** @type {string} */ model) => `its vectors are of another version of the model ${model}. Add the pictures again to read them with this one.`,
     goneElsewhere: 'Another tab has deleted this collection. It stays here as long as the page is open.',
     changedElsewhere: (/** @type {string} */ name) => `Another tab has changed “${name}”.`,
-    reload: 'Show its state'
+    reload: 'Show its state',
+    folder: (/** @type {string} */ name) => `The pictures of this collection are in the folder “${name}”. May the page read it again, to look inside them?`,
+    folderYes: 'Read the folder',
+    folderFailed: (/** @type {string} */ why) => `The folder could not be read: ${why}. Check that it is still there, and choose it again.`
   },
   bring: {
     reading: (/** @type {string} */ name) => `Reading ${name}…`,

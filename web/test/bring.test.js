@@ -100,6 +100,12 @@ for (const kind of kinds) {
     const browser = await launch(kind)
     t.after(() => browser.close())
     const wanted = embed('v.npy')
+    embed('n.parquet', '--format', 'parquet')
+    const first = await open(browser)
+    await choose(first, join(work, 'n.parquet'))
+    await holds(first, pictures.length)
+    assert.deepEqual(Object.values(await exported(first, 'npy'))[0], readFileSync(join(work, 'v.npy')), 'Parquet of the command')
+    await first.close()
     const page = await open(browser)
     await choose(page, ...wanted)
     await holds(page, pictures.length)
@@ -120,7 +126,6 @@ for (const kind of kinds) {
       await holds(other, pictures.length)
       assert.deepEqual(Object.values(await exported(other, 'npy'))[0], own[npy], format)
       await other.close()
-      if (format === 'parquet') continue
       // The command reads what the page writes.
       const text = execFileSync(bin, ['map', '--method', 'pca', paths.find((path) => path.endsWith(`.${format}`) && !path.includes('metadata')) ?? ''], { encoding: 'utf8' })
       assert.equal(text.trim().split(/\r?\n/).length, pictures.length + 1, format)

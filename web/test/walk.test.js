@@ -211,6 +211,43 @@ test('a kept collection is there after a reload and after a killed tab, and is d
   assert.deepEqual(complaints.filter((c) => !/WebGL|GL Driver/.test(c)), [])
 })
 
+test('a kept collection finds its pictures again by their folder, and brings back none that were removed', { timeout: 120_000 }, async (t) => {
+  const browser = await launch()
+  t.after(() => browser.close())
+  const { page } = await open(browser)
+  // The browser's own file system stands for a folder on the disk: it needs no permission.
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory()
+    const folder = await root.getDirectoryHandle('holidays', { create: true })
+    for (const name of ['airplane-from-above.jpg', 'black-canyon.jpg', 'locomotion-house-cat.jpg']) {
+      const writer = await (await folder.getFileHandle(name, { create: true })).createWritable()
+      await writer.write(await (await fetch(`./samples/${name}`)).blob())
+      await writer.close()
+    }
+    Object.assign(window, { showDirectoryPicker: async () => folder })
+  })
+  await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('#start [data-do=folder]')).click())
+  await page.waitForFunction(() => document.querySelectorAll('#grid [role=option]').length === 3 && document.querySelectorAll('#grid [data-state=waiting]').length === 0, { timeout: 60000 })
+  await page.evaluate(() => {
+    document.getElementById('menu-keep')?.click();
+    /** @type {HTMLInputElement} */ (document.getElementById('keep-files')).checked = false
+    document.getElementById('keep-yes')?.click()
+  })
+  await reads(page, /Kept on this device/)
+  await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('#grid [role=option][title*=canyon]')).focus())
+  await page.keyboard.press('x')
+  await page.keyboard.press('Delete')
+  await reads(page, /1 picture removed/)
+  await new Promise((resolve) => setTimeout(resolve, 1200))
+  await page.reload()
+  await page.waitForFunction(() => document.querySelectorAll('#grid [role=option]').length === 2, { timeout: 30000 })
+  await reads(page, /2 pictures joined/)
+  await page.evaluate(() => { location.hash = '#inside' })
+  await reads(page, /How much the layer finds/)
+  await page.evaluate(() => { location.hash = '#pictures' })
+  await page.waitForFunction(() => document.querySelectorAll('#grid [role=option]').length === 2)
+})
+
 test('a store that is full is told, and nothing is lost', { timeout: 120_000 }, async (t) => {
   const browser = await launch()
   t.after(() => browser.close())

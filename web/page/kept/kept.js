@@ -1,5 +1,8 @@
 import { ask, byId, button, count, element, formatBytes, notice } from '../dom.js'
+import { fromFolder } from '../intake.js'
+import { Paths } from '../paths.js'
 import { words } from '../words.js'
+import { mayRead } from './folders.js'
 import { Store } from './store.js'
 
 /** @typedef {import("../views.js").Page} Page */
@@ -22,10 +25,14 @@ const here = 'likeness-kept'
 export class Kept {
   /**
    * @param {Page} page
+   * @param {(intake: import("../intake.js").Intake, use: "add") => void} take
    * @param {Store} [store]
    */
-  constructor (page, store = new Store()) {
+  constructor (page, take, store = new Store()) {
     this.page = page
+    this.take = take
+    /** Folders that pictures on the page came from. @type {import("./folders.js").Folder[]} */
+    this.folders = []
     this.store = store
     /** The collection that is open and kept. @type {Entry|null} */
     this.entry = null
@@ -97,7 +104,8 @@ export class Kept {
       count: collection.items.length,
       updated: Date.now(),
       files: this.files.checked,
-      groups: collection.groups
+      groups: collection.groups,
+      folders: this.folders
     }
     this.dirty = new Set(collection.items.map((item) => item.key))
     this.drawn.clear()
@@ -226,7 +234,8 @@ export class Kept {
       this.entry = entry
       sessionStorage.setItem(here, id)
       void page.embedder.run()
-      void this.fetchAll(id)
+      this.folders = entry.folders ?? []
+      void this.fetchAll(id).then(() => this.reconnect(false))
     } catch (error) {
       notice('kept', 'bad', w.cannotOpen(entry.name, error instanceof Error ? error.message : String(error)))
     }
@@ -269,9 +278,50 @@ export class Kept {
     await this.show()
   }
 
+  /**
+   * A folder that pictures come from, to be asked for again when they are opened.
+   * @param {import("./folders.js").Folder} folder
+   */
+  remember (folder) {
+    this.folders.push(folder)
+    if (!this.entry) return
+    this.entry.folders = this.folders
+    this.mark([])
+  }
+
+  /**
+   * Finds the pictures of a kept collection on the disk again.
+   * @param {boolean} ask whether the visitor has just clicked
+   */
+  async reconnect (ask) {
+    const { entry } = this
+    const bare = this.page.collection.items.some(({ file }) => !file)
+    if (!entry || entry.files || !bare || this.folders.length === 0) return
+    for (const folder of this.folders) {
+      const may = await mayRead(folder, ask).catch(() => false)
+      if (!may) {
+        if (!ask) notice('folder', 'good', w.folder(folder.name), { label: w.folderYes, run: () => void this.reconnect(true) })
+        return
+      }
+      try {
+        const intake = await fromFolder(folder)
+        // What has been taken off the page, or has changed on the disk, is not brought back.
+        const bare = new Paths(this.page.collection.items.filter(({ file }) => !file))
+        const pictures = intake.pictures.filter(({ name, file }) => {
+          const item = bare.find(name)
+          return item && (item.bytes === 0 || item.bytes === file.size)
+        })
+        if (pictures.length > 0) this.take({ ...intake, pictures, vectors: [], problems: [], skipped: 0 }, 'add')
+      } catch (error) {
+        notice('folder', 'bad', w.folderFailed(error instanceof Error ? error.message : String(error)))
+      }
+    }
+  }
+
   /** The collection on the page is kept no longer. */
   leave () {
     this.entry = null
+    this.folders = []
     this.dirty.clear()
     this.stored.clear()
     this.drawn.clear()

@@ -13,6 +13,7 @@
  * @property {number} updated milliseconds since 1970
  * @property {boolean} files whether the pictures themselves are kept
  * @property {import("../collection.js").Group[]} groups
+ * @property {import("./folders.js").Folder[]} [folders] that its pictures are in, where the browser remembers them
  */
 
 /** A picture that is kept.
