@@ -18,7 +18,7 @@ export const words = {
     notRead: (/** @type {string} */ name) => `${name} has not been read yet.`,
     noFile: 'Only its vector is here, not the picture itself: add the picture again to read it under other settings.',
     scale: '1.00 is the same, 0 is unlike',
-    near: (/** @type {number} */ n) => n > 0 ? `${count(n, 'picture')} ${n === 1 ? 'is' : 'are'} alike; nothing closer, the others are strangers` : 'Nothing here is like it; the others are strangers',
+    near: (/** @type {number} */ n) => n > 0 ? `${count(n, 'picture')} ${n === 1 ? 'is' : 'are'} more alike than strangers are; the others are not` : 'Nothing closer: all are as unlike as strangers',
     oneAtATime: (/** @type {string} */ name) => `One picture at a time: searching with ${name}.`,
     stillReading: 'Pictures are still being read. Wait or cancel, then change the settings.',
     choosePictures: 'Choose pictures',

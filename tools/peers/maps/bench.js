@@ -6,6 +6,7 @@
  *   node tools/peers/maps/bench.js FILE.npy [rounds]
  *
  * The file holds vectors of length 1. Without one the sample collection's are taken.
+ * ONLY=likeness leaves the others out.
  */
 import { createRequire } from 'node:module'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -33,10 +34,10 @@ await page.goto(new URL('page/page.html', url).href)
 const found = {}
 const shape = await page.evaluate((name) => /** @type {any} */ (window).read(name), file.split('/').at(-1))
 // Exact t-SNE takes minutes: one round of it is enough.
-const all = ['likeness umap', 'umap-js', 'embedding-atlas', 'likeness tsne', 'druidjs']
+const all = ['likeness umap', 'umap-js', 'embedding-atlas', 'likeness tsne', 'druidjs'].filter((name) => name.includes(process.env.ONLY ?? ''))
 for (let round = 0; round < rounds; round++) {
   for (const name of all) {
-    if (name === 'druidjs' && (round > 0 || process.env.WITHOUT_DRUID)) continue
+    if (name === 'druidjs' && round > 0) continue
     const one = await page.evaluate((name) => /** @type {any} */ (window).make(name), name)
     const row = found[name] ??= { ms: [] }
     row.ms.push(one.ms)
@@ -47,7 +48,7 @@ for (let round = 0; round < rounds; round++) {
 await browser.close()
 close()
 const median = (/** @type {number[]} */ list) => [...list].sort((a, b) => a - b)[list.length >> 1]
-console.log(`${shape.count} vectors of ${shape.dim} values, ${rounds} rounds, one worker each; 500 epochs and 15 neighbours for UMAP\n`)
+console.log(`${shape.count} vectors of ${shape.dim} values, ${rounds} rounds, one worker each; 15 neighbours and 500 epochs for UMAP, perplexity 30 for t-SNE\n`)
 console.log('| maker | seconds (median) | least | trustworthiness@10 | ten nearest kept | ratio to ours |\n|---|---|---|---|---|---|')
 for (const [name, { ms, trustworthiness = NaN, kept = NaN }] of Object.entries(found)) {
   const ours = found[name === 'druidjs' || name.endsWith('tsne') ? 'likeness tsne' : 'likeness umap'].ms

@@ -27,7 +27,7 @@ async function make (name) {
   if (own === 'likeness') {
     const from = performance.now()
     await analysis.set(data, dim)
-    const { coords } = await analysis.map({ method: /** @type {any} */ (method), ...method === 'umap' ? { epochs: 500 } : {} })
+    const { coords } = await analysis.map({ method: /** @type {any} */ (method), ...method === 'umap' ? { ...data.length / dim < 10000 ? { epochs: 500 } : {} } : {} })
     made = { ms: performance.now() - from, coords }
   } else {
     made = await peer(name)
