@@ -3,6 +3,7 @@ package index
 import (
 	"math"
 
+	"likeness/engine/kernel"
 	"likeness/engine/search"
 )
 
@@ -120,26 +121,21 @@ func (q *query) estimate(code []byte) int32 {
 // product is exact: its magnitude is at most the product of the lengths, which
 // for 65,536 values is below 2^31.
 func (q *query) product(v []int8) int32 {
-	var s0, s1, s2, s3 int32
-	u := q.unit[:len(v)]
-	for len(v) >= 4 {
-		s0 += int32(u[0]) * int32(v[0])
-		s1 += int32(u[1]) * int32(v[1])
-		s2 += int32(u[2]) * int32(v[2])
-		s3 += int32(u[3]) * int32(v[3])
-		u, v = u[4:], v[4:]
-	}
-	for i, x := range v {
-		s0 += int32(u[i]) * int32(x)
-	}
-	return s0 + s1 + s2 + s3
+	var out [1]int32
+	kernel.RowDots(out[:], v, q.unit, 1)
+	return out[0]
 }
 
 // cosine is that of the query and a vector of the given length.
 func (q *query) cosine(v []int8, length float64) float32 {
+	return q.share(q.product(v), length)
+}
+
+// share is the cosine that a product with a vector of the given length makes.
+func (q *query) share(product int32, length float64) float32 {
 	l := float64(q.length * length)
 	if l == 0 {
 		return 0
 	}
-	return float32(min(max(float64(q.product(v))/l, -1), 1))
+	return float32(min(max(float64(product)/l, -1), 1))
 }

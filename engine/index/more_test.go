@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -337,5 +339,71 @@ func TestFind(t *testing.T) {
 	}
 	if got := hashPath("foobar"); got != 0xbf9cf968 { // the authors' test vector
 		t.Errorf("hash %x", got)
+	}
+}
+
+// The best matches are those of a full sort, whatever the number wanted, with
+// many equal scores.
+func TestExactKeepsTheBest(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	const n, dim = 3000, 24
+	x := &Index{m: Manifest{Count: n, Dim: dim}, all: make([]int8, n*dim), length: make([]float64, n)}
+	for i := range n {
+		row := x.all[i*dim:][:dim]
+		for j := range row {
+			row[j] = int8(r.IntN(3) - 1) // few values: equal scores
+		}
+		x.length[i] = lengthOf(row)
+	}
+	vector := make([]float32, dim)
+	for j := range vector {
+		vector[j] = float32(r.IntN(3) - 1)
+	}
+	q, err := newQuery(vector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Answer{}
+	for i := range n {
+		want.Matches = append(want.Matches, Match{i, q.cosine(x.all[i*dim:][:dim], x.length[i])})
+	}
+	want.keep(n)
+	for _, k := range []int{1, 2, 10, 999, n, n + 5} {
+		got := x.exact(q, k, nil).Matches
+		if !slices.Equal(got, want.Matches[:min(k, n)]) {
+			t.Errorf("%d best: %v", k, got[:min(3, len(got))])
+		}
+	}
+	odd := x.exact(q, 20, func(item int) bool { return item%2 == 1 }).Matches
+	for _, m := range odd {
+		if m.Item%2 == 0 {
+			t.Errorf("%d was left out", m.Item)
+		}
+	}
+}
+
+func BenchmarkExact(b *testing.B) {
+	for _, dim := range []int{320, 1280} {
+		const n = 100000
+		x := &Index{m: Manifest{Count: n, Dim: dim}, all: make([]int8, n*dim), length: make([]float64, n)}
+		for i := range x.all {
+			x.all[i] = int8(i*i>>7) >> 1
+		}
+		for i := range n {
+			x.length[i] = 1000
+		}
+		vector := make([]float32, dim)
+		for j := range vector {
+			vector[j] = float32(j%7) - 3
+		}
+		q, err := newQuery(vector)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(strconv.Itoa(dim), func(b *testing.B) {
+			for b.Loop() {
+				x.exact(q, 10, nil)
+			}
+		})
 	}
 }

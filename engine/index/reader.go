@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+
+	"likeness/engine/kernel"
 )
 
 // Range is a part of a file of the index. Length -1 stands for the whole file.
@@ -106,14 +108,44 @@ func (x *Index) Search(ctx context.Context, vector []float32, k int, filter Filt
 }
 
 func (x *Index) exact(q *query, k int, filter Filter) *Answer {
-	a := &Answer{Matches: make([]Match, 0, x.m.Count), Scored: x.m.Count}
-	for i := range x.m.Count {
-		if filter == nil || filter(i) {
-			a.Matches = append(a.Matches, Match{i, q.cosine(x.all[i*x.m.Dim:][:x.m.Dim], x.length[i])})
+	const atOnce = 1024
+	a := &Answer{Scored: x.m.Count}
+	b := &best{k: k}
+	products := make([]int32, atOnce)
+	for from := 0; from < x.m.Count; from += atOnce {
+		n := min(atOnce, x.m.Count-from)
+		kernel.RowDots(products, x.all[from*x.m.Dim:], q.unit, n)
+		for j, product := range products[:n] {
+			i := from + j
+			if score := q.share(product, x.length[i]); (len(b.list) < k || score >= b.worst) && (filter == nil || filter(i)) {
+				b.add(Match{i, score})
+			}
 		}
 	}
+	a.Matches = b.list
 	a.keep(k)
 	return a
+}
+
+// best gathers the k best matches: it holds up to twice as many and cuts them
+// when they are full, so that most are looked at once.
+type best struct {
+	k     int
+	list  []Match
+	worst float32 // of the k best when they were cut last; those below it cannot be among them
+}
+
+func (b *best) add(m Match) {
+	b.list = append(b.list, m)
+	if len(b.list) < 2*b.k {
+		return
+	}
+	a := Answer{Matches: b.list}
+	a.keep(b.k)
+	b.list = a.Matches
+	if b.k > 0 {
+		b.worst = b.list[b.k-1].Score
+	}
 }
 
 // keep sorts the matches and keeps the best.

@@ -57,7 +57,7 @@ func main() {
 // files returns the text of each generated file by name.
 func files() map[string][]byte {
 	const wasm = "wasm && !nosimd"
-	var gemm, lanes, winograd, amd64, products builder
+	var gemm, lanes, winograd, dots, amd64, products builder
 	gemm.header(wasm)
 	for rows := 1; rows <= maxRows; rows++ {
 		gemm.gemmTile(rows)
@@ -74,6 +74,8 @@ func files() map[string][]byte {
 	winograd.winogradTile(4)
 	winograd.winogradTile(5)
 	winograd.winogradOutput()
+	dots.header(wasm)
+	dots.rowDots()
 	const simd = "goexperiment.simd && amd64 && !nosimd"
 	amd64.header(simd)
 	products.header(simd)
@@ -93,6 +95,7 @@ func files() map[string][]byte {
 		"gemm_wasm.s":      gemm.Bytes(),
 		"lanes_wasm.s":     lanes.Bytes(),
 		"winograd_wasm.s":  winograd.Bytes(),
+		"rowdots_wasm.s":   dots.Bytes(),
 		"gemm_amd64.s":     amd64.Bytes(),
 		"winograd_amd64.s": products.Bytes(),
 	}
