@@ -119,7 +119,7 @@ func (s *site) wanted() (data, later []string, err error) {
 func (s *site) unreached(files, later []string) error {
 	for name := range s.written {
 		ext := path.Ext(name)
-		if strings.HasPrefix(name, "search/") { // for pages of others
+		if strings.HasPrefix(name, "search/") || strings.HasPrefix(name, "node/") { // for pages of others, and for Node
 			continue
 		}
 		if (ext == ".js" || ext == ".css" || ext == ".wasm") && name != "sw.js" && !slices.Contains(files, name) && !slices.Contains(later, name) {

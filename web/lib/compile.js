@@ -5,9 +5,17 @@ import { LikenessError } from './errors.js'
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled
 
+/** Another way to the module than by fetch. @type {(() => Promise<WebAssembly.Module>) | undefined} */
+let provided
+
+/** @param {() => Promise<WebAssembly.Module>} provide */
+export function provideEngine (provide) {
+  provided = provide
+}
+
 /** @returns {Promise<WebAssembly.Module>} */
 export function compile () {
-  compiled ??= load(new URL('../likeness.wasm', import.meta.url))
+  compiled ??= provided ? provided() : load(new URL('../likeness.wasm', import.meta.url))
   compiled.catch(() => { compiled = undefined })
   return compiled
 }

@@ -2,6 +2,7 @@
 
 import { compile } from './compile.js'
 import { LikenessError } from './errors.js'
+import { surroundings } from './surroundings.js'
 import { needWorkers } from './missing.js'
 import { checkComponents, checkExport, checkExtract, checkLoad, join, vectorOf } from './options.js'
 import { pack, packEncoded } from './pixels.js'
@@ -88,8 +89,8 @@ async function unlessAborted (promise, signal) {
 
 /** @returns {number} */
 function defaultWorkers () {
-  const memory = /** @type {any} */ (navigator).deviceMemory ?? 8
-  return memory <= 2 ? 1 : Math.max(1, Math.min((navigator.hardwareConcurrency || 2) - 1, 4))
+  const memory = /** @type {any} */ (globalThis.navigator)?.deviceMemory ?? 8
+  return memory <= 2 ? 1 : Math.max(1, Math.min((globalThis.navigator?.hardwareConcurrency || 2) - 1, 4))
 }
 
 /**
@@ -131,8 +132,7 @@ export class Extractor {
     signal?.throwIfAborted()
     onProgress({ loaded: 0, total: 0, stage: 'engine' })
     const module = await unlessAborted(compile(), signal)
-    const base = globalThis.document?.baseURI ?? globalThis.location?.href
-    const pool = new Pool(module, new URL(model, base).href, workers, p => onProgress({ ...p, stage: 'model' }))
+    const pool = new Pool(module, new URL(model, surroundings.base()).href, workers, p => onProgress({ ...p, stage: 'model' }))
     const stop = () => pool.dispose()
     signal?.addEventListener('abort', stop, { once: true })
     try {

@@ -1,6 +1,7 @@
 // Why a worker could not be started: browsers give an event without a word.
 
 import { LikenessError } from './errors.js'
+import { surroundings } from './surroundings.js'
 
 /** What worker.js consists of, by static imports; a test holds it to that. */
 export const workerParts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', './ranges.js', './errors.js', './engine.js', '../wasm_exec.js']
@@ -41,18 +42,20 @@ export async function whyNoWorker (why, parts = workerParts) {
 
 /** Refuses surroundings in which there can be no worker. */
 export function needWorkers () {
-  if (typeof Worker === 'undefined') {
-    throw new LikenessError('environment', 'there are no Web Workers here (Node and the service workers of extensions have none): use the command likeness embed, or an offscreen document of the extension')
+  if (typeof Worker === 'undefined' && !surroundings.startWorker) {
+    throw new LikenessError('environment', 'there are no Web Workers here (the service workers of extensions have none): use an offscreen document of the extension; in Node import node/index.js in place of likeness.js, as the package does by itself')
   }
 }
 
 /** @returns {Worker} */
 export function startWorker () {
+  if (surroundings.startWorker) return surroundings.startWorker('./worker.js')
   return started(() => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }))
 }
 
 /** @returns {Worker} */
 export function startAnalysisWorker () {
+  if (surroundings.startWorker) return surroundings.startWorker('./analysis-worker.js')
   return started(() => new Worker(new URL('./analysis-worker.js', import.meta.url), { type: 'module' }))
 }
 
