@@ -5,7 +5,7 @@
 //	data := &learn.Data{Vectors: v, Dim: 320, Class: classes, Labels: labels}
 //	report, err := learn.CrossValidate(ctx, data, options, 5)
 //	head, _, err := learn.Train(ctx, data, options)
-//	report.Apply(head)
+//	report.Apply(head, 0.05)
 //	file, err := learn.Attach(base, head, learn.Place{Layer: "features", Pool: "avg"})
 //
 // A head is the k nearest neighbours, softmax regression or a dense network.

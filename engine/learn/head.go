@@ -92,10 +92,14 @@ func train(ctx context.Context, d *Data, o *Options) (*Head, *History, error) {
 	return h, &history, err
 }
 
+// mostMeasured bounds the vectors that peaks are taken from: whoever uses them
+// leaves room.
+const mostMeasured = 1000
+
 // measure finds the peaks of each layer.
 func (h *Head) measure(d *Data) {
 	h.Peaks = make([]float32, len(h.Layers))
-	for i := range d.Len() {
+	for i := 0; i < d.Len(); i += (d.Len() + mostMeasured - 1) / mostMeasured {
 		for l, values := range h.forward(d.vector(i)) {
 			for _, v := range values {
 				h.Peaks[l] = max(h.Peaks[l], float32(math.Abs(float64(v))))
