@@ -31,10 +31,9 @@ type Head struct {
 	// a picture is none of these. 0: it is always one of them.
 	Threshold float64
 
-	// Reach is the largest absolute value among the vectors learned from, as
-	// they were given; Peaks are those of each layer's values.
-	Reach float32
-	Peaks []float32
+	// Peaks are the largest absolute values of vectors learned from, as the
+	// first layer gets them, and of the values of each layer.
+	Peaks []float32 // [len(Layers)+1]
 }
 
 // Layer is a fully connected layer: y[o] = sum over i of Weight[o*In+i]*x[i] +
@@ -81,7 +80,6 @@ func train(ctx context.Context, d *Data, o *Options) (*Head, *History, error) {
 		return h, &history, nil
 	}
 	p := prepare(d, o)
-	h.Reach = p.reach
 	var err error
 	if o.Kind == Dense {
 		h.Layers, history, err = trainDense(ctx, p, o)
@@ -98,7 +96,7 @@ const mostMeasured = 1000
 
 // measure finds the peaks of each layer.
 func (h *Head) measure(d *Data) {
-	h.Peaks = make([]float32, len(h.Layers))
+	h.Peaks = make([]float32, len(h.Layers)+1)
 	for i := 0; i < d.Len(); i += (d.Len() + mostMeasured - 1) / mostMeasured {
 		for l, values := range h.forward(d.vector(i)) {
 			for _, v := range values {
@@ -108,18 +106,18 @@ func (h *Head) measure(d *Data) {
 	}
 }
 
-// forward returns the values of each layer, negative ones of hidden layers
-// included as 0.
+// forward returns the vector as the first layer gets it and the values of each
+// layer, negative ones of hidden layers as 0.
 func (h *Head) forward(v []float32) [][]float32 {
 	x := v
 	if !h.Raw {
 		x = make([]float32, len(v))
 		unit(x, v)
 	}
-	all := make([][]float32, len(h.Layers))
+	all := [][]float32{x}
 	for i := range h.Layers {
 		x = h.Layers[i].apply(x, i+1 < len(h.Layers))
-		all[i] = x
+		all = append(all, x)
 	}
 	return all
 }

@@ -31,7 +31,8 @@ type Options struct {
 
 	// C is the inverse strength of regularisation of Softmax, as scikit-learn's
 	// LogisticRegression has it: the sum of losses times C plus half the sum of
-	// squared weights is made least. 1 by default.
+	// squared weights is made least. 10 by default: vectors of length 1 have
+	// small values, for which 1 is much (README.md has figures).
 	C float64
 	// Tolerance ends Softmax when no part of the gradient of the mean loss is
 	// larger. 1e-4 by default.
@@ -81,7 +82,7 @@ func (o Options) filled() (Options, error) {
 			*v = by
 		}
 	}
-	fill(&o.C, 1)
+	fill(&o.C, 10)
 	fill(&o.Tolerance, 1e-4)
 	fill(&o.Rate, 1e-3)
 	fill(&o.Decay, 1e-2)

@@ -13,14 +13,10 @@ type prepared struct {
 	class           []int
 	weight          []float64 // of each class; their sum over vectors is n
 	mean, deviation []float64 // of standardising, else nil
-	reach           float32   // the largest absolute value of the vectors as given
 }
 
 func prepare(d *Data, o *Options) *prepared {
 	p := &prepared{n: d.Len(), dim: d.Dim, classes: len(d.Labels), class: d.Class, x: make([]float32, len(d.Vectors)), weight: make([]float64, len(d.Labels))}
-	for _, v := range d.Vectors {
-		p.reach = max(p.reach, v, -v)
-	}
 	copy(p.x, d.Vectors)
 	if !o.Raw {
 		for i := range p.n {

@@ -26,6 +26,13 @@ func Write(w io.Writer, f *File) error {
 	if f.Converter != "" {
 		meta["likeness.converter"] = f.Converter
 	}
+	if f.Head != nil {
+		text, err := json.Marshal(f.Head)
+		if err != nil {
+			return err
+		}
+		meta["likeness.head"] = string(text)
+	}
 	header := map[string]any{"__metadata__": meta}
 	var body []byte
 	add := func(name, dtype string, shape []int64, put func()) {
@@ -73,6 +80,19 @@ func Write(w io.Writer, f *File) error {
 				}
 			})
 		}
+	}
+	if f.Head.keepsVectors() {
+		n := int64(len(f.Head.Class))
+		add("head.vectors", "F32", []int64{n, int64(len(f.Head.Vectors)) / n}, func() {
+			for _, v := range f.Head.Vectors {
+				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
+			}
+		})
+		add("head.class", "I32", []int64{n}, func() {
+			for _, c := range f.Head.Class {
+				body = binary.LittleEndian.AppendUint32(body, uint32(c))
+			}
+		})
 	}
 	h, err := json.Marshal(header)
 	if err != nil {
