@@ -47,14 +47,11 @@ func CrossValidate(ctx context.Context, d *Data, o Options, folds int) (*Report,
 		if err != nil {
 			return nil, err
 		}
-		if ctx.Err() != nil {
-			return nil, stopped(ctx.Err())
+		if err := h.tell(ctx, d, test, r.Logits); err != nil {
+			return nil, err
 		}
 		right := 0
 		for _, i := range test {
-			if r.Logits[i], err = h.Logits(d.vector(i)); err != nil {
-				return nil, err
-			}
 			if told, _ := Best(r.Logits[i], math.Inf(-1)); told == d.Class[i] {
 				right++
 			}
@@ -74,4 +71,20 @@ func CrossValidate(ctx context.Context, d *Data, o Options, folds int) (*Report,
 func (r *Report) Apply(h *Head, lost float64) {
 	h.Temperature = r.Temperature
 	h.Threshold = ThresholdFor(r.Logits, r.Class, r.Temperature, lost)
+}
+
+// tell sets the logits of some vectors.
+func (h *Head) tell(ctx context.Context, d *Data, which []int, logits [][]float64) error {
+	divide(len(which), 4, func(from, to int) {
+		for _, i := range which[from:to] {
+			if ctx.Err() != nil {
+				return
+			}
+			logits[i], _ = h.Logits(d.vector(i)) // of the right length, finite: Data.Check
+		}
+	})
+	if ctx.Err() != nil {
+		return stopped(ctx.Err())
+	}
+	return nil
 }

@@ -120,7 +120,7 @@ type taught struct {
 	Failures  []failure     `json:"failures"`
 	Labels    []string      `json:"labels"`
 	Rounds    int           `json:"rounds"`
-	Accuracy  float64       `json:"training_accuracy"` // of the pictures learned from
+	Accuracy  *float64      `json:"training_accuracy,omitempty"` // of the pictures learned from, in the last round
 	Threshold float64       `json:"threshold"`
 	Cross     *learn.Report `json:"cross_validation,omitempty"`
 	Seconds   float64       `json:"seconds"`
@@ -230,14 +230,8 @@ func (a *app) learnHead(f *teachFlags, d *learn.Data, r *taught, p *progress) (*
 		r.Cross.Apply(h, f.unsure)
 	}
 	r.Rounds, r.Threshold = history.Rounds, h.Threshold
-	for i, c := range d.Class {
-		scores, err := h.Scores(d.Vectors[i*d.Dim:][:d.Dim])
-		if err != nil {
-			return nil, err
-		}
-		if told, _ := learn.Best(scores, 0); told == c {
-			r.Accuracy += 1 / float64(len(d.Class))
-		}
+	if n := len(history.Steps); n > 0 {
+		r.Accuracy = &history.Steps[n-1].Accuracy
 	}
 	return h, nil
 }
