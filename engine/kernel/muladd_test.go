@@ -75,3 +75,36 @@ func BenchmarkMulAdd(b *testing.B) {
 		})
 	}
 }
+
+// TestAdam compares the bits of every body with the portable one.
+func TestAdam(t *testing.T) {
+	eachBody(t, func(t *testing.T) {
+		rnd := newSource(17)
+		for n := range 40 {
+			make4 := func() (s AdamState) {
+				for _, v := range []*[]float32{&s.Weights, &s.Gradient, &s.Mean, &s.Square} {
+					*v = make([]float32, n)
+				}
+				return s
+			}
+			got, want := make4(), make4()
+			for i := range n {
+				got.Weights[i], got.Mean[i] = float32(rnd.NormFloat64()), float32(rnd.NormFloat64())
+				got.Square[i], got.Gradient[i] = float32(rnd.ExpFloat64()), float32(rnd.NormFloat64()*math.Exp2(float64(rnd.IntN(40)-20)))
+			}
+			copy(want.Weights, got.Weights)
+			copy(want.Mean, got.Mean)
+			copy(want.Square, got.Square)
+			copy(want.Gradient, got.Gradient)
+			for range 3 {
+				Adam(got, 0.01, 1.3, 0.99)
+				adamPortable(want, 0.01, 1.3, 0.99)
+			}
+			for i := range n {
+				if math.Float32bits(got.Weights[i]) != math.Float32bits(want.Weights[i]) || got.Mean[i] != want.Mean[i] || got.Square[i] != want.Square[i] {
+					t.Fatalf("%d values: value %d is %v, want %v", n, i, got.Weights[i], want.Weights[i])
+				}
+			}
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"likeness/engine/internal/portable"
+	"likeness/engine/kernel"
 )
 
 // network is dense layers under training, one batch at a time.
@@ -142,7 +143,7 @@ type denseTraining struct {
 	train, held []int
 	vectors     gathered
 	step, steps int
-	decay1      float64 // beta1^step, beta2^step
+	decay1      float64 // Adam's factors to the power of step
 	decay2      float64
 	best        float64
 	h           History
@@ -163,7 +164,7 @@ func (t *denseTraining) epoch(ctx context.Context) error {
 		if t.step == 0 {
 			t.decay1, t.decay2 = 1, 1
 		}
-		t.decay1, t.decay2 = float64(t.decay1*beta1), float64(t.decay2*beta2)
+		t.decay1, t.decay2 = float64(t.decay1*kernel.AdamBeta1), float64(t.decay2*kernel.AdamBeta2)
 		rate := t.o.Rate * (1 - float64(t.step)/float64(t.steps))
 		for _, l := range t.layers {
 			l.update(rate, t.o.Decay, t.decay1, t.decay2)

@@ -8,8 +8,6 @@ import (
 )
 
 const (
-	beta1, beta2 = 0.9, 0.999 // of Adam
-	tiny         = 1e-8
 	// leastRows and leastWeights of one core: below, starting it costs more.
 	leastRows, leastWeights = 16, 16 << 10
 )
@@ -120,25 +118,17 @@ func (l *trained) backward(before *trained, rows int) {
 	})
 }
 
-// update is one step of Adam. power1 and power2 are beta1 and beta2 to the
-// power of the number of the step.
+// update is one step of Adam. power1 and power2 are its factors to the power
+// of the number of the step.
 func (l *trained) update(rate, decay, power1, power2 float64) {
 	step := float32(rate / (1 - power1))
 	root := float32(1 / math.Sqrt(1-power2))
-	shrink := float32(1 - float64(rate*decay))
-	weights := l.in * l.cols
-	divide(len(l.values), leastWeights, func(from, to int) {
-		w, g, m, s := l.values[from:to], l.gradient[from:to], l.mean[from:to], l.square[from:to]
-		for i, d := range g {
-			m[i] = float32(beta1*m[i]) + float32((1-beta1)*d)
-			s[i] = float32(beta2*s[i]) + float32((1-beta2)*float32(d*d))
-			v := w[i]
-			if from+i < weights {
-				v = float32(v * shrink)
-			}
-			w[i] = v - float32(step*m[i])/(float32(float32(math.Sqrt(float64(s[i])))*root)+tiny)
-		}
-	})
+	update := func(from, to int, keep float32) {
+		kernel.Adam(kernel.AdamState{Weights: l.values[from:to], Gradient: l.gradient[from:to], Mean: l.mean[from:to], Square: l.square[from:to]}, step, root, keep)
+	}
+	weights, keep := l.in*l.cols, float32(1-float64(rate*decay))
+	divide(weights, leastWeights, func(from, to int) { update(from, to, keep) })
+	update(weights, len(l.values), 1) // biases do not decay
 }
 
 func (l *trained) keep() { copy(l.kept, l.values) }
