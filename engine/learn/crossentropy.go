@@ -2,6 +2,10 @@ package learn
 
 import "likeness/engine/internal/portable"
 
+// negligible derivatives are taken for 0: below about 1e-38 processors take
+// many times as long for a product.
+const negligible = 1e-30
+
 // softmaxRow turns logits of one vector, z[:classes], into the derivative of
 // weight times the cross-entropy with the wanted class: weight * (softmax -
 // wanted), where the wanted class has 1 - smoothing + smoothing/classes and
@@ -30,7 +34,9 @@ func softmaxRow(z []float32, classes, wanted int, weight, smoothing float64, pro
 		if c == wanted {
 			d -= 1 - smoothing
 		}
-		z[c] = float32(weight * d)
+		if z[c] = 0; d > negligible || d < -negligible {
+			z[c] = float32(weight * d)
+		}
 	}
 	clear(z[classes:])
 	return float64(weight * loss), top == wanted

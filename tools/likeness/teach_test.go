@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func readJSON(t *testing.T, text string, v any) {
@@ -45,6 +46,9 @@ func TestTeach(t *testing.T) {
 		likeness(t, args...)
 		if again, _ := os.ReadFile(out); len(first) == 0 || !bytes.Equal(first, again) {
 			t.Errorf("%s: two runs differ", head)
+		}
+		if _, told, _ := likeness(t, "inspect", out); !strings.Contains(told, "2 classes by a "+head+" head, from layer features (avg)") {
+			t.Errorf("inspect: %s", told)
 		}
 		checkTold(t, dir, out)
 	}
@@ -162,6 +166,21 @@ func TestTeachErrors(t *testing.T) {
 	status := newApp(ctx, &stdout, &stderr).main([]string{"teach", "--model", model, dir, "-o", out})
 	if _, err := os.Stat(out); status != exitInterrupted || err == nil || !strings.Contains(stderr.String(), "interrupted; nothing was written") {
 		t.Errorf("status %d, %s, file: %v", status, stderr.String(), err)
+	}
+}
+
+// A command that is told to stop while it learns does so at once.
+func TestTeachInterrupted(t *testing.T) {
+	dir, model := evalFolder(t)
+	out := filepath.Join(t.TempDir(), "m.safetensors")
+	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	var stdout, stderr bytes.Buffer
+	status := newApp(ctx, &stdout, &stderr).main([]string{"teach", "--model", model, "--head", "dense", "--epochs", "1000000", dir, "-o", out})
+	left, _ := os.ReadDir(filepath.Dir(out))
+	if status != exitInterrupted || len(left) > 0 || time.Since(start) > 5*time.Second || !strings.Contains(stderr.String(), "interrupted; nothing was written") {
+		t.Errorf("status %d after %v, %s, left: %v", status, time.Since(start), stderr.String(), left)
 	}
 }
 
