@@ -125,3 +125,18 @@ func TestDotsFenced(t *testing.T) {
 		}
 	})
 }
+
+func TestMulAddFenced(t *testing.T) {
+	fencedBothWays(t, func(t *testing.T, atStart bool) {
+		for rows := 1; rows <= 9; rows++ {
+			for _, cols := range []int{4, 8, 12, 16, 28, 64, 68} {
+				depth := 1 + (rows+cols)%5
+				a := fenced(t, make([]float32, rows*depth), atStart)
+				b, out := fenced(t, make([]float32, depth*cols), atStart), fenced(t, make([]float32, rows*cols), atStart)
+				MulAdd(out, Matrix{a, depth, 1}, b, rows, depth, cols)
+				MulAdd(out, Matrix{a, 1, rows}, b, rows, depth, cols)
+				Adam(AdamState{out, fenced(t, out, atStart), fenced(t, out, atStart), fenced(t, out, atStart)}, 1, 1, 1)
+			}
+		}
+	})
+}

@@ -25,6 +25,7 @@ type File struct {
 	SourceSHA256 string                  // hex, of the file that was converted
 	Converter    string                  // version of the converter, "" before it had one
 	Hash         string                  // hex sha256 of the file, set by Read
+	Head         *Head                   // what was taught, or nil
 }
 
 // Error is any reason why a file cannot be used.
@@ -93,6 +94,9 @@ func Read(data []byte) (*File, error) {
 		if f.Params[n.Weights], err = readParams(&f.Graph, entries, body, n); err != nil {
 			return nil, err
 		}
+	}
+	if f.Head, err = readHead(entries, meta, body); err != nil {
+		return nil, err
 	}
 	if err := f.validateParams(); err != nil {
 		return nil, err

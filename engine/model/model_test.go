@@ -110,6 +110,11 @@ func FuzzRead(f *testing.F) {
 	data := file(f)
 	f.Add(data)
 	f.Add(data[:100])
+	var taught bytes.Buffer
+	if err := model.Write(&taught, headed()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(taught.Bytes())
 	f.Add([]byte{})
 	f.Add(append(binary.LittleEndian.AppendUint64(nil, 1<<40), '{', '}'))
 	f.Add(append(binary.LittleEndian.AppendUint64(nil, 2), '{', '}'))

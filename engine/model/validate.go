@@ -23,6 +23,9 @@ func (f *File) validateParams() error {
 			return fail("the %s has %d bytes; at most %d are allowed", t.what, len(t.text), maxText)
 		}
 	}
+	if err := f.Head.validate(&f.Graph); err != nil {
+		return err
+	}
 	owner := make(map[string]string, len(f.Params))
 	for i := range f.Graph.Nodes {
 		n := &f.Graph.Nodes[i]

@@ -26,65 +26,85 @@ func Write(w io.Writer, f *File) error {
 	if f.Converter != "" {
 		meta["likeness.converter"] = f.Converter
 	}
-	header := map[string]any{"__metadata__": meta}
-	var body []byte
-	add := func(name, dtype string, shape []int64, put func()) {
-		begin := uint64(len(body))
-		put()
-		header[name] = entry{dtype, shape, [2]uint64{begin, uint64(len(body))}}
+	if f.Head != nil {
+		text, err := json.Marshal(f.Head)
+		if err != nil {
+			return err
+		}
+		meta["likeness.head"] = string(text)
 	}
-	real := func(name string, values []float32) {
-		add(name, "F32", []int64{int64(len(values))}, func() {
-			for _, v := range values {
-				body = binary.LittleEndian.AppendUint32(body, math.Float32bits(v))
-			}
-		})
-	}
+	b := &body{header: map[string]any{"__metadata__": meta}}
 	for i := range f.Graph.Nodes {
-		n := &f.Graph.Nodes[i]
-		if n.Weights == "" {
-			continue
-		}
-		p := f.Params[n.Weights]
-		if n.FloatParams() {
-			real(n.Weights+".gain", p.Gain)
-			if n.Op == graph.LayerNorm {
-				real(n.Weights+".offset", p.Offset)
-			}
-			continue
-		}
-		shape := weightShape(&f.Graph, n)
-		real(n.Weights+".scale", p.Scale)
-		add(n.Weights+".bias", "I32", shape[:1], func() {
-			for _, v := range p.Bias {
-				body = binary.LittleEndian.AppendUint32(body, uint32(v))
-			}
-		})
-		add(n.Weights+".weight", "I8", shape, func() {
-			for _, v := range p.Weight {
-				body = append(body, byte(v))
-			}
-		})
-		for len(body)%4 != 0 { // the next scales stay aligned
-			name := n.Weights + ".align"
-			add(name, "I8", []int64{int64(4 - len(body)%4)}, func() {
-				for len(body)%4 != 0 {
-					body = append(body, 0)
-				}
-			})
+		if n := &f.Graph.Nodes[i]; n.Weights != "" {
+			b.params(n, f.Params[n.Weights], weightShape(&f.Graph, n))
 		}
 	}
-	h, err := json.Marshal(header)
+	if f.Head.keepsVectors() {
+		n := int64(len(f.Head.Class))
+		b.reals("head.vectors", f.Head.Vectors, n, int64(len(f.Head.Vectors))/n)
+		b.integers("head.class", f.Head.Class)
+	}
+	h, err := json.Marshal(b.header)
 	if err != nil {
 		return err
 	}
 	for len(h)%8 != 0 {
 		h = append(h, ' ')
 	}
-	for _, part := range [][]byte{binary.LittleEndian.AppendUint64(nil, uint64(len(h))), h, body} {
+	for _, part := range [][]byte{binary.LittleEndian.AppendUint64(nil, uint64(len(h))), h, b.data} {
 		if _, err := w.Write(part); err != nil {
 			return fmt.Errorf("model file: writing: %w", err)
 		}
 	}
 	return nil
+}
+
+// body collects tensors and what the header says of them.
+type body struct {
+	header map[string]any
+	data   []byte
+}
+
+// add describes what put appends.
+func (b *body) add(name, dtype string, shape []int64, put func()) {
+	begin := uint64(len(b.data))
+	put()
+	b.header[name] = entry{dtype, shape, [2]uint64{begin, uint64(len(b.data))}}
+}
+
+func (b *body) reals(name string, values []float32, shape ...int64) {
+	b.add(name, "F32", shape, func() {
+		for _, v := range values {
+			b.data = binary.LittleEndian.AppendUint32(b.data, math.Float32bits(v))
+		}
+	})
+}
+
+func (b *body) integers(name string, values []int32) {
+	b.add(name, "I32", []int64{int64(len(values))}, func() {
+		for _, v := range values {
+			b.data = binary.LittleEndian.AppendUint32(b.data, uint32(v))
+		}
+	})
+}
+
+// params adds a node's parameters; shape is that of its weights.
+func (b *body) params(n *graph.Node, p graph.Params, shape []int64) {
+	if n.FloatParams() {
+		b.reals(n.Weights+".gain", p.Gain, int64(len(p.Gain)))
+		if n.Op == graph.LayerNorm {
+			b.reals(n.Weights+".offset", p.Offset, int64(len(p.Offset)))
+		}
+		return
+	}
+	b.reals(n.Weights+".scale", p.Scale, int64(len(p.Scale)))
+	b.integers(n.Weights+".bias", p.Bias)
+	b.add(n.Weights+".weight", "I8", shape, func() {
+		for _, v := range p.Weight {
+			b.data = append(b.data, byte(v))
+		}
+	})
+	if rest := len(b.data) % 4; rest != 0 { // the next scales stay aligned
+		b.add(n.Weights+".align", "I8", []int64{int64(4 - rest)}, func() { b.data = append(b.data, make([]byte, 4-rest)...) })
+	}
 }

@@ -126,7 +126,7 @@ func begin(start []float32, n, dims int, seed *random, reach float64) []float32 
 		top = max(top, math.Abs(float64(v)))
 	}
 	for i := range coords {
-		at := seed.unit() * 1e-4
+		at := seed.Unit() * 1e-4
 		if top > 0 {
 			at += float64(start[i]) / top
 		} else {

@@ -80,7 +80,7 @@ func (b *basis) grow(count int) {
 
 func (b *basis) scatter(v []float64) {
 	for i := range v {
-		v[i] = b.seed.unit()
+		v[i] = b.seed.Unit()
 	}
 }
 

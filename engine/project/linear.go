@@ -48,7 +48,7 @@ func orthonormalise(vectors [][]float64, seed *random) {
 	for a := range vectors {
 		for try := 0; !orthogonal(vectors[:a], vectors[a]) && try < 3; try++ {
 			for k := range vectors[a] {
-				vectors[a][k] = seed.unit()
+				vectors[a][k] = seed.Unit()
 			}
 		}
 	}

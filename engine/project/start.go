@@ -93,7 +93,7 @@ func startAxes(rows [][]float64, dim, dims int) [][]float64 {
 	for a := range axes {
 		axes[a] = make([]float64, dim)
 		for k := range axes[a] {
-			axes[a][k] = seed.unit()
+			axes[a][k] = seed.Unit()
 		}
 	}
 	for range startRounds {

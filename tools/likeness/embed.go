@@ -26,7 +26,7 @@ type embedFlags struct {
 	model, layer, pool, format, out string
 	filesFrom, resize               string
 	normalize, json, null           bool
-	update, byContent               bool
+	update, byContent, classify     bool
 	memory                          memoryFlag
 }
 
@@ -43,6 +43,7 @@ func (f *embedFlags) define(fs *flag.FlagSet) {
 	fs.BoolVar(&f.null, "0", false, "the same as --null")
 	fs.BoolVar(&f.update, "update", false, "keep the vectors of pictures that are in FILE already and have the same path, size and time; what an interrupted run has done is in FILE.partial and is kept too")
 	fs.BoolVar(&f.byContent, "by-content", false, "with --update: pictures are the same if the sha256 of their bytes is, so that moved and touched files are kept")
+	fs.BoolVar(&f.classify, "classify", false, "write the label and the score of each picture in place of its vector, as likeness classify does: --format csv (the default) or jsonl")
 	defineMemory(fs, &f.memory)
 	fs.BoolVar(&f.json, "json", false, "print a summary as JSON: on standard output, or on standard error when the vectors are there")
 }
@@ -72,6 +73,13 @@ func (a *app) embed(fs *flag.FlagSet, args []string) (int, error) {
 	paths, err := parse(fs, args)
 	if err != nil {
 		return exitFatal, err
+	}
+	if f.classify {
+		c, err := f.classifies(fs)
+		if err != nil {
+			return exitFatal, err
+		}
+		return a.classifyPaths(c, paths)
 	}
 	pool, err := f.check(paths, a.stdout)
 	if err != nil {

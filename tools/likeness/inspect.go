@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"likeness/engine"
+	"likeness/engine/model"
 	"likeness/engine/picture"
 	"likeness/engine/printable"
 )
@@ -32,6 +33,7 @@ type report struct {
 	DefaultLayer string              `json:"default_layer"`
 	Output       string              `json:"output"`
 	Labels       int                 `json:"labels"`
+	Taught       *model.Head         `json:"taught,omitempty"` // by likeness teach
 	Prepare      picture.Preparation `json:"prepare"`
 	MACs         int64               `json:"macs"`
 	Parameters   int64               `json:"parameters"`
@@ -77,6 +79,9 @@ func (m *loaded) report() *report {
 	n, f := m.net, m.file
 	r := &report{Name: n.Name(), File: m.path, Bytes: m.size, Hash: n.Hash(), License: n.License(), Source: n.Source(), SourceSHA256: f.SourceSHA256,
 		DefaultLayer: n.DefaultLayer(), Output: n.Output(), Labels: len(n.Labels()), Prepare: n.Preparation()}
+	if r.Taught = f.Head; f.Head != nil {
+		r.Labels = max(r.Labels, len(f.Head.Labels))
+	}
 	for i, l := range n.Layers() {
 		p := f.Params[f.Graph.Nodes[i].Weights]
 		r.Layers = append(r.Layers, layerReport{Layer: l, Parameters: int64(len(p.Weight) + len(p.Bias) + len(p.Gain) + len(p.Offset))})
@@ -103,6 +108,9 @@ func (r *report) print(w io.Writer) error {
 	fmt.Fprintf(head, "  size\t%.2f million parameters, %.0f million multiply-adds\n", float64(r.Parameters)/1e6, float64(r.MACs)/1e6)
 	if r.Output != "" {
 		fmt.Fprintf(head, "  class scores\t%s, %d labels\n", printable.Text(r.Output), r.Labels)
+	}
+	if t := r.Taught; t != nil {
+		fmt.Fprintf(head, "  taught\t%d classes by a %s head, from layer %s (%s)\n", r.Labels, t.Kind, printable.Text(t.Layer), t.Pool)
 	}
 	if err := head.Flush(); err != nil {
 		return err

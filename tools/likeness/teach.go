@@ -1,0 +1,270 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"likeness/engine"
+	"likeness/engine/learn"
+	"likeness/engine/model"
+	"likeness/tools/convert"
+	"likeness/tools/output"
+)
+
+var teachCommand = command{
+	name:    "teach",
+	summary: "teach a model to tell your own classes of pictures",
+	usage:   "[--head knn|softmax|dense] [flags] FOLDER -o MODEL.safetensors",
+	example: "likeness teach flowers/ -o flowers.safetensors    # flowers/rose/1.jpg is of the class rose\n" +
+		"likeness teach --head dense --widths 256 --epochs 40 flowers/ -o flowers.safetensors\n" +
+		"likeness classify --model flowers.safetensors photos/",
+	run: (*app).teach,
+}
+
+type teachFlags struct {
+	model, layer, pool, resize, out string
+	widths                          string
+	folds                           int
+	unsure                          float64
+	memory                          memoryFlag
+	json                            bool
+	learn                           learn.Options
+}
+
+func (f *teachFlags) define(fs *flag.FlagSet) {
+	fs.StringVar(&f.out, "o", "", "`FILE.safetensors` to write: the network up to the layer, and the head")
+	fs.StringVar(&f.model, "model", "", "`MODEL` file, or its name in models/ (default: the best there)")
+	fs.StringVar(&f.layer, "layer", "", "`LAYER` whose vectors are learned from (default: the model's)")
+	fs.StringVar(&f.pool, "pool", "avg", "avg, max or flatten")
+	fs.StringVar(&f.resize, "resize", "", "how pictures are brought to the network's size, as likeness embed has it; the model written does the same (default: the model's)")
+	fs.StringVar(&f.learn.Kind, "head", learn.Softmax, "softmax (softmax regression), dense (a network with hidden layers) or knn (the nearest neighbours, which the file keeps)")
+	fs.IntVar(&f.learn.K, "k", 5, "knn: `NEIGHBOURS` that vote")
+	fs.Float64Var(&f.learn.C, "c", 10, "softmax: inverse strength of regularisation, as scikit-learn's `C`")
+	fs.StringVar(&f.widths, "widths", "1024", "dense: `WIDTHS` of the hidden layers, separated by commas")
+	fs.IntVar(&f.learn.Epochs, "epochs", 0, "`ROUNDS` at most (default: dense 60, softmax 200)")
+	fs.IntVar(&f.learn.Batch, "batch", 32, "dense: `VECTORS` of one step")
+	fs.Float64Var(&f.learn.Rate, "rate", 1e-3, "dense: `RATE` of learning")
+	fs.Float64Var(&f.learn.Decay, "decay", 1e-2, "dense: `DECAY` of weights")
+	fs.Float64Var(&f.learn.Dropout, "dropout", 0, "dense: `SHARE` of hidden values left out at each step, 0 to 0.9")
+	fs.Float64Var(&f.learn.Smoothing, "smoothing", 0, "softmax and dense: `SHARE` of the wanted probability that is spread over all classes, 0 to 0.5")
+	fs.IntVar(&f.learn.Patience, "patience", 0, "dense: hold a tenth of the pictures out and stop when they have not gained for so many `EPOCHS` (default: never)")
+	fs.BoolVar(&f.learn.Balanced, "balanced", false, "small classes count as much as large ones")
+	fs.BoolVar(&f.learn.Standardise, "standardise", false, "give each of the vector's values mean 0 and variance 1 first")
+	fs.IntVar(&f.folds, "folds", 5, "measure by learning from all but one of `N` parts and telling that one, in turns; 0 does not measure, and leaves scores uncalibrated")
+	fs.Float64Var(&f.unsure, "unsure", 0, "`SHARE`, 0 to 0.5, of what is told right that may be called none of the classes, so that other pictures are: chooses the least score by the parts of --folds")
+	fs.Uint64Var(&f.learn.Seed, "seed", 0, "`NUMBER` that chooses what is left to chance: the same gives the same file, everywhere")
+	defineMemory(fs, &f.memory)
+	fs.BoolVar(&f.json, "json", false, "print what was learned as JSON on standard output")
+}
+
+// check refuses what can be refused before any work.
+func (f *teachFlags) check(fs *flag.FlagSet, dirs []string) error {
+	set := map[string]bool{}
+	fs.Visit(func(g *flag.Flag) { set[g.Name] = true })
+	switch {
+	case len(dirs) != 1:
+		return usagef("one folder with a subfolder for each class is wanted, %d paths are given", len(dirs))
+	case f.out == "" || f.out == "-":
+		return usagef("where does the model go: give -o FILE.safetensors")
+	case !slices.Contains(learn.Kinds, f.learn.Kind):
+		return usagef("--head %s is not known: choose %s", f.learn.Kind, strings.Join(learn.Kinds, ", "))
+	case f.folds < 0 || f.folds == 1:
+		return usagef("--folds %d: at least 2 parts are wanted, or 0", f.folds)
+	case !(f.unsure >= 0 && f.unsure <= 0.5):
+		return usagef("--unsure %v is not in 0..0.5", f.unsure)
+	case f.unsure > 0 && f.folds == 0:
+		return usagef("--unsure is measured by --folds, which is 0")
+	}
+	for name, heads := range map[string][]string{"k": {learn.KNN}, "c": {learn.Softmax}, "widths": {learn.Dense}, "batch": {learn.Dense}, "rate": {learn.Dense}, "decay": {learn.Dense},
+		"dropout": {learn.Dense}, "patience": {learn.Dense}, "epochs": {learn.Softmax, learn.Dense}, "smoothing": {learn.Softmax, learn.Dense}, "balanced": {learn.Softmax, learn.Dense}, "standardise": {learn.Softmax, learn.Dense}} {
+		if set[name] && !slices.Contains(heads, f.learn.Kind) {
+			return usagef("--%s is for --head %s", name, strings.Join(heads, " and "))
+		}
+	}
+	for _, s := range strings.Split(f.widths, ",") {
+		w, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil || w < 1 {
+			return usagef("--widths %s: numbers of values separated by commas are wanted, such as 1024 or 512,128", f.widths)
+		}
+		f.learn.Widths = append(f.learn.Widths, w)
+	}
+	if set["decay"] && f.learn.Decay == 0 {
+		f.learn.Decay = -1 // none, not the default
+	}
+	if f.memory == 0 {
+		f.memory = memoryFlag(defaultMemory())
+	}
+	return nil
+}
+
+// taught is what teach --json prints.
+type taught struct {
+	Model     string `json:"model"` // that was taught
+	ModelHash string `json:"model_hash"`
+	Layer     string `json:"layer"`
+	Pool      string `json:"pool"`
+	Dim       int    `json:"dim"`
+	Head      string `json:"head"`
+	Seed      uint64 `json:"seed"`
+	Output    string `json:"output"`
+	Pictures  int    `json:"pictures"`
+	passed
+	Failures  []failure     `json:"failures"`
+	Labels    []string      `json:"labels"`
+	Rounds    int           `json:"rounds"`
+	Accuracy  *float64      `json:"training_accuracy,omitempty"` // of the pictures learned from, in the last round
+	Threshold float64       `json:"threshold"`
+	Cross     *learn.Report `json:"cross_validation,omitempty"`
+	Seconds   float64       `json:"seconds"`
+}
+
+func (a *app) teach(fs *flag.FlagSet, args []string) (int, error) {
+	var f teachFlags
+	f.define(fs)
+	dirs, err := parse(fs, args)
+	if err != nil {
+		return exitFatal, err
+	}
+	if err := f.check(fs, dirs); err != nil {
+		return exitFatal, err
+	}
+	start := time.Now()
+	pool, err := engine.ParsePool(f.pool)
+	if err != nil {
+		return exitFatal, usagef("%v", err)
+	}
+	m, err := loadModel(f.model)
+	if err != nil {
+		return exitFatal, err
+	}
+	s, err := m.setting(&embedFlags{layer: f.layer, resize: f.resize, normalize: false}, pool)
+	if err != nil {
+		return exitFatal, err
+	}
+	found, err := gatherLabelled(dirs[0])
+	if err != nil {
+		return exitFatal, err
+	}
+	out, err := a.openResult(f.out, convert.ModelKind, output.Inputs{What: "model", Paths: []string{m.path}}, output.Inputs{What: "picture", Paths: found.files})
+	if err != nil {
+		return exitFatal, err
+	}
+	defer out.discard()
+	r := &taught{Model: s.Model, ModelHash: s.ModelHash, Layer: s.Layer, Pool: s.Pool, Dim: s.Dim, Head: f.learn.Kind, Seed: f.learn.Seed, Output: f.out, passed: found.passed, Failures: []failure{}}
+	file, err := a.learnFrom(&f, m, s, pool, found, r)
+	if err != nil {
+		return exitFatal, err
+	}
+	if err := out.write(file); err != nil {
+		return exitFatal, err
+	}
+	r.Seconds = time.Since(start).Seconds()
+	return a.tellTaught(r, f.json)
+}
+
+// learnFrom embeds the pictures, learns and returns the model file.
+func (a *app) learnFrom(f *teachFlags, m *loaded, s setting, pool engine.Pool, found *labelled, r *taught) ([]byte, error) {
+	p := newProgress(a.stderr)
+	defer p.clear()
+	r.Failures = append(r.Failures, found.failed...)
+	for _, fail := range found.failed {
+		p.line("%v", fail)
+	}
+	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, resize: s.Prepare.Resize, memory: int64(f.memory), progress: p}
+	c := &comparison{found: found}
+	failed, err := e.run(found.files, c)
+	if err != nil {
+		return nil, err
+	}
+	r.Failures = append(r.Failures, failed...)
+	r.Pictures, r.Labels = len(c.labels), c.names
+	d := &learn.Data{Vectors: c.data, Dim: s.Dim, Class: c.labels, Labels: c.names}
+	h, err := a.learnHead(f, d, r, p)
+	if err != nil {
+		return nil, a.learnError(err)
+	}
+	made, err := learn.Attach(m.file, h, learn.Place{Layer: s.Layer, Pool: s.Pool})
+	if err != nil {
+		return nil, err
+	}
+	made.Graph.Prepare = s.Prepare
+	made.Graph.Name = strings.TrimSuffix(filepath.Base(f.out), filepath.Ext(f.out))
+	if err := engine.Fits(made); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := model.Write(&b, made); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func (a *app) learnHead(f *teachFlags, d *learn.Data, r *taught, p *progress) (*learn.Head, error) {
+	o := f.learn
+	o.Progress = func(s learn.Step) {
+		what, done := "learning", float64(s.Done)/float64(max(s.Total, 1))
+		if s.Folds > 0 {
+			what, done = fmt.Sprintf("learning part %d of %d", s.Fold, s.Folds), (float64(s.Fold-1)+done)/float64(s.Folds)
+		}
+		p.share(fmt.Sprintf("%s, round %d, loss %.3f, accuracy %.3f", what, s.Done, s.Loss, s.Accuracy), done)
+	}
+	if f.folds > 0 {
+		var err error
+		if r.Cross, err = learn.CrossValidate(a.ctx, d, o, f.folds); err != nil {
+			return nil, err
+		}
+	}
+	h, history, err := learn.Train(a.ctx, d, o)
+	if err != nil {
+		return nil, err
+	}
+	if r.Cross != nil {
+		r.Cross.Apply(h, f.unsure)
+	}
+	r.Rounds, r.Threshold = history.Rounds, h.Threshold
+	if n := len(history.Steps); n > 0 {
+		r.Accuracy = &history.Steps[n-1].Accuracy
+	}
+	return h, nil
+}
+
+// learnError says of an end by a signal what other commands say.
+func (a *app) learnError(err error) error {
+	var e *learn.Error
+	if errors.As(err, &e) && e.Code == learn.CodeStopped && a.ctx.Err() != nil {
+		return a.interrupted()
+	}
+	return err
+}
+
+// tellTaught prints the summary.
+func (a *app) tellTaught(r *taught, asJSON bool) (int, error) {
+	status := exitOK
+	if len(r.Failures) > 0 {
+		status = exitSome
+	}
+	if asJSON {
+		return status, json.NewEncoder(a.text()).Encode(r)
+	}
+	text := fmt.Sprintf("%d pictures of %d classes learned by a %s head", r.Pictures, len(r.Labels), r.Head)
+	if r.Rounds > 0 {
+		text += fmt.Sprintf(" in %d rounds", r.Rounds)
+	}
+	text += fmt.Sprintf(", %.1f s, written to %s", r.Seconds, shown(r.Output)) + r.passed.String()
+	if n := len(r.Failures); n > 0 {
+		text += fmt.Sprintf("; %d failed", n)
+	}
+	a.say("%s", text)
+	if r.Cross == nil {
+		return status, nil
+	}
+	return status, printReport(a.text(), r)
+}
