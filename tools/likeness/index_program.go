@@ -1,6 +1,9 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,7 +55,61 @@ func (s *siteBuild) program(m *index.Manifest) error {
 	if err := s.copy(s.model.path, m.Source.File); err != nil {
 		return err
 	}
+	if err := s.listProgram(); err != nil {
+		return err
+	}
+	if err := s.write("sw.js", []byte(offlineScript)); err != nil {
+		return err
+	}
 	return s.page()
+}
+
+// offlineScript is the service worker of pages in OUT; those of other folders
+// have one of their own, see web/SITES.md.
+const offlineScript = "self.likenessIndex = './'\nimportScripts('./likeness/search/offline.js')\n"
+
+// listProgram writes likeness/files.json, by which the program is kept for use
+// without a network as one version: the sha256 of each file, and one of them all.
+func (s *siteBuild) listProgram() error {
+	root := filepath.Join(s.out, programFolder)
+	list := struct {
+		Version string            `json:"version"`
+		Files   map[string]string `json:"files"`
+	}{Files: map[string]string{}}
+	all := sha256.New()
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(rel)
+		switch {
+		case name == "files.json", strings.HasPrefix(name, "heif/"): // decoders are fetched by those who need them
+			return nil
+		case filepath.Ext(name) == ".br", filepath.Ext(name) == ".gz", strings.HasSuffix(name, ".d.ts"), strings.HasSuffix(name, ".txt"):
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(data)
+		list.Files[name] = hex.EncodeToString(sum[:])
+		fmt.Fprintf(all, "%s %x\n", name, sum)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	list.Version = hex.EncodeToString(all.Sum(nil))[:16]
+	text, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return s.write(programFolder+"/files.json", text)
 }
 
 // copy copies a file whose contents differ.

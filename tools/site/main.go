@@ -33,7 +33,7 @@ type site struct {
 }
 
 func (s *site) build() error {
-	for _, step := range []func() error{s.copyWeb, s.copyVendor, s.writePackage, s.copyRuntime, s.writeHEIF, s.copyModels, s.copySamples, s.copyEmoji, s.writePrecache, s.removeOld} {
+	for _, step := range []func() error{s.copyWeb, s.copyVendor, s.writePackage, s.copyRuntime, s.writeHEIF, s.copyModels, s.copySamples, s.copyEmoji, s.copyDemo, s.writePrecache, s.removeOld} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (s *site) copyRuntime() error {
 // here, so that the site holds one version. Types and compressed files, which
 // are made after this, go only with what they belong to.
 func (s *site) removeOld() error {
-	for _, dir := range []string{"lib", "page", "models", "samples", "heif", "search", "vendor", "node"} {
+	for _, dir := range []string{"lib", "page", "models", "samples", "heif", "search", "vendor", "node", "demo"} {
 		err := filepath.WalkDir(filepath.Join(s.out, dir), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

@@ -103,7 +103,8 @@ func (s *site) wanted() (data, later []string, err error) {
 		switch {
 		case name == emojiFolder+"/collection.json":
 			data = append(data, name)
-		case path.Dir(name) == "heif" && path.Ext(name) == ".wasm", path.Dir(name) == emojiFolder:
+		case path.Dir(name) == "heif" && path.Ext(name) == ".wasm", path.Dir(name) == emojiFolder,
+			strings.HasPrefix(name, "demo/"), strings.HasPrefix(name, "search/") && path.Ext(name) == ".js":
 			later = append(later, name)
 		case path.Dir(name) == "page/samples" && path.Ext(name) == ".webp":
 			data = append(data, name) // the foretaste of the sample collection
@@ -119,7 +120,7 @@ func (s *site) wanted() (data, later []string, err error) {
 func (s *site) unreached(files, later []string) error {
 	for name := range s.written {
 		ext := path.Ext(name)
-		if strings.HasPrefix(name, "search/") || strings.HasPrefix(name, "node/") { // for pages of others, and for Node
+		if strings.HasPrefix(name, "search/") || strings.HasPrefix(name, "node/") || strings.HasPrefix(name, "demo/") { // for pages of others, and for Node
 			continue
 		}
 		if (ext == ".js" || ext == ".css" || ext == ".wasm") && name != "sw.js" && !slices.Contains(files, name) && !slices.Contains(later, name) {

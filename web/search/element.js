@@ -37,7 +37,32 @@ export class LikenessElement extends HTMLElement {
 
   async connectedCallback () {
     this.words = await wordsOf(languageOf(this))
-    if (this.isConnected) this.start()
+    if (!this.isConnected) return
+    this.start()
+    void this.keepOffline()
+  }
+
+  /**
+   * Keeps page, program and index for use without a network, where the attribute
+   * offline asks for it; its value is the address of a service worker higher up,
+   * for pages that are not in the folder of the index.
+   */
+  async keepOffline () {
+    const script = this.getAttribute('offline')
+    if (script === null || !navigator.serviceWorker) return
+    const base = new URL((this.getAttribute('src') ?? './').replace(/\/?$/, '/'), document.baseURI)
+    const url = script ? new URL(script, document.baseURI) : new URL('sw.js', base)
+    try {
+      await navigator.serviceWorker.register(url)
+      const { active } = await navigator.serviceWorker.ready
+      const done = new Promise(resolve => navigator.serviceWorker.addEventListener('message', ({ data }) => { if (data?.kept) resolve(undefined) }))
+      const used = performance.getEntriesByType('resource').map(({ name }) => name).filter(name => name.startsWith(location.origin) && !name.startsWith(base.href))
+      active?.postMessage({ keep: [location.href.replace(/#.*$/, ''), ...new Set(used)] })
+      await done
+      this.tell('likeness-offline', {})
+    } catch (e) {
+      this.tell('likeness-error', { code: 'offline', message: `the page could not be kept for use without a network (${/** @type {Error} */ (e).message}): ${url.pathname} must be served as a script, and the page lie below it` })
+    }
   }
 
   disconnectedCallback () {
