@@ -346,7 +346,16 @@ func TestFind(t *testing.T) {
 // many equal scores.
 func TestExactKeepsTheBest(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	const n, dim = 3000, 24
+	for range 50 {
+		for _, n := range []int{1, 3, 9, 30} {
+			exactKeepsTheBest(t, r, n)
+		}
+	}
+	exactKeepsTheBest(t, r, 3000)
+}
+
+func exactKeepsTheBest(t *testing.T, r *rand.Rand, n int) {
+	const dim = 24
 	x := &Index{m: Manifest{Count: n, Dim: dim}, all: make([]int8, n*dim), length: make([]float64, n)}
 	for i := range n {
 		row := x.all[i*dim:][:dim]
@@ -368,10 +377,10 @@ func TestExactKeepsTheBest(t *testing.T) {
 		want.Matches = append(want.Matches, Match{i, q.cosine(x.all[i*dim:][:dim], x.length[i])})
 	}
 	want.keep(n)
-	for _, k := range []int{1, 2, 10, 999, n, n + 5} {
+	for _, k := range []int{1, 2, 4, 10, 999, n, n + 5} {
 		got := x.exact(q, k, nil).Matches
 		if !slices.Equal(got, want.Matches[:min(k, n)]) {
-			t.Errorf("%d best: %v", k, got[:min(3, len(got))])
+			t.Errorf("%d best of %d: %v", k, n, got[:min(3, len(got))])
 		}
 	}
 	odd := x.exact(q, 20, func(item int) bool { return item%2 == 1 }).Matches

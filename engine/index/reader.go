@@ -110,14 +110,14 @@ func (x *Index) Search(ctx context.Context, vector []float32, k int, filter Filt
 func (x *Index) exact(q *query, k int, filter Filter) *Answer {
 	const atOnce = 1024
 	a := &Answer{Scored: x.m.Count}
-	b := &best{k: k}
+	b := &best{k: k, worst: -2}
 	products := make([]int32, atOnce)
 	for from := 0; from < x.m.Count; from += atOnce {
 		n := min(atOnce, x.m.Count-from)
 		kernel.RowDots(products, x.all[from*x.m.Dim:], q.unit, n)
 		for j, product := range products[:n] {
 			i := from + j
-			if score := q.share(product, x.length[i]); (len(b.list) < k || score >= b.worst) && (filter == nil || filter(i)) {
+			if score := q.share(product, x.length[i]); score >= b.worst && (filter == nil || filter(i)) {
 				b.add(Match{i, score})
 			}
 		}
@@ -132,7 +132,7 @@ func (x *Index) exact(q *query, k int, filter Filter) *Answer {
 type best struct {
 	k     int
 	list  []Match
-	worst float32 // of the k best when they were cut last; those below it cannot be among them
+	worst float32 // of the k best when they were cut last, below all cosines before that; what is lower cannot be among them
 }
 
 func (b *best) add(m Match) {
