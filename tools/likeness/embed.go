@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"likeness/engine"
+	"likeness/engine/vectors"
 	"likeness/tools/output"
 )
 
@@ -28,6 +29,7 @@ type embedFlags struct {
 	normalize, json, null           bool
 	update, byContent, classify     bool
 	memory                          memoryFlag
+	shard                           shard
 }
 
 func (f *embedFlags) define(fs *flag.FlagSet) {
@@ -36,7 +38,8 @@ func (f *embedFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.pool, "pool", "avg", "avg, max, flatten or none")
 	fs.BoolVar(&f.normalize, "normalize", true, "divide vectors by their Euclidean length; --normalize=false does not")
 	fs.StringVar(&f.resize, "resize", "", "how pictures are brought to the network's size: shorter (short side, then the centre), stretch, fit (whole, on a ground), tiles (mean of the parts of a long picture) or none (they have it already) (default: the model's)")
-	fs.StringVar(&f.format, "format", "npy", "npy, csv, jsonl, tsv (of the TensorFlow Embedding Projector) or parquet")
+	fs.Var(&f.shard, "shard", "`I/N`: only the I-th of N equal parts of the pictures, so that N machines share them; the parts one after the other are what one run gives")
+	fs.StringVar(&f.format, "format", "npy", "npy, csv, jsonl, tsv (of the TensorFlow Embedding Projector), parquet, pgvector (for COPY of PostgreSQL) or qdrant (points as JSON lines)")
 	fs.StringVar(&f.out, "o", "-", "`FILE` to write, - for standard output; names and origin go to FILE.json, for tsv also to FILE.metadata.tsv")
 	fs.StringVar(&f.filesFrom, "files-from", "", "`LIST` of paths, one a line, - for standard input; they follow those of the command line")
 	fs.BoolVar(&f.null, "null", false, "paths in --files-from end in NUL, as find -print0 writes them")
@@ -113,6 +116,9 @@ func (a *app) embedPaths(f *embedFlags, m *loaded, pool engine.Pool, paths []str
 	found := gather(paths)
 	if len(found.files) == 0 {
 		return exitFatal, found.none(paths)
+	}
+	if found.files = f.shard.cut(found.files); len(found.files) == 0 {
+		return exitFatal, fmt.Errorf("--shard %v has none of the pictures: there are fewer pictures than shards", &f.shard)
 	}
 	if f.out != "-" {
 		err := output.Distinct(outputNames(f.out, f.format, f.update), output.Inputs{What: "model", Paths: []string{m.path}},
@@ -203,8 +209,8 @@ func (f *embedFlags) check(paths []string, stdout *standardOut) (engine.Pool, er
 		return "", usagef("-o needs a file, or - for standard output")
 	case f.out == "-" && (f.format == "npy" || f.format == "parquet") && isTerminal(stdout):
 		return "", usagef(".%s is binary and this is a terminal: give -o FILE.%s, or another --format", f.format, f.format)
-	case f.update && f.format == "parquet":
-		return "", usagef("--update keeps npy, csv, jsonl and tsv up to date, not Parquet: choose one of these, or leave it out")
+	case f.update && !slices.Contains(vectors.Formats, f.format):
+		return "", usagef("--update keeps npy, csv, jsonl and tsv up to date, not %s: choose one of these, or leave it out", f.format)
 	case f.update && f.out == "-":
 		return "", usagef("--update needs the file to update: give -o FILE")
 	case f.byContent && !f.update:

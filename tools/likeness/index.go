@@ -19,7 +19,7 @@ import (
 var indexCommand = command{
 	name:    "index",
 	summary: "make a folder of static files that a web page searches pictures by",
-	usage:   "[flags] -o OUT FOLDER...\n  likeness index [flags] -o OUT --list FILE\n  likeness index [flags] -o OUT --vectors FILE\n  likeness index --verify OUT\n  likeness index --report OUT",
+	usage:   "[flags] -o OUT FOLDER...\n  likeness index [flags] -o OUT --list FILE\n  likeness index [flags] -o OUT --vectors FILE [FILE...]\n  likeness index --verify OUT\n  likeness index --report OUT",
 	example: "likeness index -o site/search --base ../photos/ photos/\n" +
 		"likeness index -o site/search --list works.csv           # path, url, title, text, tags\n" +
 		"likeness serve site                                     # and open /search/",
@@ -40,7 +40,7 @@ type indexFlags struct {
 func (f *indexFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.out, "o", "", "`OUT`, the folder to make or to bring up to date; vectors are kept in OUT.cache beside it, so that only what is new is read again")
 	fs.StringVar(&f.list, "list", "", "`FILE` of pictures with what is known of them: .csv with a line of column names, or .jsonl; path, and url, title, text, tags where there are any. Paths start at the file's folder")
-	fs.StringVar(&f.vectors, "vectors", "", "`FILE` that likeness embed wrote, in place of reading pictures")
+	fs.StringVar(&f.vectors, "vectors", "", "`FILE` that likeness embed wrote, in place of reading pictures; more of them may follow at the end: --vectors a.parquet b.jsonl")
 	fs.StringVar(&f.verify, "verify", "", "check that the files in `OUT` are whole, and nothing else")
 	fs.StringVar(&f.report, "report", "", "measure how many of the ten nearest the searches in `OUT` find, and what they read")
 	fs.StringVar(&f.base, "base", "", "`URL` that a picture's path is put behind to link to it; without it, results that --list gives no url are not linked")
@@ -84,7 +84,7 @@ func (a *app) index(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, usagef("--runtime and --no-runtime exclude each other")
 	}
 	sources := 0
-	for _, given := range []bool{len(paths) > 0, f.list != "", f.vectors != ""} {
+	for _, given := range []bool{len(paths) > 0 && f.vectors == "", f.list != "", f.vectors != ""} {
 		if given {
 			sources++
 		}
@@ -181,6 +181,10 @@ func (s *siteBuild) unfinished(entries []fs.DirEntry) bool {
 func (s *siteBuild) embed(paths []string) (err error) {
 	f := s.f
 	from := f.vectors
+	var more []string // files of vectors beside the first
+	if from != "" {
+		paths, more, s.roots = nil, paths, nil
+	}
 	if f.list != "" {
 		s.roots = []string{filepath.Dir(f.list)}
 		if s.known, paths, err = readPictureList(f.list); err != nil {
@@ -205,7 +209,7 @@ func (s *siteBuild) embed(paths []string) (err error) {
 			return err
 		}
 	}
-	if s.set, err = s.app.readVectorSet([]string{from}); err != nil {
+	if s.set, err = s.app.readVectorSet(append([]string{from}, more...)); err != nil {
 		return err
 	}
 	if s.set.from == nil {

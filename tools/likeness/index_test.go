@@ -125,7 +125,7 @@ func TestIndexRefused(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"index " + photos, "-o"},
 		{"index -o x", "name folders"},
-		{"index -o x --vectors y " + photos, "one of"},
+		{"index -o x --vectors y " + photos, "no such file"},
 		{"index -o x --thumbs gif " + photos, "files, packed or none"},
 		{"index -o x --side 9 " + photos, "32 to 640"},
 		{"index --no-runtime -o " + other + " --model " + model + " " + photos, "holds other files"},

@@ -16,6 +16,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -339,7 +340,7 @@ func TestVectorFormats(t *testing.T) {
 		writePicture(t, filepath.Join(photos, fmt.Sprintf("e%d.png", i)), 30, 20+i, byte(i*11))
 	}
 	want := ""
-	for _, format := range outputFormats {
+	for _, format := range append(slices.Clone(vectors.Formats), "parquet") {
 		in := filepath.Join(dir, "v."+format)
 		if status, _, stderr := likeness(t, "embed", "--model", modelFile, "--format", format, "-o", in, photos); status != exitOK {
 			t.Fatal(stderr)

@@ -39,12 +39,18 @@ type vectorWriter interface {
 	Flush() error
 }
 
-// outputFormats are those that embed writes.
-var outputFormats = append(slices.Clone(vectors.Formats), "parquet")
+// outputFormats are those that embed writes; the last two are for databases, and
+// not read again.
+var outputFormats = append(slices.Clone(vectors.Formats), "parquet", "pgvector", "qdrant")
 
 func newVectorWriter(w io.Writer, s setting, n int) (vectorWriter, error) {
-	if s.Format == "parquet" {
+	switch s.Format {
+	case "parquet":
 		return parquet.NewWriter(w, s)
+	case "pgvector":
+		return newPgvectorWriter(w), nil
+	case "qdrant":
+		return newQdrantWriter(w), nil
 	}
 	return vectors.NewWriter(w, s.Format, n, s.Dim)
 }
