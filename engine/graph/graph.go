@@ -64,6 +64,10 @@ type Tensor struct {
 	// Also are further names of the same values: of layers that were joined
 	// into one.
 	Also []string `json:"also,omitempty"`
+	// Joined are layers of the original network whose own values are not
+	// computed, because this operator does their work too: a convolution before
+	// its batch normalisation and ReLU. No vector is taken by these names.
+	Joined []string `json:"joined,omitempty"`
 }
 
 // Elems is H*W*C.
@@ -149,27 +153,49 @@ func (g *Graph) Tensor(name string) (int, bool) {
 // Module returns the index of the last tensor of a part of the network: one of
 // whose names has the part's name between slashes, perhaps with a number that
 // Keras 3 adds: "block5_pool" leads to "vgg16_1/block5_pool_1". ok is false where
-// several parts have that name, so that the whole name is needed.
+// several parts have that name, so that the whole name is needed, and where the
+// part's last values were joined away.
 func (g *Graph) Module(name string) (t int, ok bool) {
+	t, own := g.part(name)
+	return t, t > 0 && own
+}
+
+// JoinedInto returns the index of the tensor into which the layer, or the last
+// layer of the part, of that name was joined.
+func (g *Graph) JoinedInto(name string) (t int, ok bool) {
+	for i, tensor := range g.Tensors {
+		if slices.Contains(tensor.Joined, name) {
+			return i, true
+		}
+	}
+	t, own := g.part(name)
+	return t, t > 0 && !own
+}
+
+// part finds the last tensor of a part of the network, 0 for none or several
+// parts of that name; own is false where the part's last layer was joined into
+// that tensor, whose values are then another layer's.
+func (g *Graph) part(name string) (t int, own bool) {
 	if name == "" {
 		return 0, false
 	}
 	scope := ""
 	for i, tensor := range g.Tensors {
-		for _, full := range append([]string{tensor.Name}, tensor.Also...) {
+		names := slices.Concat(tensor.Joined, []string{tensor.Name}, tensor.Also) // in the order of computing
+		for k, full := range names {
 			before, in := partOf(full, name)
 			switch {
 			case !in || i == 0:
 				continue
-			case !ok:
+			case t == 0:
 				scope = before
 			case before != scope:
 				return 0, false
 			}
-			t, ok = i, true
+			t, own = i, k >= len(tensor.Joined)
 		}
 	}
-	return t, ok
+	return t, own
 }
 
 // partOf reports whether one of the parts of a name between slashes is a

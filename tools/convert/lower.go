@@ -24,6 +24,9 @@ type lowering struct {
 	steps  map[string][]float64 // distances between dequantised constants, one or one a channel
 	views  map[string]*view
 
+	kept []keptLayer // layers that are to stay, as --keep names them
+	flat map[int]int // by tensor, the same values as one vector
+
 	node    *nd.Node // in work
 	unnamed bool     // what is defined is a part of its result, without the name
 	folded  int      // numbers made of constants
@@ -84,7 +87,7 @@ func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
 	if err := g.CheckArity(); err != nil {
 		return nil, err
 	}
-	l := &lowering{g: g, opt: opt, consts: map[string]*nd.Tensor{}, steps: map[string][]float64{}, views: map[string]*view{}}
+	l := &lowering{g: g, opt: opt, consts: map[string]*nd.Tensor{}, steps: map[string][]float64{}, views: map[string]*view{}, flat: map[int]int{}}
 	if err := l.bind(); err != nil {
 		return nil, err
 	}
@@ -92,7 +95,11 @@ func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	nodes := needed(recognise(g, needed(g.Nodes, wanted)), wanted)
+	all := slices.Clone(wanted)
+	for _, k := range l.kept {
+		all = append(all, k.value)
+	}
+	nodes := needed(recognise(g, needed(g.Nodes, all)), all)
 	for i := range nodes {
 		if err := l.lower(&nodes[i]); err != nil {
 			return nil, err
@@ -147,7 +154,31 @@ func (l *lowering) wanted() ([]string, error) {
 	if len(out) == 0 {
 		return nil, errors.New("the graph has no output")
 	}
-	return out, nil
+	return out, l.keep()
+}
+
+// keptLayer is a layer that is to stay a layer of its own.
+type keptLayer struct {
+	asked, value string
+	id           int // of its tensor
+}
+
+// keep finds the layers of --keep; the default layer and that of class scores
+// stay as well.
+func (l *lowering) keep() error {
+	for _, name := range l.opt.Keep {
+		value, ok := l.find(name)
+		if !ok {
+			return fmt.Errorf("the file has no layer %q to keep; near it: %s", name, strings.Join(l.near(name), ", "))
+		}
+		l.kept = append(l.kept, keptLayer{asked: name, value: value})
+	}
+	for _, name := range []string{l.opt.Default, l.opt.Output} {
+		if value, ok := l.find(name); ok && name != "" {
+			l.kept = append(l.kept, keptLayer{asked: name, value: value})
+		}
+	}
+	return nil
 }
 
 // lower does one node: folds it, if its inputs are constants, or emits what
@@ -314,11 +345,11 @@ func (l *lowering) define(i int, v *view) {
 			return
 		}
 	}
-	t := &l.net.Tensors[v.t]
+	var names []string
 	if i == 0 && l.node.Name != "" {
-		t.addName(l.node.Name)
+		names = append(names, l.node.Name)
 	}
-	t.addName(out)
+	l.called(v, append(names, out))
 }
 
 // addName adds a name; the first one is the layer's, the others lead to it.

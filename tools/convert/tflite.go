@@ -17,6 +17,7 @@ type Options struct {
 	Prepare picture.Preparation // input size 0: the file's own
 	Default string              // default layer; "" is the last one kept
 	Until   []string            // keep what these layers need; nil is everything
+	Keep    []string            // layers that stay layers of their own
 	Output  string              // layer of class scores
 	Strip   string              // prefix to remove from layer names
 }
@@ -183,7 +184,13 @@ func (im *importer) convert() (*Network, error) {
 		im.opt.Default = im.embedding()
 	}
 	keep := append([]string{im.opt.Default, im.opt.Output}, im.opt.Until...)
-	im.net.join(keep)
+	im.net.join(append(keep, im.opt.Keep...))
+	im.net.tidyJoined()
+	for _, name := range im.opt.Keep {
+		if _, err = im.resolve(name); err != nil {
+			return nil, fmt.Errorf("--keep: %w", err)
+		}
+	}
 	if im.net.DefaultLayer, err = im.resolve(im.opt.Default); err != nil {
 		return nil, err
 	}

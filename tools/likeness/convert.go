@@ -53,6 +53,10 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		opt.Until = append(opt.Until, s)
 		return nil
 	})
+	fs.Func("keep", "keep this `LAYER` as one of its own, where it would be joined with the batch normalisation or activation after it; may be repeated", func(s string) error {
+		opt.Keep = append(opt.Keep, s)
+		return nil
+	})
 	files, err := parse(fs, args)
 	if err != nil {
 		return exitFatal, err
