@@ -85,7 +85,8 @@ func (j *joiner) node(i int) {
 		node.scaleInput(before.Weight, before.Bias, j.n.Tensors[in].Shape)
 		node.affine = false
 		j.skip(m, i)
-	case before.Op == graph.Pad && node.takesPad(before, j.n.atLeastZero(before.Inputs[0])):
+		j.node(i) // a padding before the scale and shift
+	case before.Op == graph.Pad && !node.affine && node.takesPad(before, j.n.atLeastZero(before.Inputs[0])):
 		for k, p := range before.Pads {
 			node.Pads[k] += p
 		}
