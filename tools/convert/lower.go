@@ -29,6 +29,7 @@ type lowering struct {
 
 	node    *nd.Node // in work
 	unnamed bool     // what is defined is a part of its result, without the name
+	batch   int      // pictures at a time that the file is made for, 0 or less where it leaves that open
 	folded  int      // numbers made of constants
 }
 
@@ -84,13 +85,7 @@ func Operators() []string {
 // normalisation and activations joined to the layers before them, and NCHW
 // becomes NHWC without a transpose at run time.
 func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
-	if err := g.CheckArity(); err != nil {
-		return nil, err
-	}
 	l := &lowering{g: g, opt: opt, consts: map[string]*nd.Tensor{}, steps: map[string][]float64{}, views: map[string]*view{}, flat: map[int]int{}}
-	if err := l.bind(); err != nil {
-		return nil, err
-	}
 	wanted, err := l.wanted()
 	if err != nil {
 		return nil, err
@@ -99,7 +94,14 @@ func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
 	for _, k := range l.kept {
 		all = append(all, k.value)
 	}
-	nodes := needed(recognise(g, needed(g.Nodes, all)), all)
+	nodes := needed(g.Nodes, all)
+	if err := l.usable(nodes); err != nil { // what is not needed may hold anything
+		return nil, err
+	}
+	if err := l.bind(nodes); err != nil {
+		return nil, err
+	}
+	nodes = needed(recognise(g, nodes), all)
 	for i := range nodes {
 		if err := l.lower(&nodes[i]); err != nil {
 			return nil, err
@@ -108,83 +110,13 @@ func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
 	return l.finish(wanted)
 }
 
-// needed keeps the nodes that the wanted values depend on.
-func needed(nodes []nd.Node, wanted []string) []nd.Node {
-	want := map[string]bool{}
-	for _, name := range wanted {
-		want[name] = true
-	}
-	keep := make([]bool, len(nodes))
-	count := 0
-	for i, n := range slices.Backward(nodes) {
-		if !slices.ContainsFunc(n.Outputs, func(o string) bool { return want[o] }) {
-			continue
-		}
-		keep[i] = true
-		count++
-		for _, in := range n.Inputs {
-			want[in] = true
-		}
-	}
-	out := make([]nd.Node, 0, count)
-	for i := range nodes {
-		if keep[i] {
-			out = append(out, nodes[i])
-		}
-	}
-	return out
-}
-
-// wanted lists the values that the network must compute: those of the layers
-// of --until, or else the graph's outputs.
-func (l *lowering) wanted() ([]string, error) {
-	var out []string
-	for _, name := range l.opt.Until {
-		value, ok := l.find(name)
-		if !ok {
-			return nil, fmt.Errorf("the file has no layer %q; near it: %s", name, strings.Join(l.near(name), ", "))
-		}
-		out = append(out, value)
-	}
-	if l.opt.Until == nil {
-		for _, v := range l.g.Outputs {
-			out = append(out, v.Name)
-		}
-	}
-	if len(out) == 0 {
-		return nil, errors.New("the graph has no output")
-	}
-	return out, l.keep()
-}
-
-// keptLayer is a layer that is to stay a layer of its own.
-type keptLayer struct {
-	asked, value string
-	id           int // of its tensor
-}
-
-// keep finds the layers of --keep; the default layer and that of class scores
-// stay as well.
-func (l *lowering) keep() error {
-	for _, name := range l.opt.Keep {
-		value, ok := l.find(name)
-		if !ok {
-			return fmt.Errorf("the file has no layer %q to keep; near it: %s", name, strings.Join(l.near(name), ", "))
-		}
-		l.kept = append(l.kept, keptLayer{asked: name, value: value})
-	}
-	for _, name := range []string{l.opt.Default, l.opt.Output} {
-		if value, ok := l.find(name); ok && name != "" {
-			l.kept = append(l.kept, keptLayer{asked: name, value: value})
-		}
-	}
-	return nil
-}
-
 // lower does one node: folds it, if its inputs are constants, or emits what
 // computes it.
 func (l *lowering) lower(n *nd.Node) error {
 	l.node = n
+	if n.Op == "If" && n.Domain == "" {
+		return l.branch(n)
+	}
 	var ins []*nd.Tensor
 	constant := true
 	for _, name := range n.Inputs {
@@ -252,6 +184,7 @@ func (l *lowering) unsupported(attribute, reason string) error {
 	if n.Domain != "" {
 		e.Operator = n.Domain + "." + n.Op
 	}
+	e.Hint = l.cutHint(n)
 	if attribute != "" {
 		e.Attribute, e.Value = attribute, n.Attrs[attribute].Text()
 	}

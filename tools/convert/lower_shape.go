@@ -91,7 +91,7 @@ func (l *lowering) reshape(n *nd.Node) error {
 	}
 	have := v.shape()
 	total, known, free := nd.Elems(have), 1, -1
-	shape := slices.Clone(want)
+	shape := l.oneOf(want, v)
 	for i, d := range shape {
 		switch {
 		case d == 0 && intAttr(n, "allowzero", 0) == 0 && i < len(have):
@@ -119,6 +119,28 @@ func (l *lowering) reshape(n *nd.Node) error {
 		return fmt.Errorf("cannot reshape %v to %v: the file may be made for another input size, see --size", have, want)
 	}
 	return l.become(v, shape)
+}
+
+// oneOf is a shape for one picture, where the file is made for several.
+func (l *lowering) oneOf(want []int, v *view) []int {
+	shape := slices.Clone(want)
+	if l.batch < 2 || len(v.dims) == 0 || len(want) == 0 || want[0] < 1 || want[0]%l.batch != 0 {
+		return shape
+	}
+	known := 1
+	for _, d := range want {
+		if d == -1 {
+			if len(v.dims[0]) == 0 {
+				shape[0] /= l.batch
+			}
+			return shape
+		}
+		known *= max(d, 1)
+	}
+	if known == l.batch*nd.Elems(v.shape()) {
+		shape[0] /= l.batch
+	}
+	return shape
 }
 
 func (l *lowering) squeeze(n *nd.Node) error {

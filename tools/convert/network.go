@@ -71,6 +71,7 @@ type UnsupportedError struct {
 	Attribute, Value       string
 	Reason                 string
 	Supported              []string // operators, where few enough to list
+	Hint                   string   // what else to do
 }
 
 func (e *UnsupportedError) Error() string {
@@ -91,7 +92,7 @@ func (e *UnsupportedError) Error() string {
 	} else {
 		b.WriteString("; likeness convert --operators lists what is")
 	}
-	return b.String()
+	return b.String() + e.Hint
 }
 
 // tensor returns the index of a layer by any of its names.

@@ -18,6 +18,7 @@ type Options struct {
 	Default string              // default layer; "" is the last one kept
 	Until   []string            // keep what these layers need; nil is everything
 	Keep    []string            // layers that stay layers of their own
+	Set     []string            // NAME=VALUE of inputs beside the picture
 	Output  string              // layer of class scores
 	Strip   string              // prefix to remove from layer names
 }
