@@ -30,6 +30,7 @@ const (
 	Softmax        = "softmax"    // over channels; output scale 1/32767
 	LogSoftmax     = "log_softmax"
 	LayerNorm      = "layer_norm"     // over the channels of each place; Epsilon, Weights
+	GroupNorm      = "group_norm"     // over all places and the channels of each of Groups; Epsilon, Weights
 	LRN            = "lrn"            // local response normalisation across channels; Size, Alpha, Beta, Shift
 	PReLU          = "prelu"          // slope by channel; Weights
 	DepthToSpace   = "depth_to_space" // Block, Order
@@ -104,8 +105,8 @@ type Node struct {
 	// Weights names the parameters of Conv and FullyConnected: the file holds
 	// NAME.weight (int8), NAME.scale (float32, one per output channel, the real
 	// weight is w*scale) and NAME.bias (int32, in units of input scale * weight
-	// scale). Those of LayerNorm and PReLU are NAME.gain and, of LayerNorm,
-	// NAME.offset (float32, one per channel).
+	// scale). Those of LayerNorm, GroupNorm and PReLU are NAME.gain and, but
+	// for PReLU, NAME.offset (float32, one per channel).
 	Weights string `json:"weights,omitzero"`
 }
 
@@ -116,8 +117,8 @@ type Params struct {
 	Scale  []float32 // [O]
 	Bias   []int32   // [O]
 
-	Gain   []float32 // [C]: of LayerNorm, or the slopes of PReLU
-	Offset []float32 // [C], LayerNorm only
+	Gain   []float32 // [C]: of LayerNorm and GroupNorm, or the slopes of PReLU
+	Offset []float32 // [C], LayerNorm and GroupNorm only
 }
 
 // Limits on what a description may ask for, checked before anything is
@@ -220,7 +221,10 @@ func (n *Node) IsDepthwise(g *Graph) bool {
 }
 
 // FloatParams reports whether the parameters are real numbers.
-func (n *Node) FloatParams() bool { return n.Op == LayerNorm || n.Op == PReLU }
+func (n *Node) FloatParams() bool { return n.Op == PReLU || n.HasOffset() }
+
+// HasOffset reports whether the real parameters have offsets beside the gains.
+func (n *Node) HasOffset() bool { return n.Op == LayerNorm || n.Op == GroupNorm }
 
 // WeightShape gives [O, KH, KW, I/groups], [O, 1, 1, I] for FullyConnected and
 // [C, 1, 1, 1] where FloatParams.

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-
-	"likeness/engine/graph"
 )
 
 // Write validates f and writes it. Equal files give equal bytes.
@@ -48,7 +46,7 @@ func Write(w io.Writer, f *File) error {
 		p := f.Params[n.Weights]
 		if n.FloatParams() {
 			real(n.Weights+".gain", p.Gain)
-			if n.Op == graph.LayerNorm {
+			if n.HasOffset() {
 				real(n.Weights+".offset", p.Offset)
 			}
 			continue

@@ -35,6 +35,7 @@ func (l *lowering) finish(wanted []string) (*Network, error) {
 	n.drop()
 	n.join(nil) // outputs and kept layers have a reader more, so that none is joined
 	n.addFlat()
+	n.apart()
 	if err := n.validate(); err != nil {
 		return nil, err
 	}

@@ -25,10 +25,8 @@ func (l *lowering) fits(v *view) int {
 		}
 		return fitsOther
 	}
-	for _, d := range v.dims { // an axis of pixels and channels
-		if slices.ContainsFunc(d, func(a atom) bool { return slices.Contains(c, a) }) && slices.ContainsFunc(d, func(a atom) bool { return slices.Contains(lead, a) }) {
-			return fitsOther
-		}
+	if !apart(v.dims, lead, c) {
+		return fitsOther
 	}
 	for _, part := range [][]atom{lead, c} {
 		if !sameOrder(part, slices.DeleteFunc(slices.Clone(flat), func(a atom) bool { return !slices.Contains(part, a) })) {
@@ -36,6 +34,26 @@ func (l *lowering) fits(v *view) int {
 		}
 	}
 	return fitsAsIs
+}
+
+// apart reports whether places and channels are axes of their own: the channels
+// behind the places, or before them, which are then the last two axes.
+func apart(dims [][]atom, lead, c []atom) bool {
+	bounds := func(of []atom) (first, last int) {
+		first, last = len(dims), -1
+		for i, d := range dims {
+			if slices.ContainsFunc(d, func(a atom) bool { return slices.Contains(of, a) }) {
+				first, last = min(first, i), i
+			}
+		}
+		return first, last
+	}
+	firstPlace, lastPlace := bounds(lead)
+	firstChannel, lastChannel := bounds(c)
+	if lastPlace < 0 || lastChannel < 0 || lastPlace < firstChannel {
+		return true
+	}
+	return lastChannel < firstPlace && (len(dims) < 4 || firstPlace >= len(dims)-2)
 }
 
 // vector reports whether a value has one axis, lengths of 1 aside.

@@ -47,11 +47,18 @@ func init() {
 		"Pow": (*lowering).pow, "HardSigmoid": (*lowering).function, "Clip": (*lowering).clip, "Neg": (*lowering).neg,
 		"Softmax": (*lowering).softmax, "LogSoftmax": (*lowering).softmax,
 		"LayerNormalization": (*lowering).layerNormalization, "PRelu": (*lowering).prelu, "LRN": (*lowering).lrn,
+		"Log": (*lowering).function, "Reciprocal": (*lowering).function, "Selu": (*lowering).selu,
+		"Sum": (*lowering).variadic, "Mean": (*lowering).variadic, "Max": (*lowering).variadic, "Min": (*lowering).variadic,
+		"ReduceSum": (*lowering).reduce, "ReduceMin": (*lowering).reduce, "ReduceL1": (*lowering).reduce, "ReduceL2": (*lowering).reduce,
+		"ReduceSumSquare": (*lowering).reduce, "LpNormalization": (*lowering).lpNormalization,
+		"InstanceNormalization": (*lowering).instanceNorm, "GroupNormalization": (*lowering).groupNormalization,
+		"ConvTranspose": (*lowering).convTranspose, "Expand": (*lowering).expand, "Tile": (*lowering).expand,
+		"DynamicQuantizeLinear": (*lowering).dynamicQuantise, "ConvInteger": (*lowering).convInteger, "MatMulInteger": (*lowering).matMulInteger,
 		"Resize": (*lowering).resize, "Upsample": (*lowering).resize,
 		"DepthToSpace": (*lowering).space, "SpaceToDepth": (*lowering).space,
 		"MaxPool": (*lowering).pool, "AveragePool": (*lowering).pool,
-		"GlobalAveragePool": (*lowering).globalPool, "ReduceMean": (*lowering).globalPool,
-		"GlobalMaxPool": (*lowering).globalPool, "ReduceMax": (*lowering).globalPool,
+		"GlobalAveragePool": (*lowering).reduce, "ReduceMean": (*lowering).reduce,
+		"GlobalMaxPool": (*lowering).reduce, "ReduceMax": (*lowering).reduce,
 		"Slice": (*lowering).slice, "Split": (*lowering).split, "Gather": (*lowering).gatherAxis,
 		"Concat": (*lowering).concat, "Pad": (*lowering).pad,
 		"Flatten": (*lowering).flatten, "Reshape": (*lowering).reshape, "Squeeze": (*lowering).squeeze,
@@ -66,7 +73,7 @@ func init() {
 
 // recognised are the operators that recognise puts in place of several.
 var recognised = map[string]func(*lowering, *nd.Node) error{
-	"Activation": (*lowering).activation, "Normalise": (*lowering).normalise,
+	"Activation": (*lowering).activation, "Normalise": (*lowering).normalise, "UnitLength": (*lowering).unitLength,
 }
 
 // Operators lists the ONNX operators that FromGraph lowers. Any other is fine

@@ -24,9 +24,9 @@ func (l *lowering) pad(n *nd.Node) error {
 	if !slices.ContainsFunc(slices.Concat(before, after), func(p int) bool { return !nothing(p) }) {
 		return l.identity(n)
 	}
-	h, w, ok := l.sides(v)
-	if !ok {
-		return l.unsupported("", fmt.Sprintf("its input has shape %v, a picture is wanted", v.shape()))
+	v, h, w, err := l.pictured(v)
+	if err != nil {
+		return err
 	}
 	var pads [4]int
 	for i := range before {

@@ -24,6 +24,10 @@ func (l *lowering) resize(n *nd.Node) error {
 	if n.Op == "Upsample" || l.g.Opset < 11 {
 		scalesAt, sizesAt, mode, round = 1, 99, "asymmetric", "floor"
 	}
+	v, h, w, err := l.pictured(v)
+	if err != nil {
+		return err
+	}
 	node := graph.Node{Op: graph.Resize, Inputs: []int{v.t}, Coordinates: coordinates[mode]}
 	if node.Coordinates == "" {
 		return l.unsupported("coordinate_transformation_mode", "")
@@ -44,10 +48,6 @@ func (l *lowering) resize(n *nd.Node) error {
 	scales, sizes, err := l.zoom(n, v, scalesAt, sizesAt)
 	if err != nil {
 		return err
-	}
-	h, w, ok := l.sides(v)
-	if !ok {
-		return l.unsupported("", fmt.Sprintf("its input has shape %v", v.shape()))
 	}
 	shape := l.net.Tensors[v.t].Shape
 	out := shape

@@ -44,3 +44,19 @@ func (l *lowering) withSides(v *view, t, h, w int) *view {
 	out.phys = append(out.phys, v.channels(l.net.Tensors[v.t].Shape)...)
 	return out
 }
+
+// pictured is v with height and width that are those of its tensor: v itself, or a
+// value with axes N, C, H and W that is placed so.
+func (l *lowering) pictured(v *view) (out *view, h, w int, err error) {
+	if h, w, ok := l.sides(v); ok {
+		return v, h, w, nil
+	}
+	t, perm, err := l.nchw(v)
+	if err == nil && perm != nil {
+		t, err = l.gather(t, invert(perm))
+	}
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	return pictureView(t, l.net.Tensors[t].Shape, "NCHW"), 2, 3, nil
+}

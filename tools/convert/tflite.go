@@ -187,6 +187,7 @@ func (im *importer) convert() (*Network, error) {
 	keep := append([]string{im.opt.Default, im.opt.Output}, im.opt.Until...)
 	im.net.join(append(keep, im.opt.Keep...))
 	im.net.tidyJoined()
+	im.net.apart()
 	for _, name := range im.opt.Keep {
 		if _, err = im.resolve(name); err != nil {
 			return nil, fmt.Errorf("--keep: %w", err)
