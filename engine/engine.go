@@ -58,12 +58,16 @@ type Network struct {
 
 // Layer is a tensor that vectors can be taken from.
 type Layer struct {
-	Name  string   `json:"name"`
-	Also  []string `json:"also,omitempty"` // further names of the same values
-	Op    string   `json:"op"`
-	Shape [3]int   `json:"shape"` // H, W, C
-	MACs  int64    `json:"macs"`  // multiply-adds of this operator alone
-	Share float64  `json:"share"` // of the network's multiply-adds, 0..1
+	Name string   `json:"name"`
+	Also []string `json:"also,omitempty"` // further names of the same values
+	// Joined are layers whose own values are not computed, because this one does
+	// their work too.
+	Joined []string `json:"joined,omitempty"`
+
+	Op    string  `json:"op"`
+	Shape [3]int  `json:"shape"` // H, W, C
+	MACs  int64   `json:"macs"`  // multiply-adds of this operator alone
+	Share float64 `json:"share"` // of the network's multiply-adds, 0..1
 	// ReceptiveField is how many pixels of the prepared picture a value can
 	// depend on: height, width.
 	ReceptiveField [2]int `json:"receptive_field"`
@@ -132,7 +136,7 @@ func newNetwork(f *model.File) (*Network, error) {
 			n.weights[node.Weights] = op.Pack(&f.Graph, node, f.Params[node.Weights])
 		}
 		t := f.Graph.Tensors[node.Output]
-		n.layers = append(n.layers, Layer{Name: t.Name, Also: t.Also, Op: node.Op, Shape: t.Shape, MACs: node.MACs(&f.Graph), ReceptiveField: fields[node.Output]})
+		n.layers = append(n.layers, Layer{Name: t.Name, Also: t.Also, Joined: t.Joined, Op: node.Op, Shape: t.Shape, MACs: node.MACs(&f.Graph), ReceptiveField: fields[node.Output]})
 		total += node.MACs(&f.Graph)
 	}
 	for i := range n.layers {
@@ -183,6 +187,10 @@ func (n *Network) layer(name string) (int, error) {
 	}
 	if t, ok := n.file.Graph.Module(name); ok {
 		return t, nil
+	}
+	if t, ok := n.file.Graph.JoinedInto(name); ok {
+		return 0, &Error{Code: CodeLayerUnknown, Msg: fmt.Sprintf("layer %q of model %s has no values of its own: it was joined with its batch normalisation, activation or what else follows it into layer %q; ask for that one, or keep it with: likeness convert --keep %s",
+			name, n.Name(), n.file.Graph.Tensors[t].Name, name)}
 	}
 	return 0, &Error{Code: CodeLayerUnknown, Msg: fmt.Sprintf("model %s has no layer %q; near it: %s (likeness inspect lists all)",
 		n.Name(), name, strings.Join(n.near(name), ", "))}

@@ -50,7 +50,7 @@ func info(a arguments) (any, error) {
 	layers := []any{}
 	for _, l := range network.Layers() {
 		layers = append(layers, map[string]any{"name": l.Name, "op": l.Op, "shape": list(l.Shape[:]), "macs": float64(l.MACs),
-			"share": l.Share, "receptiveField": list(l.ReceptiveField[:]), "also": list(l.Also)})
+			"share": l.Share, "receptiveField": list(l.ReceptiveField[:]), "also": list(l.Also), "joined": list(l.Joined)})
 	}
 	p := network.Preparation()
 	return map[string]any{

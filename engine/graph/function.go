@@ -25,12 +25,14 @@ const (
 	Exp         = "exp"
 	Abs         = "abs"
 	Square      = "square"
-	Sqrt        = "sqrt" // of max(x, 0)
+	Sqrt        = "sqrt"  // of max(x, 0)
+	Power       = "power" // x^Alpha: of max(x, 0), or of x itself where Alpha is whole; values nearer to 0 than 1e-9 count as 1e-9 where Alpha is negative
+	Log         = "log"   // of max(x + Beta, 1e-9)
 )
 
 // Functions lists what Fn may name.
 var Functions = []string{Identity, ReLU, ReLU6, LeakyReLU, ELU, HardSwish, HardSigmoid, Sigmoid, SiLU, Tanh, GELU,
-	GELUTanh, Softplus, Mish, Exp, Abs, Square, Sqrt}
+	GELUTanh, Softplus, Mish, Exp, Abs, Square, Sqrt, Power, Log}
 
 func (n *Node) validateFunction() error {
 	if !slices.Contains(Functions, n.Fn) {
@@ -40,6 +42,9 @@ func (n *Node) validateFunction() error {
 		if math.IsNaN(v) || math.Abs(v) > 1e6 {
 			return n.errorf("alpha %g, beta %g: at most 1e6 is allowed", n.Alpha, n.Beta)
 		}
+	}
+	if n.Fn == Power && !(n.Alpha != 0 && math.Abs(n.Alpha) <= 16) {
+		return n.errorf("the power %g: it must be within -16..16 and not 0", n.Alpha)
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ const (
 	Softmax        = "softmax"    // over channels; output scale 1/32767
 	LogSoftmax     = "log_softmax"
 	LayerNorm      = "layer_norm"     // over the channels of each place; Epsilon, Weights
+	GroupNorm      = "group_norm"     // over all places and the channels of each of Groups; Epsilon, Weights
 	LRN            = "lrn"            // local response normalisation across channels; Size, Alpha, Beta, Shift
 	PReLU          = "prelu"          // slope by channel; Weights
 	DepthToSpace   = "depth_to_space" // Block, Order
@@ -64,6 +65,10 @@ type Tensor struct {
 	// Also are further names of the same values: of layers that were joined
 	// into one.
 	Also []string `json:"also,omitempty"`
+	// Joined are layers of the original network whose own values are not
+	// computed, because this operator does their work too: a convolution before
+	// its batch normalisation and ReLU. No vector is taken by these names.
+	Joined []string `json:"joined,omitempty"`
 }
 
 // Elems is H*W*C.
@@ -100,8 +105,8 @@ type Node struct {
 	// Weights names the parameters of Conv and FullyConnected: the file holds
 	// NAME.weight (int8), NAME.scale (float32, one per output channel, the real
 	// weight is w*scale) and NAME.bias (int32, in units of input scale * weight
-	// scale). Those of LayerNorm and PReLU are NAME.gain and, of LayerNorm,
-	// NAME.offset (float32, one per channel).
+	// scale). Those of LayerNorm, GroupNorm and PReLU are NAME.gain and, but
+	// for PReLU, NAME.offset (float32, one per channel).
 	Weights string `json:"weights,omitzero"`
 }
 
@@ -112,8 +117,8 @@ type Params struct {
 	Scale  []float32 // [O]
 	Bias   []int32   // [O]
 
-	Gain   []float32 // [C]: of LayerNorm, or the slopes of PReLU
-	Offset []float32 // [C], LayerNorm only
+	Gain   []float32 // [C]: of LayerNorm and GroupNorm, or the slopes of PReLU
+	Offset []float32 // [C], LayerNorm and GroupNorm only
 }
 
 // Limits on what a description may ask for, checked before anything is
@@ -149,27 +154,49 @@ func (g *Graph) Tensor(name string) (int, bool) {
 // Module returns the index of the last tensor of a part of the network: one of
 // whose names has the part's name between slashes, perhaps with a number that
 // Keras 3 adds: "block5_pool" leads to "vgg16_1/block5_pool_1". ok is false where
-// several parts have that name, so that the whole name is needed.
+// several parts have that name, so that the whole name is needed, and where the
+// part's last values were joined away.
 func (g *Graph) Module(name string) (t int, ok bool) {
+	t, own := g.part(name)
+	return t, t > 0 && own
+}
+
+// JoinedInto returns the index of the tensor into which the layer, or the last
+// layer of the part, of that name was joined.
+func (g *Graph) JoinedInto(name string) (t int, ok bool) {
+	for i, tensor := range g.Tensors {
+		if slices.Contains(tensor.Joined, name) {
+			return i, true
+		}
+	}
+	t, own := g.part(name)
+	return t, t > 0 && !own
+}
+
+// part finds the last tensor of a part of the network, 0 for none or several
+// parts of that name; own is false where the part's last layer was joined into
+// that tensor, whose values are then another layer's.
+func (g *Graph) part(name string) (t int, own bool) {
 	if name == "" {
 		return 0, false
 	}
 	scope := ""
 	for i, tensor := range g.Tensors {
-		for _, full := range append([]string{tensor.Name}, tensor.Also...) {
+		names := slices.Concat(tensor.Joined, []string{tensor.Name}, tensor.Also) // in the order of computing
+		for k, full := range names {
 			before, in := partOf(full, name)
 			switch {
 			case !in || i == 0:
 				continue
-			case !ok:
+			case t == 0:
 				scope = before
 			case before != scope:
 				return 0, false
 			}
-			t, ok = i, true
+			t, own = i, k >= len(tensor.Joined)
 		}
 	}
-	return t, ok
+	return t, own
 }
 
 // partOf reports whether one of the parts of a name between slashes is a
@@ -194,7 +221,10 @@ func (n *Node) IsDepthwise(g *Graph) bool {
 }
 
 // FloatParams reports whether the parameters are real numbers.
-func (n *Node) FloatParams() bool { return n.Op == LayerNorm || n.Op == PReLU }
+func (n *Node) FloatParams() bool { return n.Op == PReLU || n.HasOffset() }
+
+// HasOffset reports whether the real parameters have offsets beside the gains.
+func (n *Node) HasOffset() bool { return n.Op == LayerNorm || n.Op == GroupNorm }
 
 // WeightShape gives [O, KH, KW, I/groups], [O, 1, 1, I] for FullyConnected and
 // [C, 1, 1, 1] where FloatParams.

@@ -14,6 +14,17 @@ func TestModule(t *testing.T) {
 		{Name: "a/conv1/Relu"}, {Name: "b/conv1/Relu"},
 		{Name: "block12_x"},
 	}}
+	g.Tensors = append(g.Tensors, Tensor{Name: "net/conv9_relu/Relu", Joined: []string{"net/conv9/Conv2D", "net/conv9_bn/Batch"}},
+		Tensor{Name: "net/s/relu", Joined: []string{"net/s/conv"}})
+	for name, want := range map[string]int{"conv9": 9, "conv9_bn": 9, "net/conv9/Conv2D": 9, "conv9_relu": -1, "s": -1, "fc2": -1, "": -1} {
+		got, ok := g.JoinedInto(name)
+		if !ok {
+			got = -1
+		}
+		if _, own := g.Module(name); got != want || own && want > 0 {
+			t.Errorf("%q is joined into %d, want %d; of its own: %v", name, got, want, own)
+		}
+	}
 	for name, want := range map[string]int{"block5_conv3": 1, "block5_pool": 2, "fc2": 4, "layer1": 5, "conv1": -1, "block1": -1, "block12": -1, "input": -1, "": -1} {
 		got, ok := g.Module(name)
 		if !ok {

@@ -54,7 +54,10 @@ func (g *Graph) validateNames(bad *Node) error {
 		if len(t.Also) > MaxAlso {
 			return bad.errorf("tensor %q has %d further names, at most %d are allowed", t.Name, len(t.Also), MaxAlso)
 		}
-		if err := errorsOf(check(t.Name), check(t.Also...)); err != nil {
+		if len(t.Joined) > MaxAlso {
+			return bad.errorf("tensor %q has %d joined layers, at most %d are allowed", t.Name, len(t.Joined), MaxAlso)
+		}
+		if err := errorsOf(check(t.Name), check(t.Also...), check(t.Joined...)); err != nil {
 			return err
 		}
 	}

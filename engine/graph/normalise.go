@@ -24,9 +24,19 @@ func (g *Graph) validateLayerNorm(n *Node) error {
 	return nil
 }
 
+func (g *Graph) validateGroupNorm(n *Node) error {
+	if !(n.Epsilon >= 1e-12 && n.Epsilon <= 1) {
+		return n.errorf("epsilon is %g, it must be within 1e-12..1", n.Epsilon)
+	}
+	if c := g.Tensors[n.Inputs[0]].Shape[2]; n.Groups < 1 || c%n.Groups != 0 {
+		return n.errorf("%d groups do not divide %d channels", n.Groups, c)
+	}
+	return nil
+}
+
 func (g *Graph) checkFloatParams(n *Node, p *Params) error {
 	c, offsets := n.WeightShape(g)[0], 0
-	if n.Op == LayerNorm {
+	if n.HasOffset() {
 		offsets = c
 	}
 	if len(p.Gain) != c || len(p.Offset) != offsets || len(p.Weight)+len(p.Scale)+len(p.Bias) > 0 {

@@ -3,7 +3,7 @@ package graph
 // Operators lists every operator of this version.
 var Operators = []string{Conv, FullyConnected, Add, Sub, Mul, Concat, GatherChannels, Crop, MaxPool, AvgPool,
 	GlobalAvgPool, GlobalMaxPool, Activation, Softmax, LogSoftmax, LayerNorm, LRN, PReLU,
-	Pad, Reshape, DepthToSpace, SpaceToDepth, Resize}
+	Pad, Reshape, DepthToSpace, SpaceToDepth, Resize, GroupNorm}
 
 // Copies reports whether an operator copies integers, so that its inputs and
 // its output share one scale.

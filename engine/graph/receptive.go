@@ -18,7 +18,7 @@ func (g *Graph) ReceptiveFields() [][2]int {
 				case Conv, MaxPool, AvgPool:
 					field += float64((n.Kernel[a]-1)*n.Dilation[a]) * jump
 					jump *= float64(n.Stride[a])
-				case GlobalAvgPool, GlobalMaxPool, FullyConnected, Reshape:
+				case GlobalAvgPool, GlobalMaxPool, FullyConnected, Reshape, GroupNorm:
 					if n.Op != Reshape || out != in {
 						field += float64(in[a]-1) * jump
 					}

@@ -175,6 +175,8 @@ func (g *Graph) validateAttributes(n *Node) error {
 		return g.validateCrop(n)
 	case LayerNorm:
 		return g.validateLayerNorm(n)
+	case GroupNorm:
+		return g.validateGroupNorm(n)
 	case LRN:
 		return n.validateLRN()
 	case DepthToSpace, SpaceToDepth:

@@ -56,6 +56,8 @@ func parseTensor(s *scanner) (t graph.Tensor) {
 			t.Hi = int16(s.int(16))
 		case "also":
 			parseStrings(s, &t.Also, graph.MaxAlso, "further names of a tensor")
+		case "joined":
+			parseStrings(s, &t.Joined, graph.MaxAlso, "joined layers of a tensor")
 		default:
 			s.skip()
 		}

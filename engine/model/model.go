@@ -223,7 +223,7 @@ func readParams(g *graph.Graph, entries map[string]entry, body []byte, n *graph.
 			return p, err
 		}
 		p.Gain = floats(gain)
-		if n.Op == graph.LayerNorm {
+		if n.HasOffset() {
 			offset, err := get(".offset", "F32", shape[:1])
 			if err != nil {
 				return p, err

@@ -92,7 +92,7 @@ func (b *body) integers(name string, values []int32) {
 func (b *body) params(n *graph.Node, p graph.Params, shape []int64) {
 	if n.FloatParams() {
 		b.reals(n.Weights+".gain", p.Gain, int64(len(p.Gain)))
-		if n.Op == graph.LayerNorm {
+		if n.HasOffset() {
 			b.reals(n.Weights+".offset", p.Offset, int64(len(p.Offset)))
 		}
 		return

@@ -163,7 +163,7 @@ func (b *builder) planBytes(n *graph.Node, winograd bool) (tables, scratch int64
 		return 2 << 16, 0
 	case graph.Softmax, graph.LogSoftmax:
 		return product(8, int(in.Hi)-int(in.Lo)+1), 0
-	case graph.LayerNorm, graph.PReLU:
+	case graph.LayerNorm, graph.GroupNorm, graph.PReLU:
 		return product(32, in.Shape[2]), 0
 	case graph.Resize:
 		return product(24, out.Shape[0]+out.Shape[1]), 0

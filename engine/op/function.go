@@ -54,7 +54,35 @@ func function(name string, alpha, beta float64) func(x float64) float64 {
 	case graph.Sqrt:
 		return func(x float64) float64 { return math.Sqrt(max(x, 0)) }
 	}
+	switch name {
+	case graph.Power:
+		return func(x float64) float64 { return power(x, alpha) }
+	case graph.Log:
+		return func(x float64) float64 { return log(max(x+beta, leastOf)) }
+	}
 	panic("op: function " + name + " has passed validation")
+}
+
+// leastOf is what stands for 0 where a function has no value there.
+const leastOf = 1e-9
+
+// power is x^y of a whole y, else max(x, 0)^y.
+func power(x, y float64) float64 {
+	whole := y == math.Trunc(y)
+	size := math.Abs(x)
+	if !whole {
+		size = max(x, 0)
+	}
+	if y < 0 {
+		size = max(size, leastOf)
+	}
+	switch {
+	case size == 0:
+		return 0
+	case whole && x < 0 && math.Mod(y, 2) != 0:
+		return -pow(size, y)
+	}
+	return pow(size, y)
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + exp(-x)) }

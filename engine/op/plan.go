@@ -278,6 +278,8 @@ func (b *builder) resolve(n *graph.Node, weights map[string]Weights) (step, erro
 		return b.softmax(n)
 	case graph.LayerNorm:
 		return b.layerNorm(n, weights[n.Weights])
+	case graph.GroupNorm:
+		return b.groupNorm(n, weights[n.Weights])
 	case graph.LRN:
 		return b.lrn(n)
 	case graph.PReLU:

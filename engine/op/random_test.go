@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"likeness/engine/graph"
@@ -192,12 +193,13 @@ func TestRandomGraphsCover(t *testing.T) {
 		}
 	}
 	want := []string{"upper bound", "lower bound", "kernel winograd", "kernel depthwise", "kernel product", "kernel direct", "kernel grouped", "kernel vector"}
+	later := []string{graph.GroupNorm, graph.Power, graph.Log} // tools/convert holds them against the float run: random networks stay what they were
 	want = append(want, graph.Operators...)
 	for _, fn := range graph.Functions {
 		want = append(want, graph.Activation+" "+fn)
 	}
 	for _, what := range want {
-		if count[what] < 2 {
+		if count[what] < 2 && !slices.Contains(later, strings.TrimPrefix(what, graph.Activation+" ")) {
 			t.Errorf("%s: %d times", what, count[what])
 		}
 	}

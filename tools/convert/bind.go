@@ -1,13 +1,13 @@
 package convert
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"sort"
+	"strconv"
 	"strings"
 
+	"likeness/engine/graph"
 	"likeness/engine/picture"
 	"likeness/tools/convert/nd"
 )
@@ -15,18 +15,29 @@ import (
 var unboundedAbove = math.Inf(1)
 
 // bind makes the graph's input the picture and its initialisers constants.
-func (l *lowering) bind() error {
+// Inputs that no needed node reads do not matter; of others, all but the picture
+// are given by --set.
+func (l *lowering) bind(nodes []nd.Node) error {
 	for name, t := range l.g.Const {
 		l.consts[name] = t
 	}
+	if err := l.set(); err != nil {
+		return err
+	}
+	read := map[string]bool{}
+	for _, n := range nodes {
+		for _, in := range n.Inputs {
+			read[in] = true
+		}
+	}
 	var inputs []nd.Value
 	for _, v := range l.g.Inputs {
-		if l.consts[v.Name] == nil {
+		if l.consts[v.Name] == nil && (read[v.Name] || len(l.g.Inputs) == 1) {
 			inputs = append(inputs, v)
 		}
 	}
 	if len(inputs) != 1 {
-		return fmt.Errorf("%d inputs, one picture is wanted", len(inputs))
+		return fmt.Errorf("%d inputs, one picture is wanted%s", len(inputs), listed(inputs))
 	}
 	in := inputs[0]
 	axes, h, w, err := pictureAxes(in)
@@ -37,6 +48,16 @@ func (l *lowering) bind() error {
 	if err != nil {
 		return err
 	}
+	if len(in.Shape) == 4 {
+		l.batch = in.Shape[0]
+	}
+	if in.Type == nd.Uint8 { // bytes are what a picture has
+		p.Mean, p.Std = [3]float64{}, [3]float64{1, 1, 1}
+	}
+	grey := strings.Contains(axes, "G")
+	if grey {
+		p.Mean, p.Std = alike(p.Mean, p.Order), alike(p.Std, p.Order)
+	}
 	l.net = Network{Name: l.opt.Name, Prepare: p}
 	shape := [3]int{p.Height, p.Width, 3}
 	l.net.Tensors = []Tensor{{Name: "input", Shape: shape}}
@@ -44,16 +65,76 @@ func (l *lowering) bind() error {
 		l.net.Tensors[0].Also = []string{in.Name}
 	}
 	l.views[in.Name] = pictureView(0, shape, axes)
+	if grey {
+		return l.greyInput(in.Name, strings.Replace(axes, "G", "C", 1))
+	}
+	return nil
+}
+
+// listed names inputs, and says how those that are no picture are given.
+func listed(inputs []nd.Value) string {
+	var all []string
+	example := ""
+	for _, v := range inputs {
+		all = append(all, fmt.Sprintf("%q (%v %v)", v.Name, v.Type, v.Shape))
+		if len(v.Shape) < 3 && example == "" {
+			example = "; give others a value with --set " + v.Name + "=0"
+		}
+	}
+	switch {
+	case all == nil:
+		return ": the layers that are wanted read none"
+	case example == "":
+		example = "; --until LAYER leaves out what the layer does not need"
+	}
+	return ": there are " + strings.Join(all, ", ") + example
+}
+
+// set makes the inputs of --set constants of one value each.
+func (l *lowering) set() error {
+	for _, given := range l.opt.Set {
+		name, text, ok := strings.Cut(given, "=")
+		i := slices.IndexFunc(l.g.Inputs, func(v nd.Value) bool { return v.Name == name })
+		if !ok || i < 0 {
+			return fmt.Errorf("--set %s: NAME=VALUE with the name of an input is wanted%s", given, listed(l.g.Inputs))
+		}
+		v := l.g.Inputs[i]
+		x, err := strconv.ParseFloat(text, 64)
+		if b, isBool := strconv.ParseBool(text); isBool == nil && err != nil {
+			err = nil
+			if b {
+				x = 1
+			}
+		}
+		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("--set %s: %q is neither a number nor true or false", given, text)
+		}
+		t := &nd.Tensor{Type: v.Type, Shape: slices.Clone(v.Shape)}
+		for k, d := range t.Shape {
+			t.Shape[k] = max(d, 1)
+		}
+		count := nd.Elems(t.Shape)
+		if count < 1 || count > 1<<20 {
+			return fmt.Errorf("--set %s: the input has shape %v, which is too large for one value", given, v.Shape)
+		}
+		if t.Type.IsFloat() {
+			t.F = slices.Repeat([]float32{float32(x)}, count)
+		} else {
+			t.I = slices.Repeat([]int64{int64(x)}, count)
+		}
+		l.consts[name] = t
+	}
 	return nil
 }
 
 // pictureAxes tells from an input's shape whether it is NCHW or NHWC, and its
-// height and width, -1 where the file leaves them open.
+// height and width, -1 where the file leaves them open. Where the picture is
+// grey, G stands for C.
 func pictureAxes(in nd.Value) (axes string, h, w int, err error) {
 	s := in.Shape
-	bad := fmt.Errorf("input %q has shape %v; a picture [N 3 H W] or [N H W 3] is wanted", in.Name, s)
-	if !in.Type.IsFloat() {
-		return "", 0, 0, fmt.Errorf("input %q has type %v: only floating-point inputs are supported", in.Name, in.Type)
+	bad := fmt.Errorf("input %q has shape %v; a picture [N 3 H W] or [N H W 3] is wanted, or a grey one with 1 in place of 3", in.Name, s)
+	if !in.Type.IsFloat() && in.Type != nd.Uint8 {
+		return "", 0, 0, fmt.Errorf("input %q has type %v: only floating-point inputs and uint8 are supported", in.Name, in.Type)
 	}
 	switch {
 	case s == nil:
@@ -62,12 +143,20 @@ func pictureAxes(in nd.Value) (axes string, h, w int, err error) {
 		return "CHW", s[1], s[2], nil
 	case len(s) == 3 && s[2] == 3:
 		return "HWC", s[0], s[1], nil
+	case len(s) == 3 && s[0] == 1:
+		return "GHW", s[1], s[2], nil
+	case len(s) == 3 && s[2] == 1:
+		return "HWG", s[0], s[1], nil
 	case len(s) != 4:
 		return "", 0, 0, bad
-	case s[1] == 3 || s[1] == -1 && s[3] != 3:
+	case s[1] == 3 || s[1] == -1 && s[3] != 3 && s[3] != 1:
 		return "NCHW", s[2], s[3], nil
 	case s[3] == 3:
 		return "NHWC", s[1], s[2], nil
+	case s[1] == 1:
+		return "NGHW", s[2], s[3], nil
+	case s[3] == 1:
+		return "NHWG", s[1], s[2], nil
 	}
 	return "", 0, 0, bad
 }
@@ -94,244 +183,42 @@ func fitPreparation(p picture.Preparation, in nd.Value, h, w int) (picture.Prepa
 	return p, p.Validate()
 }
 
-// find resolves a layer's name to a value of the graph: the value itself, a
-// node's name, or a short form of either.
-func (l *lowering) find(name string) (string, bool) {
-	for _, exact := range []bool{true, false} {
-		for _, n := range slices.Backward(l.g.Nodes) {
-			for i, out := range n.Outputs {
-				if out == "" {
-					continue
-				}
-				if out == name || i == 0 && n.Name == name || !exact && (short(n.Name) == name || short(out) == name) {
-					return out, true
-				}
-			}
-		}
+// luma are the shares of red, green and blue in grey, of BT.601.
+var luma = [3]float64{0.299, 0.587, 0.114}
+
+// greyShares are the shares by channel of the prepared picture.
+func greyShares(order string) [3]float64 {
+	if order == "BGR" {
+		return [3]float64{luma[2], luma[1], luma[0]}
 	}
-	return l.findModule(name)
+	return luma
 }
 
-// findModule resolves the name of a part of a network to its last value: one
-// whose name has it between slashes, where all such names agree in what stands
-// before it.
-func (l *lowering) findModule(module string) (value string, ok bool) {
-	if module == "" {
-		return "", false
-	}
-	found, scope := "", ""
-	for _, n := range slices.Backward(l.g.Nodes) {
-		if len(n.Outputs) == 0 || n.Outputs[0] == "" {
-			continue
-		}
-		s, in := within(n.Name, module)
-		if !in {
-			s, in = within(n.Outputs[0], module)
-		}
-		switch {
-		case !in:
-		case found == "":
-			found, scope = n.Outputs[0], s
-		case s != scope:
-			return "", false // several modules of that name: which is meant must be said
-		}
-	}
-	return found, found != ""
+// alike makes three numbers of the preparation one, since a grey picture takes
+// one: their mean as grey weighs them.
+func alike(v [3]float64, order string) [3]float64 {
+	shares := greyShares(order)
+	m := tidy(v[0]*shares[0] + v[1]*shares[1] + v[2]*shares[2])
+	return [3]float64{m, m, m}
 }
 
-// near lists a few layers whose names have most in common with name.
-func (l *lowering) near(name string) []string {
-	type scored struct {
-		name  string
-		score int
-	}
-	var all []scored
-	for _, n := range l.g.Nodes {
-		candidate := n.Name
-		if candidate == "" && len(n.Outputs) > 0 {
-			candidate = n.Outputs[0]
-		}
-		score := 0
-		for i := range len(name) - 1 {
-			if strings.Contains(strings.ToLower(candidate), strings.ToLower(name[i:i+2])) {
-				score++
-			}
-		}
-		all = append(all, scored{candidate, score})
-	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].score > all[j].score })
-	var out []string
-	for _, s := range all[:min(len(all), 4)] {
-		out = append(out, s.name)
-	}
-	return out
+// greyNode makes a grey picture of a prepared one: mean and deviation are the
+// same in all channels, so that it is prepared as well.
+func greyNode(order string) Node {
+	shares, one := greyShares(order), [2]int{1, 1}
+	return Node{Node: graph.Node{Op: graph.Conv, Inputs: []int{0}, Groups: 1, Kernel: one, Stride: one, Dilation: one},
+		Weight: []float32{float32(shares[0]), float32(shares[1]), float32(shares[2])}, Bias: []float32{0}}
 }
 
-// errEmpty is a graph that computes nothing.
-var errEmpty = errors.New("the graph holds no operators between the picture and its output")
-
-// finish names the outputs, joins layers and checks the network.
-func (l *lowering) finish(wanted []string) (*Network, error) {
-	n := &l.net
-	keep := append([]string{l.opt.Default, l.opt.Output}, l.opt.Until...)
-	for _, name := range wanted {
-		v, ok := l.views[name]
-		if !ok {
-			return nil, fmt.Errorf("output %q is a constant: nothing is computed from the picture", name)
-		}
-		keep = append(keep, name)
-		if v.t == 0 {
-			return nil, errEmpty
-		}
-		v, err := l.inOrder(v)
-		if err != nil {
-			return nil, err
-		}
-		t := &n.Tensors[v.t]
-		t.promote(name)
-		n.outputs = append(n.outputs, v.t)
+// greyInput makes the input of that name grey.
+func (l *lowering) greyInput(name, axes string) error {
+	p := l.net.Prepare
+	shape := [3]int{p.Height, p.Width, 1}
+	t, err := l.emit(greyNode(p.Order), shape)
+	if err != nil {
+		return err
 	}
-	if len(n.Nodes) == 0 {
-		return nil, errEmpty
-	}
-	n.uniqueNames()
-	n.drop()
-	n.join(keep)
-	if err := n.validate(); err != nil {
-		return nil, err
-	}
-	l.shortNames(append(keep, wanted...))
-	var err error
-	if n.DefaultLayer, err = n.resolve(l.opt.Default); err != nil {
-		return nil, err
-	}
-	if n.Output, err = n.resolve(l.opt.Output); err != nil {
-		return nil, err
-	}
-	n.findHead()
-	return n, nil
-}
-
-// inOrder gives a wanted value whose channels lie in the order of the file: a
-// shuffle of channels is only a matter of names until someone looks at them.
-func (l *lowering) inOrder(v *view) (*view, error) {
-	c := v.channels(l.net.Tensors[v.t].Shape)
-	for a, dims := range v.dims {
-		if len(c) < 2 || !sameSet(dims, c) {
-			continue
-		}
-		from := order(c, dims)
-		if slices.IsSorted(from) {
-			return v, nil
-		}
-		t, err := l.gather(v.t, from)
-		if err != nil {
-			return nil, err
-		}
-		tensor, out := &l.net.Tensors[v.t], &l.net.Tensors[t]
-		out.Name, out.Also = tensor.Name, tensor.Also
-		tensor.Name, tensor.Also = "", nil // the names belong to the values in order
-		return v.withChannels(t, v.phys[:len(v.phys)-len(c)], a, len(from)), nil
-	}
-	return v, nil
-}
-
-// shortNames calls layers by their short names, where these are unambiguous:
-// several nodes of one short name are the parts of a layer, whose last part has
-// it. Names asked for and those of outputs stay first.
-func (l *lowering) shortNames(keep []string) {
-	n := &l.net
-	at := map[string]int{}
-	for i, t := range n.Tensors {
-		for _, name := range append(slices.Clone(t.Also), t.Name) {
-			at[name] = i
-		}
-	}
-	owner := map[string]int{}
-	for _, node := range l.g.Nodes {
-		for _, name := range append([]string{node.Name}, node.Outputs...) {
-			if t, ok := at[name]; ok && name != "" {
-				if s := short(name); s != name {
-					owner[s] = t
-				}
-				break
-			}
-		}
-	}
-	for _, node := range l.g.Nodes { // in order, so that the last name wins
-		s := short(node.Name)
-		t, ok := owner[s]
-		if _, taken := at[s]; !ok || taken || s == "" {
-			continue
-		}
-		if at[node.Name] != t {
-			continue
-		}
-		if tensor := &n.Tensors[t]; slices.Contains(keep, tensor.Name) || t == 0 {
-			tensor.addName(s)
-		} else {
-			tensor.promote(s)
-		}
-	}
-	for i := range n.Nodes {
-		n.Nodes[i].rename(n.Tensors[n.Nodes[i].Output].Name)
-	}
-}
-
-// resolve gives the layer of that name, "" for "".
-func (n *Network) resolve(name string) (string, error) {
-	if name == "" {
-		return "", nil
-	}
-	if t, ok := n.tensor(name); ok {
-		return n.Tensors[t].Name, nil
-	}
-	return "", fmt.Errorf("the network has no layer %q; it has %s", name, n.someLayers())
-}
-
-// promote makes name the first of the tensor's names.
-func (t *Tensor) promote(name string) {
-	if t.Name == name {
-		return
-	}
-	if i := slices.Index(t.Also, name); i >= 0 {
-		t.Also[i] = t.Name
-	} else if t.Name != "" {
-		t.Also = append(t.Also, t.Name)
-	}
-	t.Name = name
-}
-
-// uniqueNames gives every tensor a name of its own. A nameless tensor is named
-// after the layer that reads it.
-func (n *Network) uniqueNames() {
-	taken := map[string]bool{}
-	for _, t := range n.Tensors {
-		taken[t.Name] = true
-	}
-	first := map[string]bool{}
-	for i := range n.Tensors {
-		t := &n.Tensors[i]
-		if t.Name == "" {
-			t.Name = "layer"
-			for _, node := range n.Nodes {
-				if slices.Contains(node.Inputs, i) && n.Tensors[node.Output].Name != "" {
-					t.Name = n.Tensors[node.Output].Name + "/before"
-					break
-				}
-			}
-		}
-		base := t.Name
-		for k := 2; first[t.Name] || t.Name != base && taken[t.Name]; k++ {
-			if len(t.Also) > 0 && !first[t.Also[0]] && !taken[t.Also[0]] {
-				t.Name, t.Also = t.Also[0], t.Also[1:]
-				continue
-			}
-			t.Name = fmt.Sprintf("%s_%d", base, k)
-		}
-		first[t.Name] = true
-	}
-	for i := range n.Nodes {
-		n.Nodes[i].rename(n.Tensors[n.Nodes[i].Output].Name)
-	}
+	l.net.Tensors[t].Name, l.net.Tensors[t].invented = "grey", true
+	l.views[name] = pictureView(t, shape, axes)
+	return nil
 }

@@ -13,7 +13,7 @@ import (
 // Version names the converter in the files it writes. Raise it whenever the
 // same input gives another file, so that models obtained before are converted
 // anew.
-const Version = "3"
+const Version = "4"
 
 // Remedy is what to do about a network that is refused for a reason that does
 // not say.

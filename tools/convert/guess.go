@@ -45,7 +45,13 @@ func guessPreset(g *nd.Graph, name string) (preset, why string) {
 	for _, v := range g.Inputs {
 		channelsLast = channelsLast || len(v.Shape) == 4 && v.Shape[3] == 3
 	}
+	bytes := false
+	for _, v := range g.Inputs {
+		bytes = bytes || v.Type == nd.Uint8 && g.Const[v.Name] == nil && len(v.Shape) > 2
+	}
 	switch {
+	case bytes:
+		return "raw", "its input is of bytes, 0 to 255"
 	case scalesPicture(g):
 		return "raw", "the network scales and shifts its input itself"
 	case torch:

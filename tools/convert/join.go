@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"likeness/engine/graph"
-	"likeness/engine/picture"
 )
 
 // join makes one layer of operators that the engine runs as one: a scale and
@@ -18,7 +17,7 @@ func (n *Network) join(keep []string) {
 	for i := range j.maker {
 		j.maker[i] = -1
 	}
-	for _, t := range n.outputs {
+	for _, t := range slices.Concat(n.outputs, n.kept) {
 		j.readers[t]++
 	}
 	for i := range n.Nodes {
@@ -86,7 +85,8 @@ func (j *joiner) node(i int) {
 		node.scaleInput(before.Weight, before.Bias, j.n.Tensors[in].Shape)
 		node.affine = false
 		j.skip(m, i)
-	case before.Op == graph.Pad && node.takesPad(before, j.n.atLeastZero(before.Inputs[0])):
+		j.node(i) // a padding before the scale and shift
+	case before.Op == graph.Pad && !node.affine && node.takesPad(before, j.n.atLeastZero(before.Inputs[0])):
 		for k, p := range before.Pads {
 			node.Pads[k] += p
 		}
@@ -101,13 +101,9 @@ func (j *joiner) forward(m, i int) {
 	out, before := &j.n.Tensors[after.Output], &j.n.Tensors[node.Output]
 	if out.again == before.Name && out.again != "" { // the two parts of one layer share its name
 		out.Name, out.again = before.Name, ""
-		before.Name += "/unclamped" // dropped by compact
-	} else {
-		out.addName(before.Name)
+		before.Name, before.invented = before.Name+"/unclamped", true // dropped by compact
 	}
-	for _, name := range before.Also {
-		out.addName(name)
-	}
+	out.joins(before)
 	node.Output = after.Output
 	node.rename(out.Name)
 	j.maker[node.Output], j.gone[i] = m, true
@@ -115,6 +111,7 @@ func (j *joiner) forward(m, i int) {
 
 // skip makes node i read what node m did.
 func (j *joiner) skip(m, i int) {
+	j.n.Tensors[j.n.Nodes[i].Output].joins(&j.n.Tensors[j.n.Nodes[m].Output])
 	j.n.Nodes[i].Inputs = slices.Clone(j.n.Nodes[m].Inputs)
 	j.gone[m] = true
 }
@@ -247,48 +244,10 @@ func (n *Network) atLeastZero(t int) bool {
 	return false
 }
 
-// prepared makes a scale and shift of the picture part of its preparation:
-// a*(x-mean)/std + b = (x - (mean - b*std/a)) / (std/a).
-func (n *Network) prepared(affine *Node) bool {
-	p := n.Prepare
-	if !affine.free() {
-		return false
-	}
-	for c := range 3 {
-		a, b := float64(affine.Weight[c]), float64(affine.Bias[c])
-		if !(a > 0) {
-			return false
-		}
-		p.Mean[c] = tidy(p.Mean[c] - b*p.Std[c]/a)
-		p.Std[c] = tidy(p.Std[c] / a)
-	}
-	if p.Validate() != nil {
-		return false
-	}
-	n.Prepare = p
-	return true
-}
-
-// otherOrder prepares red where blue was.
-func otherOrder(p picture.Preparation) picture.Preparation {
-	p.Order = map[string]string{"RGB": "BGR", "BGR": "RGB"}[p.Order]
-	p.Mean[0], p.Mean[2] = p.Mean[2], p.Mean[0]
-	p.Std[0], p.Std[2] = p.Std[2], p.Std[0]
-	return p
-}
-
-// tidy removes the digits that float32 constants do not have.
-func tidy(x float64) float64 {
-	if r := math.Round(x*1e4) / 1e4; math.Abs(r-x) < 1e-6*math.Abs(x) {
-		return r
-	}
-	return x
-}
-
 // drop removes the nodes that no output needs.
 func (n *Network) drop() {
 	need := make([]bool, len(n.Tensors))
-	for _, t := range n.outputs {
+	for _, t := range slices.Concat(n.outputs, n.kept) {
 		need[t] = true
 	}
 	gone := make([]bool, len(n.Nodes))
@@ -326,8 +285,10 @@ func (n *Network) compact(gone []bool) {
 		}
 		nodes[i].Output = place[nodes[i].Output]
 	}
-	for i, t := range n.outputs {
-		n.outputs[i] = place[t]
+	for _, ends := range [][]int{n.outputs, n.kept} {
+		for i, t := range ends {
+			ends[i] = place[t]
+		}
 	}
 	n.Nodes, n.Tensors = nodes, tensors
 }

@@ -24,8 +24,12 @@ type lowering struct {
 	steps  map[string][]float64 // distances between dequantised constants, one or one a channel
 	views  map[string]*view
 
+	kept []keptLayer // layers that are to stay, as --keep names them
+	flat map[int]int // by tensor, the same values as one vector
+
 	node    *nd.Node // in work
 	unnamed bool     // what is defined is a part of its result, without the name
+	batch   int      // pictures at a time that the file is made for, 0 or less where it leaves that open
 	folded  int      // numbers made of constants
 }
 
@@ -43,11 +47,18 @@ func init() {
 		"Pow": (*lowering).pow, "HardSigmoid": (*lowering).function, "Clip": (*lowering).clip, "Neg": (*lowering).neg,
 		"Softmax": (*lowering).softmax, "LogSoftmax": (*lowering).softmax,
 		"LayerNormalization": (*lowering).layerNormalization, "PRelu": (*lowering).prelu, "LRN": (*lowering).lrn,
+		"Log": (*lowering).function, "Reciprocal": (*lowering).function, "Selu": (*lowering).selu,
+		"Sum": (*lowering).variadic, "Mean": (*lowering).variadic, "Max": (*lowering).variadic, "Min": (*lowering).variadic,
+		"ReduceSum": (*lowering).reduce, "ReduceMin": (*lowering).reduce, "ReduceL1": (*lowering).reduce, "ReduceL2": (*lowering).reduce,
+		"ReduceSumSquare": (*lowering).reduce, "LpNormalization": (*lowering).lpNormalization,
+		"InstanceNormalization": (*lowering).instanceNorm, "GroupNormalization": (*lowering).groupNormalization,
+		"ConvTranspose": (*lowering).convTranspose, "Expand": (*lowering).expand, "Tile": (*lowering).expand,
+		"DynamicQuantizeLinear": (*lowering).dynamicQuantise, "ConvInteger": (*lowering).convInteger, "MatMulInteger": (*lowering).matMulInteger,
 		"Resize": (*lowering).resize, "Upsample": (*lowering).resize,
 		"DepthToSpace": (*lowering).space, "SpaceToDepth": (*lowering).space,
 		"MaxPool": (*lowering).pool, "AveragePool": (*lowering).pool,
-		"GlobalAveragePool": (*lowering).globalPool, "ReduceMean": (*lowering).globalPool,
-		"GlobalMaxPool": (*lowering).globalPool, "ReduceMax": (*lowering).globalPool,
+		"GlobalAveragePool": (*lowering).reduce, "ReduceMean": (*lowering).reduce,
+		"GlobalMaxPool": (*lowering).reduce, "ReduceMax": (*lowering).reduce,
 		"Slice": (*lowering).slice, "Split": (*lowering).split, "Gather": (*lowering).gatherAxis,
 		"Concat": (*lowering).concat, "Pad": (*lowering).pad,
 		"Flatten": (*lowering).flatten, "Reshape": (*lowering).reshape, "Squeeze": (*lowering).squeeze,
@@ -62,7 +73,7 @@ func init() {
 
 // recognised are the operators that recognise puts in place of several.
 var recognised = map[string]func(*lowering, *nd.Node) error{
-	"Activation": (*lowering).activation, "Normalise": (*lowering).normalise,
+	"Activation": (*lowering).activation, "Normalise": (*lowering).normalise, "UnitLength": (*lowering).unitLength,
 }
 
 // Operators lists the ONNX operators that FromGraph lowers. Any other is fine
@@ -81,18 +92,23 @@ func Operators() []string {
 // normalisation and activations joined to the layers before them, and NCHW
 // becomes NHWC without a transpose at run time.
 func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
-	if err := g.CheckArity(); err != nil {
-		return nil, err
-	}
-	l := &lowering{g: g, opt: opt, consts: map[string]*nd.Tensor{}, steps: map[string][]float64{}, views: map[string]*view{}}
-	if err := l.bind(); err != nil {
-		return nil, err
-	}
+	l := &lowering{g: g, opt: opt, consts: map[string]*nd.Tensor{}, steps: map[string][]float64{}, views: map[string]*view{}, flat: map[int]int{}}
 	wanted, err := l.wanted()
 	if err != nil {
 		return nil, err
 	}
-	nodes := needed(recognise(g, needed(g.Nodes, wanted)), wanted)
+	all := slices.Clone(wanted)
+	for _, k := range l.kept {
+		all = append(all, k.value)
+	}
+	nodes := needed(g.Nodes, all)
+	if err := l.usable(nodes); err != nil { // what is not needed may hold anything
+		return nil, err
+	}
+	if err := l.bind(nodes); err != nil {
+		return nil, err
+	}
+	nodes = needed(recognise(g, nodes), all)
 	for i := range nodes {
 		if err := l.lower(&nodes[i]); err != nil {
 			return nil, err
@@ -101,59 +117,13 @@ func FromGraph(g *nd.Graph, opt Options) (*Network, error) {
 	return l.finish(wanted)
 }
 
-// needed keeps the nodes that the wanted values depend on.
-func needed(nodes []nd.Node, wanted []string) []nd.Node {
-	want := map[string]bool{}
-	for _, name := range wanted {
-		want[name] = true
-	}
-	keep := make([]bool, len(nodes))
-	count := 0
-	for i, n := range slices.Backward(nodes) {
-		if !slices.ContainsFunc(n.Outputs, func(o string) bool { return want[o] }) {
-			continue
-		}
-		keep[i] = true
-		count++
-		for _, in := range n.Inputs {
-			want[in] = true
-		}
-	}
-	out := make([]nd.Node, 0, count)
-	for i := range nodes {
-		if keep[i] {
-			out = append(out, nodes[i])
-		}
-	}
-	return out
-}
-
-// wanted lists the values that the network must compute: those of the layers
-// of --until, or else the graph's outputs.
-func (l *lowering) wanted() ([]string, error) {
-	var out []string
-	for _, name := range l.opt.Until {
-		value, ok := l.find(name)
-		if !ok {
-			return nil, fmt.Errorf("the file has no layer %q; near it: %s", name, strings.Join(l.near(name), ", "))
-		}
-		out = append(out, value)
-	}
-	if l.opt.Until == nil {
-		for _, v := range l.g.Outputs {
-			out = append(out, v.Name)
-		}
-	}
-	if len(out) == 0 {
-		return nil, errors.New("the graph has no output")
-	}
-	return out, nil
-}
-
 // lower does one node: folds it, if its inputs are constants, or emits what
 // computes it.
 func (l *lowering) lower(n *nd.Node) error {
 	l.node = n
+	if n.Op == "If" && n.Domain == "" {
+		return l.branch(n)
+	}
 	var ins []*nd.Tensor
 	constant := true
 	for _, name := range n.Inputs {
@@ -221,6 +191,7 @@ func (l *lowering) unsupported(attribute, reason string) error {
 	if n.Domain != "" {
 		e.Operator = n.Domain + "." + n.Op
 	}
+	e.Hint = l.cutHint(n)
 	if attribute != "" {
 		e.Attribute, e.Value = attribute, n.Attrs[attribute].Text()
 	}
@@ -314,11 +285,11 @@ func (l *lowering) define(i int, v *view) {
 			return
 		}
 	}
-	t := &l.net.Tensors[v.t]
+	var names []string
 	if i == 0 && l.node.Name != "" {
-		t.addName(l.node.Name)
+		names = append(names, l.node.Name)
 	}
-	t.addName(out)
+	l.called(v, append(names, out))
 }
 
 // addName adds a name; the first one is the layer's, the others lead to it.

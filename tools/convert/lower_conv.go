@@ -29,6 +29,9 @@ func (l *lowering) conv(n *nd.Node) error {
 
 func (l *lowering) convolution(v *view, w *nd.Tensor, bias []float32, steps []float64) error {
 	n := l.node
+	if w != nil && len(w.Shape) == 3 && len(v.dims) == 3 {
+		return l.convolution1(v, w, bias, steps)
+	}
 	if w == nil || len(w.Shape) != 4 || !w.Type.IsFloat() || len(w.F) == 0 {
 		return l.unsupported("", "its weights must be a constant [O I H W]")
 	}
@@ -249,74 +252,4 @@ func mapsWithout(attrs map[string]nd.Attr, name string) map[string]nd.Attr {
 		}
 	}
 	return out
-}
-
-// globalPool lowers GlobalAveragePool, and ReduceMean over height, width or
-// both.
-func (l *lowering) globalPool(n *nd.Node) error {
-	v, err := l.input(0)
-	if err != nil {
-		return err
-	}
-	rank := len(v.dims)
-	var axes []int
-	keep := true
-	if n.Op == "GlobalAveragePool" || n.Op == "GlobalMaxPool" {
-		for i := 2; i < rank; i++ {
-			axes = append(axes, i)
-		}
-	} else {
-		if axes, err = l.ints(1, "axes"); err != nil {
-			return err
-		}
-		if axes == nil && intAttr(n, "noop_with_empty_axes", 0) != 0 {
-			return l.identity(n)
-		}
-		if axes == nil {
-			for i := range rank {
-				axes = append(axes, i)
-			}
-		}
-		keep = intAttr(n, "keepdims", 1) != 0
-	}
-	over := make([]bool, rank)
-	for _, a := range axes {
-		if a, err = axis(a, rank); err != nil {
-			return err
-		}
-		over[a] = true
-	}
-	out := &view{}
-	var reduced []atom
-	for i, d := range v.dims {
-		switch {
-		case !over[i]:
-			out.dims = append(out.dims, d)
-			continue
-		case keep:
-			out.dims = append(out.dims, nil)
-		}
-		reduced = append(reduced, d...)
-	}
-	shape := l.net.Tensors[v.t].Shape
-	c := v.channels(shape)
-	lead := v.phys[:len(v.phys)-len(c)]
-	if len(reduced) == 0 {
-		out.t, out.phys = v.t, v.phys
-		l.define(0, out)
-		return nil
-	}
-	if !sameSet(reduced, lead) {
-		return l.unsupported("axes", fmt.Sprintf("over axes %v of %v; over height and width it is", axes, v.shape()))
-	}
-	out.phys = c
-	op := graph.GlobalAvgPool
-	if n.Op == "GlobalMaxPool" || n.Op == "ReduceMax" {
-		op = graph.GlobalMaxPool
-	}
-	if out.t, err = l.emit(Node{Node: graph.Node{Op: op, Inputs: []int{v.t}}}, [3]int{1, 1, shape[2]}); err != nil {
-		return err
-	}
-	l.define(0, out)
-	return nil
 }

@@ -54,6 +54,11 @@ func (l *lowering) layerNorm(first int, epsilon float64, gain, offset *nd.Tensor
 	if err != nil {
 		return err
 	}
+	if perm == nil { // the channels lie in their order now
+		over := slices.Concat(v.dims[first:]...)
+		v = v.clone()
+		v.phys = slices.Concat(slices.DeleteFunc(v.phys, func(a atom) bool { return slices.Contains(over, a) }), over)
+	}
 	shape := l.net.Tensors[t].Shape
 	c := shape[2]
 	node := Node{Node: graph.Node{Op: graph.LayerNorm, Inputs: []int{t}, Epsilon: max(epsilon, 1e-12)}, Weight: make([]float32, c), Bias: make([]float32, c)}
@@ -143,7 +148,7 @@ func (l *lowering) softmax(n *nd.Node) error {
 	if l.g.Opset < 13 { // the input is a matrix, cut at the axis
 		over = slices.Concat(v.dims[first:]...)
 	}
-	t, _, err := l.overChannels(v, over)
+	v, t, err := l.overAtoms(v, over)
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func (l *lowering) qlinearPool(n *nd.Node) error {
 	}
 	plain := *n
 	plain.Op = "GlobalAveragePool"
-	return l.globalPool(&plain)
+	return l.reduce(&plain)
 }
 
 // ranged gives the result in work the range declared by the scale at input i.

@@ -24,6 +24,10 @@ func (l *lowering) resize(n *nd.Node) error {
 	if n.Op == "Upsample" || l.g.Opset < 11 {
 		scalesAt, sizesAt, mode, round = 1, 99, "asymmetric", "floor"
 	}
+	v, h, w, err := l.pictured(v)
+	if err != nil {
+		return err
+	}
 	node := graph.Node{Op: graph.Resize, Inputs: []int{v.t}, Coordinates: coordinates[mode]}
 	if node.Coordinates == "" {
 		return l.unsupported("coordinate_transformation_mode", "")
@@ -46,20 +50,12 @@ func (l *lowering) resize(n *nd.Node) error {
 		return err
 	}
 	shape := l.net.Tensors[v.t].Shape
-	c := v.channels(shape)
-	lead := v.phys[:len(v.phys)-len(c)]
-	if len(lead) != 2 || lead[0].size != shape[0] || lead[1].size != shape[1] {
-		return l.unsupported("", fmt.Sprintf("its input has shape %v", v.shape()))
-	}
-	out, grown := shape, v
+	out := shape
 	for i, d := range v.dims {
 		if sizes[i] == elems(d) {
 			continue
 		}
-		side := -1
-		if len(d) == 1 {
-			side = slices.Index(lead, d[0])
-		}
+		side := slices.Index([]int{h, w}, i)
 		if side < 0 || sizes[i] < 1 {
 			return l.unsupported("", fmt.Sprintf("from %v to %v: only height and width change", v.shape(), sizes))
 		}
@@ -67,7 +63,6 @@ func (l *lowering) resize(n *nd.Node) error {
 		if scales != nil {
 			node.Zoom[side] = scales[i]
 		}
-		grown = grown.resized(0, d[0], sizes[i])
 	}
 	if out == shape {
 		return l.identity(n)
@@ -76,7 +71,7 @@ func (l *lowering) resize(n *nd.Node) error {
 	if err != nil {
 		return err
 	}
-	l.define(0, grown.onto(t))
+	l.define(0, l.withSides(v, t, h, w))
 	return nil
 }
 

@@ -255,7 +255,28 @@ func (l *lowering) gatherAxis(n *nd.Node) error {
 	return nil
 }
 
-// move brings a value into an order that takes more than choosing channels.
+// moveLimit is how many values may be brought into any order: the order is listed
+// in the model's file.
+const moveLimit = 1 << 14
+
+// move brings a value into an order that takes more than choosing channels: a
+// small one as one vector, whose values are chosen.
 func (l *lowering) move(v *view, h, w, c []atom) (int, []int, error) {
-	return 0, nil, l.unsupported("", fmt.Sprintf("its input of shape %v lies in memory in an order that the engine cannot change", v.shape()))
+	wanted, size := slices.Concat(h, w, c), elems(v.phys)
+	if size > moveLimit || !sameSet(v.phys, wanted) {
+		return 0, nil, l.unsupported("", fmt.Sprintf("its input of shape %v lies in memory in an order that the engine cannot change", v.shape()))
+	}
+	t := v.t
+	flat, shape := [3]int{1, 1, size}, [3]int{elems(h), elems(w), elems(c)}
+	var err error
+	if l.net.Tensors[t].Shape != flat {
+		if t, err = l.emit(Node{Node: graph.Node{Op: graph.Reshape, Inputs: []int{t}}}, flat); err != nil {
+			return 0, nil, err
+		}
+	}
+	if t, err = l.gather(t, order(v.phys, wanted)); err != nil || shape == flat {
+		return t, nil, err
+	}
+	t, err = l.emit(Node{Node: graph.Node{Op: graph.Reshape, Inputs: []int{t}}}, shape)
+	return t, nil, err
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"likeness/engine/graph"
 	"likeness/tools/convert/nd"
 )
 
@@ -92,7 +91,7 @@ func (l *lowering) reshape(n *nd.Node) error {
 	}
 	have := v.shape()
 	total, known, free := nd.Elems(have), 1, -1
-	shape := slices.Clone(want)
+	shape := l.oneOf(want, v)
 	for i, d := range shape {
 		switch {
 		case d == 0 && intAttr(n, "allowzero", 0) == 0 && i < len(have):
@@ -120,6 +119,28 @@ func (l *lowering) reshape(n *nd.Node) error {
 		return fmt.Errorf("cannot reshape %v to %v: the file may be made for another input size, see --size", have, want)
 	}
 	return l.become(v, shape)
+}
+
+// oneOf is a shape for one picture, where the file is made for several.
+func (l *lowering) oneOf(want []int, v *view) []int {
+	shape := slices.Clone(want)
+	if l.batch < 2 || len(v.dims) == 0 || len(want) == 0 || want[0] < 1 || want[0]%l.batch != 0 {
+		return shape
+	}
+	known := 1
+	for _, d := range want {
+		if d == -1 {
+			if len(v.dims[0]) == 0 {
+				shape[0] /= l.batch
+			}
+			return shape
+		}
+		known *= max(d, 1)
+	}
+	if known == l.batch*nd.Elems(v.shape()) {
+		shape[0] /= l.batch
+	}
+	return shape
 }
 
 func (l *lowering) squeeze(n *nd.Node) error {
@@ -202,137 +223,5 @@ func (l *lowering) transpose(n *nd.Node) error {
 		return fmt.Errorf("perm %v does not fit a value of shape %v", perm, v.shape())
 	}
 	l.define(0, v.transpose(perm))
-	return nil
-}
-
-// concat joins values along their channels.
-func (l *lowering) concat(n *nd.Node) error {
-	if len(n.Inputs) == 0 {
-		return fmt.Errorf("no input")
-	}
-	node := Node{Node: graph.Node{Op: graph.Concat}}
-	var first *view
-	var rest []atom
-	var pixels [2]int
-	a, c := 0, 0
-	for i := range n.Inputs {
-		v, err := l.input(i)
-		if err != nil {
-			return err
-		}
-		if i == 0 {
-			first = v
-			if a, err = axis(intAttr(n, "axis", 1), len(v.dims)); err != nil {
-				return err
-			}
-		}
-		if len(v.dims) != len(first.dims) {
-			return fmt.Errorf("inputs of %d and %d dimensions", len(first.dims), len(v.dims))
-		}
-		lead := slices.Concat(slices.Concat(v.dims[:a]...), slices.Concat(v.dims[a+1:]...))
-		h, w := l.leading(v, lead)
-		t, perm, err := l.place(v, h, w, v.dims[a])
-		if err != nil {
-			return err
-		}
-		if perm != nil {
-			if t, err = l.gather(t, invert(perm)); err != nil {
-				return err
-			}
-		}
-		s := l.net.Tensors[t].Shape
-		if i == 0 {
-			rest, pixels = lead, [2]int{s[0], s[1]}
-		} else if pixels != [2]int{s[0], s[1]} {
-			return fmt.Errorf("input %d has shape %v beside %v", i, v.shape(), first.shape())
-		}
-		node.Inputs = append(node.Inputs, t)
-		c += s[2]
-	}
-	if len(n.Inputs) == 1 {
-		return l.identity(n)
-	}
-	out, err := l.emit(node, [3]int{pixels[0], pixels[1], c})
-	if err != nil {
-		return err
-	}
-	l.define(0, first.withChannels(out, rest, a, c))
-	return nil
-}
-
-// pad lowers Pad with zeros around height and width.
-func (l *lowering) pad(n *nd.Node) error {
-	v, err := l.input(0)
-	if err != nil {
-		return err
-	}
-	pads, err := l.ints(1, "pads")
-	if err != nil {
-		return err
-	}
-	if mode := textAttr(n, "mode", "constant"); mode != "constant" {
-		return l.unsupported("mode", "only constant")
-	}
-	value := floatAttr(n, "value", 0)
-	if k, err := l.constant(2); err != nil {
-		return err
-	} else if k != nil && len(k.F) == 1 {
-		value = float64(k.F[0])
-	}
-	rank := len(v.dims)
-	if len(pads) != 2*rank {
-		return l.unsupported("pads", fmt.Sprintf("%d values for a value of shape %v", len(pads), v.shape()))
-	}
-	if !slices.ContainsFunc(pads, func(p int) bool { return p != 0 }) {
-		return l.identity(n)
-	}
-	if value != 0 || slices.Min(pads) < 0 {
-		return l.unsupported("", fmt.Sprintf("pads %v with %g; only zeros are added", pads, value))
-	}
-	// Which axes are height and width shows in memory.
-	shape := l.net.Tensors[v.t].Shape
-	node := Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{v.t}}}
-	c := v.channels(shape)
-	lead := v.phys[:len(v.phys)-len(c)]
-	out := shape
-	seen := 0
-	for i, d := range v.dims {
-		before, after := pads[i], pads[rank+i]
-		if before+after == 0 {
-			continue
-		}
-		switch {
-		case len(d) == 1 && len(lead) == 2 && d[0] == lead[0] && d[0].size == shape[0]:
-			node.Pads[0], node.Pads[2] = before, after
-			out[0] += before + after
-		case len(d) == 1 && len(lead) == 2 && d[0] == lead[1] && d[0].size == shape[1]:
-			node.Pads[1], node.Pads[3] = before, after
-			out[1] += before + after
-		default:
-			return l.unsupported("pads", fmt.Sprintf("axis %d of %v; only height and width can be padded", i, v.shape()))
-		}
-		seen++
-	}
-	t, err := l.emit(node, out)
-	if err != nil {
-		return err
-	}
-	grown := v.clone()
-	grown.t = t
-	resize := func(atoms []atom) {
-		for i, a := range atoms {
-			for k := range lead {
-				if a == lead[k] {
-					atoms[i].size = out[k]
-				}
-			}
-		}
-	}
-	lead = slices.Clone(lead)
-	resize(grown.phys)
-	for _, d := range grown.dims {
-		resize(d)
-	}
-	l.define(0, grown)
 	return nil
 }

@@ -23,6 +23,7 @@ type Network struct {
 	Output       string
 
 	outputs []int // tensors that must stay
+	kept    []int // further ones, of layers that were asked for
 }
 
 // Tensor is an activation [H, W, C]. Min and Max are the range that the file
@@ -37,8 +38,16 @@ type Tensor struct {
 	// into one, and of those that only look at it in another shape.
 	Also []string
 
-	id    int    // position at import
-	again string // name wanted, when it was taken
+	// Joined are layers whose own values are not computed, because the operator
+	// that makes this tensor does their work too.
+	Joined []string
+
+	// flat are names of the same numbers as one vector.
+	flat []string
+
+	id       int    // position at import
+	again    string // name wanted, when it was taken
+	invented bool   // the name is not the file's
 }
 
 // Node is an operator with float32 parameters. Its result is clamped to
@@ -62,6 +71,7 @@ type UnsupportedError struct {
 	Attribute, Value       string
 	Reason                 string
 	Supported              []string // operators, where few enough to list
+	Hint                   string   // what else to do
 }
 
 func (e *UnsupportedError) Error() string {
@@ -82,7 +92,7 @@ func (e *UnsupportedError) Error() string {
 	} else {
 		b.WriteString("; likeness convert --operators lists what is")
 	}
-	return b.String()
+	return b.String() + e.Hint
 }
 
 // tensor returns the index of a layer by any of its names.
@@ -103,6 +113,43 @@ func (n *Network) tensor(name string) (int, bool) {
 // named reports whether one of the names is the tensor's.
 func (t *Tensor) named(names []string) bool {
 	return slices.ContainsFunc(names, func(s string) bool { return s != "" && (s == t.Name || slices.Contains(t.Also, s)) })
+}
+
+// maxJoined is how many joined layers a tensor tells; more are rare, and would
+// only be told.
+const maxJoined = 256
+
+// joins takes up the names of a tensor that is no longer computed, since the one
+// operator makes t at once. They lead to no values: t's are another layer's.
+func (t *Tensor) joins(before *Tensor) {
+	names := slices.Clone(before.Joined)
+	if !before.invented {
+		names = append(names, before.Name)
+	}
+	t.Joined = slices.Concat(names, before.Also, before.flat, t.Joined)
+}
+
+// tidyJoined drops the names of joined layers that other layers have, and those
+// beyond what a file may hold.
+func (n *Network) tidyJoined() {
+	own := map[string]bool{"": true}
+	for _, t := range n.Tensors {
+		own[t.Name] = true
+		for _, name := range t.Also {
+			own[name] = true
+		}
+	}
+	for i := range n.Tensors {
+		t := &n.Tensors[i]
+		var kept []string
+		for _, name := range t.Joined {
+			if !own[name] && len(kept) < maxJoined && len(name) <= graph.MaxName {
+				own[name] = true
+				kept = append(kept, name)
+			}
+		}
+		t.Joined = kept
+	}
 }
 
 // rename names a node and its parameters.

@@ -33,6 +33,10 @@ func TestOperatorsAgainstFloat(t *testing.T) {
 	}
 	gain, offset := []float32{1, -2, 0.5, 0.25, 1.5, 0.1, 3, -1}, []float32{0, 1, -1, 0.5, 2, 0, 0, 0.25}
 	add(graph.Node{Op: graph.LayerNorm, Epsilon: 1e-6}, same, gain, offset)
+	add(graph.Node{Op: graph.GroupNorm, Groups: 2, Epsilon: 1e-5}, same, gain, offset)
+	add(graph.Node{Op: graph.GroupNorm, Groups: c, Epsilon: 1e-3}, same, gain, offset)
+	add(graph.Node{Op: graph.Activation, Fn: graph.Power, Alpha: 3}, same)
+	add(graph.Node{Op: graph.Activation, Fn: graph.Power, Alpha: 1.0 / 3}, same)
 	add(graph.Node{Op: graph.PReLU}, same, gain)
 	add(graph.Node{Op: graph.LRN, Size: 3, Alpha: 1, Beta: 0.75, Shift: 1}, same)
 	add(graph.Node{Op: graph.Softmax}, same)

@@ -203,7 +203,7 @@ func (q *quantiser) describe() {
 		k := q.find(i)
 		scale := float32(q.reach[k] / q.qmax[k])
 		hi := int16(math.RoundToEven(q.qmax[k]))
-		q.g.Tensors = append(q.g.Tensors, graph.Tensor{Name: t.Name, Also: t.Also, Shape: t.Shape, Scale: scale, Lo: -hi, Hi: hi})
+		q.g.Tensors = append(q.g.Tensors, graph.Tensor{Name: t.Name, Also: t.Also, Joined: t.Joined, Shape: t.Shape, Scale: scale, Lo: -hi, Hi: hi})
 	}
 	for i := range n.Nodes {
 		node := &n.Nodes[i]

@@ -19,6 +19,7 @@ func recognise(g *nd.Graph, nodes []nd.Node) []nd.Node {
 	nodes = slices.Clone(nodes)
 	scalars := scalarsOf(g, nodes)
 	recogniseNorms(nodes, scalars)
+	recogniseUnits(g, nodes, scalars)
 	recogniseFunctions(nodes, scalars)
 	return nodes
 }

@@ -84,6 +84,8 @@ func (n *Network) eval(node *Node, vals [][]float32) []float32 {
 		for at := 0; at < len(y); at += in[2] {
 			pixelFloat(node, y[at:][:in[2]], x[at:][:in[2]])
 		}
+	case graph.GroupNorm:
+		groupNormFloat(node, y, x, in)
 	case graph.DepthToSpace, graph.SpaceToDepth:
 		spaceFloat(node, y, x, in, out)
 	case graph.Resize:

@@ -47,8 +47,23 @@ func activate(fn string, alpha, beta, x float64) float64 {
 		return x * x
 	case graph.Sqrt:
 		return math.Sqrt(max(x, 0))
+	case graph.Power:
+		return power(x, alpha)
+	case graph.Log:
+		return math.Log(max(x+beta, 1e-9))
 	}
 	return x // identity, and the positive side of the rest
+}
+
+// power is x^y of a whole y, else max(x, 0)^y.
+func power(x, y float64) float64 {
+	if y != math.Trunc(y) {
+		x = max(x, 0)
+	}
+	if y < 0 {
+		x = math.Copysign(max(math.Abs(x), 1e-9), x)
+	}
+	return math.Pow(x, y)
 }
 
 func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
@@ -67,6 +82,10 @@ func (n *Node) bounds() (lo, hi float64) {
 			lo, hi = -1, 1
 		case graph.ReLU, graph.Softplus, graph.Exp, graph.Abs, graph.Square, graph.Sqrt:
 			lo = 0
+		case graph.Power:
+			if math.Mod(n.Alpha, 2) != 1 && math.Mod(n.Alpha, 2) != -1 {
+				lo = 0
+			}
 		}
 	}
 	return max(lo, n.ActMin), min(hi, n.ActMax)

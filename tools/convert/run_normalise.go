@@ -60,3 +60,24 @@ func softmaxFloat(y, x []float32, log bool) {
 		}
 	}
 }
+
+// groupNormFloat normalises each group of channels over all places.
+func groupNormFloat(node *Node, y, x []float32, in [3]int) {
+	c, per := in[2], in[2]/node.Groups
+	count := float64(in[0] * in[1] * per)
+	for first := 0; first < c; first += per {
+		mean, variance := 0.0, 0.0
+		each := func(f func(i, c int)) {
+			for i := first; i < len(x); i += c {
+				for k := range per {
+					f(i+k, first+k)
+				}
+			}
+		}
+		each(func(i, _ int) { mean += float64(x[i]) / count })
+		each(func(i, _ int) { variance += (float64(x[i]) - mean) * (float64(x[i]) - mean) / count })
+		each(func(i, c int) {
+			y[i] = float32((float64(x[i])-mean)/math.Sqrt(variance+node.Epsilon)*float64(node.Weight[c]) + float64(node.Bias[c]))
+		})
+	}
+}

@@ -17,6 +17,8 @@ type Options struct {
 	Prepare picture.Preparation // input size 0: the file's own
 	Default string              // default layer; "" is the last one kept
 	Until   []string            // keep what these layers need; nil is everything
+	Keep    []string            // layers that stay layers of their own
+	Set     []string            // NAME=VALUE of inputs beside the picture
 	Output  string              // layer of class scores
 	Strip   string              // prefix to remove from layer names
 }
@@ -37,7 +39,7 @@ func FromTFLite(data []byte, opt Options) (n *Network, err error) {
 			panic(r)
 		}
 	}()
-	im := &importer{opt: opt, made: map[int]int{}, alias: map[string]int{}, taken: map[string]int{}, constants: 8*len(data) + 1<<16}
+	im := &importer{opt: opt, made: map[int]int{}, alias: map[string]int{}, taken: map[string]int{}, ints: map[int][]int{}, constants: 8*len(data) + 1<<16}
 	if err := im.read(root(data)); err != nil {
 		return nil, fmt.Errorf("TensorFlow Lite: %w", err)
 	}
@@ -53,6 +55,7 @@ type importer struct {
 	net     Network
 	made    map[int]int    // file tensor -> network tensor
 	taken   map[string]int // names of layers, with the number to try next
+	ints    map[int][]int  // known numbers, such as shapes, by file tensor
 	// alias finds layers that do nothing at run time, such as a squeeze.
 	alias map[string]int
 	// constants is how many more may be widened: few are used twice.
@@ -147,8 +150,12 @@ func (im *importer) convert() (*Network, error) {
 		p.Height, p.Width = in.shape[1], in.shape[2]
 		p.Side = max(p.Side, p.Height*256/224, p.Width)
 	}
-	if len(in.shape) == 4 && in.shape[3] != 3 {
-		return nil, fmt.Errorf("input %q has %d channels, three are wanted (red, green, blue): networks of grey pictures and of others are not supported", in.name, in.shape[3])
+	grey := len(in.shape) == 4 && in.shape[3] == 1
+	if len(in.shape) == 4 && in.shape[3] != 3 && !grey {
+		return nil, fmt.Errorf("input %q has %d channels, three are wanted (red, green, blue), or one (grey): networks of others are not supported", in.name, in.shape[3])
+	}
+	if grey {
+		p.Mean, p.Std = alike(p.Mean, p.Order), alike(p.Std, p.Order)
 	}
 	if p.Resize == "shorter" && p.Side == 0 {
 		p.Side = max((p.Height*256+112)/224, p.Width, p.Height)
@@ -158,6 +165,16 @@ func (im *importer) convert() (*Network, error) {
 	}
 	im.net = Network{Name: im.opt.Name, Prepare: p}
 	im.made[im.inputs[0]] = im.add("input", [3]int{p.Height, p.Width, 3}, Tensor{})
+	if grey {
+		n := greyNode(p.Order)
+		t := Tensor{invented: true}
+		t.Min, t.Max, t.HasRange = in.declared()
+		n.ActMin, n.ActMax = unclamped()
+		n.Output = im.add("grey", [3]int{p.Height, p.Width, 1}, t)
+		n.rename("grey")
+		im.net.Nodes = append(im.net.Nodes, n)
+		im.made[im.inputs[0]] = n.Output
+	}
 	need, err := im.needed()
 	if err != nil {
 		return nil, err
@@ -183,7 +200,14 @@ func (im *importer) convert() (*Network, error) {
 		im.opt.Default = im.embedding()
 	}
 	keep := append([]string{im.opt.Default, im.opt.Output}, im.opt.Until...)
-	im.net.join(keep)
+	im.net.join(append(keep, im.opt.Keep...))
+	im.net.tidyJoined()
+	im.net.apart()
+	for _, name := range im.opt.Keep {
+		if _, err = im.resolve(name); err != nil {
+			return nil, fmt.Errorf("--keep: %w", err)
+		}
+	}
 	if im.net.DefaultLayer, err = im.resolve(im.opt.Default); err != nil {
 		return nil, err
 	}

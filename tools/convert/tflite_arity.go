@@ -17,6 +17,17 @@ var liteArity = map[int32][2]int{
 	117: {1, 1}, 25: {1, 1}, // HARD_SWISH, SOFTMAX
 	22: {1, 2}, 43: {1, 1}, // RESHAPE, SQUEEZE
 	34: {2, 2}, 40: {2, 2}, // PAD, MEAN
+	41: {2, 2}, 42: {2, 2}, // SUB, DIV
+	54: {2, 2}, 11: {1, 1}, // PRELU, L2_NORMALIZATION
+	77: {1, 1}, 45: {4, 4}, 83: {1, 4096}, // SHAPE, STRIDED_SLICE, PACK
+	23: {2, 2}, 97: {2, 2}, // RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR
+	5: {1, 1}, 26: {1, 1}, // DEPTH_TO_SPACE, SPACE_TO_DEPTH
+	67: {3, 4},             // TRANSPOSE_CONV
+	28: {1, 1}, 47: {1, 1}, // TANH, EXP
+	75: {1, 1}, 76: {1, 1}, // SQRT, RSQRT
+	92: {1, 1}, 101: {1, 1}, // SQUARE, ABS
+	111: {1, 1}, 73: {1, 1}, // ELU, LOG
+	50: {1, 1}, // LOG_SOFTMAX
 }
 
 // checkArity refuses an operator with fewer or more inputs or outputs than it

@@ -29,6 +29,15 @@ func init() {
 		98: {"LEAKY_RELU", (*importer).unary}, 117: {"HARD_SWISH", (*importer).unary}, 25: {"SOFTMAX", (*importer).unary},
 		22: {"RESHAPE", (*importer).reshape}, 43: {"SQUEEZE", (*importer).reshape},
 		34: {"PAD", (*importer).pad}, 40: {"MEAN", (*importer).mean},
+		41: {"SUB", (*importer).binary}, 42: {"DIV", (*importer).binary},
+		54: {"PRELU", (*importer).prelu}, 11: {"L2_NORMALIZATION", (*importer).unitLength},
+		77: {"SHAPE", (*importer).shapeOf}, 45: {"STRIDED_SLICE", (*importer).sliceOf}, 83: {"PACK", (*importer).pack},
+		23: {"RESIZE_BILINEAR", (*importer).resize}, 97: {"RESIZE_NEAREST_NEIGHBOR", (*importer).resize},
+		5: {"DEPTH_TO_SPACE", (*importer).space}, 26: {"SPACE_TO_DEPTH", (*importer).space},
+		67: {"TRANSPOSE_CONV", (*importer).transposeConv},
+		28: {"TANH", (*importer).unary}, 47: {"EXP", (*importer).unary}, 75: {"SQRT", (*importer).unary}, 76: {"RSQRT", (*importer).unary},
+		92: {"SQUARE", (*importer).unary}, 101: {"ABS", (*importer).unary}, 111: {"ELU", (*importer).unary}, 73: {"LOG", (*importer).unary},
+		50: {"LOG_SOFTMAX", (*importer).unary},
 	} {
 		liteOperators[code] = op
 	}
@@ -277,15 +286,26 @@ func (im *importer) binary(op *liteOp) error {
 	if err != nil {
 		return err
 	}
+	if op.code == 42 {
+		b = im.inner(Node{Node: graph.Node{Op: graph.Activation, Fn: graph.Power, Alpha: -1, Inputs: []int{b}}}, "inverse", op.outputs[0], sb)
+	}
 	if sa != sb && sa == [3]int{1, 1, sb[2]} {
-		a, b, sa = b, a, sb
+		if sa = sb; op.code != 41 {
+			a, b = b, a
+		}
 	}
 	n := Node{Node: graph.Node{Op: graph.Add, Inputs: []int{a, b}}}
-	if op.code == 18 {
+	switch op.code {
+	case 18, 42:
 		n.Op = graph.Mul
+	case 41:
+		n.Op = graph.Sub
 	}
 	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
 		return err
+	}
+	for i := range sa { // either is repeated along axes of length 1
+		sa[i] = max(sa[i], sb[i])
 	}
 	im.emit(n, op.outputs[0], sa)
 	return nil
@@ -314,8 +334,17 @@ func (im *importer) affine(op *liteOp, constant int) error {
 	for i := range c {
 		v := k[i%len(k)]
 		n.Weight[i] = v
-		if op.code == 0 {
+		switch {
+		case op.code == 0:
 			n.Weight[i], n.Bias[i] = 1, v
+		case op.code == 41 && constant == 0:
+			n.Weight[i], n.Bias[i] = -1, v
+		case op.code == 41:
+			n.Weight[i], n.Bias[i] = 1, -v
+		case op.code == 42 && constant == 1 && v != 0:
+			n.Weight[i] = 1 / v
+		case op.code == 42:
+			return fmt.Errorf("a constant over a computed value, or a division by 0, is not supported")
 		}
 	}
 	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
@@ -420,6 +449,24 @@ func (im *importer) unary(op *liteOp) error {
 		}
 	case 117:
 		n.Fn = graph.HardSwish
+	case 28:
+		n.Fn = graph.Tanh
+	case 47:
+		n.Fn = graph.Exp
+	case 75:
+		n.Fn = graph.Sqrt
+	case 76:
+		n.Fn, n.Alpha = graph.Power, -0.5
+	case 92:
+		n.Fn = graph.Square
+	case 101:
+		n.Fn = graph.Abs
+	case 111:
+		n.Fn, n.Alpha = graph.ELU, 1
+	case 73:
+		n.Fn = graph.Log
+	case 50:
+		n.Op = graph.LogSoftmax
 	case 25:
 		n.Op, n.ActMin, n.ActMax = graph.Softmax, 0, 1
 		if in[0]*in[1] != 1 {
@@ -430,77 +477,5 @@ func (im *importer) unary(op *liteOp) error {
 		}
 	}
 	im.emit(n, op.outputs[0], in)
-	return nil
-}
-
-func (im *importer) reshape(op *liteOp) error {
-	t, in, err := im.input(op, 0)
-	if err != nil {
-		return err
-	}
-	out, err := reshaped(im.tensors[op.outputs[0]].shape, in)
-	if err != nil {
-		return err
-	}
-	if out == in { // nothing to do at run time
-		im.same(op.outputs[0], t)
-		return nil
-	}
-	n := Node{Node: graph.Node{Op: graph.Reshape, Inputs: []int{t}}}
-	n.ActMin, n.ActMax = unclamped()
-	im.emit(n, op.outputs[0], out)
-	return nil
-}
-
-// reshaped takes the shape that the file declares for an output to [H, W, C].
-// A file run at another input size may only flatten.
-func reshaped(shape []int, in [3]int) ([3]int, error) {
-	elems := in[0] * in[1] * in[2]
-	out, product, leading := [3]int{1, 1, 1}, 1, 1
-	for i, d := range shape {
-		if d < 1 || product > graph.MaxTensorElems/d {
-			return out, fmt.Errorf("cannot reshape %v to %v", in, shape)
-		}
-		product *= d
-		switch i - len(shape) {
-		case -1:
-			out[2] = d
-		case -2:
-			out[1] = d
-		default:
-			out[0] *= d
-		}
-		if i < len(shape)-1 {
-			leading *= d
-		}
-	}
-	if product == elems {
-		return out, nil
-	}
-	if leading == 1 {
-		return [3]int{1, 1, elems}, nil
-	}
-	return out, fmt.Errorf("cannot reshape %v to %v", in, shape)
-}
-
-func (im *importer) pad(op *liteOp) error {
-	t, in, err := im.input(op, 0)
-	if err != nil {
-		return err
-	}
-	v, shape, err := im.constant(op, 1)
-	if err != nil {
-		return err
-	}
-	if len(v) != 8 || len(shape) != 2 || v[0]+v[1]+v[6]+v[7] != 0 || slices.Min(v) < 0 {
-		return fmt.Errorf("only around height and width, not %v", v)
-	}
-	n := Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{t}, Pads: [4]int{int(v[2]), int(v[4]), int(v[3]), int(v[5])}}}
-	n.ActMin, n.ActMax = unclamped()
-	out := [3]int{in[0] + n.Pads[0] + n.Pads[2], in[1] + n.Pads[1] + n.Pads[3], in[2]}
-	if err := check(out); err != nil {
-		return err
-	}
-	im.emit(n, op.outputs[0], out)
 	return nil
 }

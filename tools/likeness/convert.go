@@ -53,6 +53,14 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		opt.Until = append(opt.Until, s)
 		return nil
 	})
+	fs.Func("keep", "keep this `LAYER` as one of its own, where it would be joined with the batch normalisation or activation after it; may be repeated", func(s string) error {
+		opt.Keep = append(opt.Keep, s)
+		return nil
+	})
+	fs.Func("set", "`NAME=VALUE` of an input that is no picture, such as is_training=false; may be repeated", func(s string) error {
+		opt.Set = append(opt.Set, s)
+		return nil
+	})
 	files, err := parse(fs, args)
 	if err != nil {
 		return exitFatal, err
@@ -338,6 +346,6 @@ func readTFJS(path string, pf prepareFlags) (*nd.Graph, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	g, err := tfjs.Read(path, tfjs.Options{Height: pf.height, Width: pf.width})
+	g, err := tfjs.Read(path, tfjs.Options{Height: pf.height, Width: pf.width, Partial: true})
 	return g, hash, err
 }

@@ -127,5 +127,25 @@ func (r *report) print(w io.Writer) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d x %d x %d\t%d x %d\t%d\t%.1f %%\t%s\n", printable.Text(l.Name), l.Op, l.Shape[0], l.Shape[1], l.Shape[2], l.ReceptiveField[0], l.ReceptiveField[1], l.Parameters, 100*l.Share, mark)
 	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return r.printJoined(w)
+}
+
+// printJoined lists the layers of the original network that have no values of
+// their own.
+func (r *report) printJoined(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	said := false
+	for _, l := range r.Layers {
+		for _, name := range l.Joined {
+			if !said {
+				said = true
+				fmt.Fprintln(t, "\njoined\tinto layer (convert --keep NAME keeps one)")
+			}
+			fmt.Fprintf(t, "%s\t%s\n", printable.Text(name), printable.Text(l.Name))
+		}
+	}
 	return t.Flush()
 }

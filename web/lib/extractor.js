@@ -50,8 +50,9 @@ import { Pool } from './pool.js'
 
 /** A layer that vectors can be taken from. shape is [H, W, C]; macs are the multiply-adds of its operator, share their
  * part of the network's, 0 to 1; receptiveField is how many pixels [height, width] of the prepared picture a value can
- * depend on; also are further names that lead to it.
- * @typedef {{name: string, op: string, shape: [number, number, number], macs: number, share: number, receptiveField: [number, number], also: string[]}} Layer */
+ * depend on; also are further names that lead to it, joined are layers whose own
+ * values are not computed, because this one does their work too.
+ * @typedef {{name: string, op: string, shape: [number, number, number], macs: number, share: number, receptiveField: [number, number], also: string[], joined?: string[]}} Layer */
 
 /** Parts of a score, which is the cosine of the pooled vectors. a and b have the part of each place of either picture,
  * row by row; pairs that of each pair of cells, grid being rows and columns of cells and step the places along one;

@@ -48,7 +48,7 @@ test('where there are no workers that is said', async () => {
 
 /** An extractor whose worker answers with what it was asked. */
 function echo () {
-  const layers = ['stem', 'block_3_expand', 'Conv_1', 'features'].map((name) => ({ name, also: name === 'features' ? ['GlobalAveragePool'] : [], op: '', shape: [1, 1, 4], macs: 0, share: 0, receptiveField: [1, 1] }))
+  const layers = ['stem', 'block_3_expand', 'Conv_1', 'features'].map((name) => ({ name, also: name === 'features' ? ['GlobalAveragePool'] : [], op: '', shape: [1, 1, 4], joined: name === 'stem' ? ['net/conv1/Conv2D', 'bn1'] : [], macs: 0, share: 0, receptiveField: [1, 1] }))
   return new Extractor(any({ run: async (/** @type {string} */ call, /** @type {any[]} */ args) => call === 'rank' ? [[0], [args], 0] : args }), { layers }, { decode: 'auto', memory: undefined })
 }
 
@@ -60,6 +60,8 @@ test('extract and describe name the option that is wrong', async () => {
     [{ layer: 7 }, 'option', /layer is 7, a string/],
     [{ layer: 'Conv_2' }, 'layer-unknown', /no layer 'Conv_2'; near it: Conv_1/],
     [{ layer: 'globalaverage' }, 'layer-unknown', /near it: GlobalAveragePool/],
+    [{ layer: 'bn1' }, 'layer-unknown', /joined .* into layer 'stem'.*--keep bn1/],
+    [{ layer: 'conv1' }, 'layer-unknown', /joined .* into layer 'stem'.*--keep conv1/],
     [{ pool: 'mean' }, 'option', /pool is 'mean', one of 'avg', 'max'/],
     [{ resize: 'crop' }, 'option', /resize is 'crop', one of 'shorter', 'stretch', 'fit', 'tiles', 'none'/],
     [{ normalize: 'no' }, 'option', /normalize is 'no', a boolean/],

@@ -26,7 +26,7 @@ func (n *Net) Crop(name string, in, h, w int, start, stride [2]int) int {
 func (n *Net) more(in int) {
 	a := n.Conv("more", in, 21, 1, Square(1, 1, 0), false)
 	n.File.Graph.Tensors[a].Scale = 1.0 / 1500 // functions are to see large arguments
-	for _, fn := range graph.Functions {
+	for _, fn := range graph.Functions[:firstFunctions] {
 		i := n.Activation("fn/"+fn, a, fn, 0.25)
 		n.File.Graph.Nodes[len(n.File.Graph.Nodes)-1].Beta = 0.5
 		n.File.Graph.Tensors[i].Scale = 1.0 / 1600

@@ -43,14 +43,15 @@ func (g *Graph) CheckArity() error {
 		}
 	}
 	for i := range g.Nodes {
-		if err := g.Nodes[i].checkArity(); err != nil {
+		if err := g.Nodes[i].CheckArity(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (n *Node) checkArity() error {
+// CheckArity is Graph.CheckArity for one node.
+func (n *Node) CheckArity() error {
 	wrong := func(format string, args ...any) error {
 		return fmt.Errorf("%s: %s: the file is damaged, or its exporter at fault; export the network again", n.Title(), fmt.Sprintf(format, args...))
 	}

@@ -6,7 +6,11 @@
 // the standard library, gonum's matrix product and tools/convert/guard.
 package nd
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Type is the element type that a file declares. Floating-point types are held
 // as float32; integers and booleans as int64.
@@ -49,6 +53,7 @@ type Tensor struct {
 	Shape []int
 	F     []float32
 	I     []int64
+	Fault error // why it cannot be used, found when it was read
 }
 
 // Kind says which field of an Attr counts.
@@ -63,10 +68,11 @@ const (
 	KindInts
 	KindFloats
 	KindTensor
+	KindGraph
 )
 
 func (k Kind) String() string {
-	return [...]string{"unset", "integer", "float", "string", "list of integers", "list of floats", "tensor"}[k]
+	return [...]string{"unset", "integer", "float", "string", "list of integers", "list of floats", "tensor", "graph"}[k]
 }
 
 // Attr is the value of an attribute. Int, Float and the like make one.
@@ -78,6 +84,7 @@ type Attr struct {
 	Ints   []int64
 	Floats []float32
 	Tensor *Tensor
+	Graph  *Graph // a branch of If
 }
 
 // Int is an integer attribute; a truth value is 0 or 1.
@@ -111,6 +118,8 @@ func (a Attr) Of() Kind {
 		return a.Kind
 	case a.Tensor != nil:
 		return KindTensor
+	case a.Graph != nil:
+		return KindGraph
 	case a.Ints != nil:
 		return KindInts
 	case a.Floats != nil:
@@ -136,6 +145,8 @@ func (a Attr) Text() string {
 		return fmt.Sprint(a.Floats)
 	case KindTensor:
 		return fmt.Sprintf("tensor %v", a.Tensor.Shape)
+	case KindGraph:
+		return "a graph"
 	}
 	return fmt.Sprint(a.Int)
 }
@@ -145,6 +156,9 @@ type Node struct {
 	Op, Domain, Name string // Domain "" is ONNX's own
 	Inputs, Outputs  []string
 	Attrs            map[string]Attr
+	// Fault is why the node cannot be run, found when it was read. It matters only
+	// to those who need the node.
+	Fault error
 }
 
 // Title names the node in messages: its operator, and its name or the value
@@ -162,6 +176,7 @@ type Value struct {
 	Name  string
 	Type  Type
 	Shape []int // nil if the file declares none
+	Fault error // why it is no value that can be read or made
 }
 
 // Graph is a network as read: nodes in an order in which each reads what was
@@ -172,6 +187,26 @@ type Graph struct {
 	Inputs, Outputs []Value
 	Const           map[string]*Tensor // initialisers
 	Nodes           []Node
+}
+
+// Fault is the first thing in the graph that cannot be used, or nil.
+func (g *Graph) Fault() error {
+	for i := range g.Nodes {
+		if err := g.Nodes[i].Fault; err != nil {
+			return err
+		}
+	}
+	for _, v := range g.Outputs {
+		if v.Fault != nil {
+			return v.Fault
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.Const)) {
+		if err := g.Const[name].Fault; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // MaxElems bounds every tensor, checked before anything is allocated.

@@ -59,7 +59,7 @@ func TestBadFiles(t *testing.T) {
 	nan.Const["w"].F[0] = float32(math.NaN())
 	constant := chain(node("Constant", "k", "c"), node("Add", "add", "y", "x", "c"))
 	constant.Nodes[0].Attrs = map[string]nd.Attr{"value": nd.TensorAttr(&nd.Tensor{Shape: []int{1}, F: []float32{float32(math.NaN())}})}
-	subgraph := putBytes(putText(nil, 4, "If"), 5, putInt(putBytes(putText(nil, 1, "then_branch"), 6, nil), 20, 5))
+	subgraph := putBytes(putText(putText(nil, 2, "y"), 4, "Loop"), 5, putInt(putBytes(putText(nil, 1, "body"), 6, nil), 20, 5))
 	twice := putBytes(putBytes(putText(nil, 4, "Relu"), 5, putInt(putText(nil, 1, "a"), 3, 1)), 5, putInt(putText(nil, 1, "a"), 3, 1))
 	missing := chain(node("Add", "add", "y", "x", "v"))
 	noOutput := chain(node("Add", "add", "z", "x", "w"))
@@ -87,7 +87,7 @@ func TestBadFiles(t *testing.T) {
 		{"infinite weight", encode(inf), `weight "w" holds +Inf at 1 of shape [2]: the file is damaged or the training diverged`},
 		{"NaN weight", encode(nan), `weight "w" holds NaN at 0 of shape [2]: the file is damaged or the training diverged`},
 		{"NaN constant", encode(constant), `the value of Constant "k" holds NaN at 0 of shape [1]: the file is damaged or the training diverged`},
-		{"subgraph", model(13, putBytes(nil, 1, subgraph)), `If "": attribute "then_branch": holds a graph (of If, Loop or Scan), and control flow is not supported`},
+		{"subgraph", model(13, putBytes(nil, 1, subgraph)), `Loop making "y": attribute "body": holds a graph (of Loop or Scan), and control flow is not supported`},
 		{"attribute twice", model(13, putBytes(nil, 1, twice)), `Relu "": attribute "a" comes twice`},
 		{"2 GB declared", weight(append(dims(1, 1<<14, 1<<14, 2), putBytes(nil, 9, make([]byte, 1000))...)),
 			`tensor "w": shape [16384 16384 2] holds more than 268435456 numbers`},

@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -16,7 +18,16 @@ type reader struct {
 	budget int64 // bytes that weights may still take
 	parts  int   // see maxParts
 	ints   int   // see maxInts
+
+	functions map[string]*function // that the file defines, by domain and name
+	depth     int                  // of graphs within graphs
 }
+
+// refusal is what a file holds that is not supported, in words. It matters only
+// where it is needed.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
 
 // part accounts for n more parts of the file.
 func (r *reader) part(n int) error {
@@ -39,11 +50,18 @@ func (r *reader) list(f field) error {
 // "" such weights are refused.
 func Decode(data []byte, dir string) (*nd.Graph, error) {
 	g, _, err := decode(data, dir, MinOpset)
-	return g, err
+	if err == nil {
+		err = g.Fault()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 // DecodeFiles is Decode, and lists the files of external data that were read,
-// as the model names them, each once.
+// as the model names them, each once. What the file holds that is not supported
+// is only marked, as a Fault of the node or weight: it may not be needed.
 func DecodeFiles(data []byte, dir string) (g *nd.Graph, external []string, err error) {
 	return decode(data, dir, MinOpset)
 }
@@ -54,6 +72,7 @@ func decode(data []byte, dir string, least int64) (*nd.Graph, []string, error) {
 		graph []byte
 		found bool
 		opset int64
+		own   [][]byte // functions
 	)
 	err := message(data, func(f field) error {
 		switch f.id {
@@ -66,6 +85,9 @@ func decode(data []byte, dir string, least int64) (*nd.Graph, []string, error) {
 				opset = version
 			}
 			return err
+		case 25: // functions
+			own = append(own, f.bytes)
+			return f.want(protowire.BytesType)
 		}
 		return nil
 	})
@@ -78,15 +100,22 @@ func decode(data []byte, dir string, least int64) (*nd.Graph, []string, error) {
 		return nil, nil, fmt.Errorf("operator set %d of ONNX is not supported, %d to %d are: export the network with one of them", opset, MinOpset, MaxOpset)
 	}
 	g := &nd.Graph{Opset: int(opset), Const: map[string]*nd.Tensor{}}
+	if err := r.readFunctions(own); err != nil {
+		return nil, nil, err
+	}
 	if err := r.graph(graph, g); err != nil {
 		return nil, nil, err
 	}
-	if err := g.CheckArity(); err != nil {
-		return nil, nil, err
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if err := n.CheckArity(); err != nil {
+			if len(n.Outputs) == 0 {
+				return nil, nil, err
+			}
+			n.Fault = cmp.Or(n.Fault, err)
+		}
 	}
-	if err := checkWeights(g); err != nil {
-		return nil, nil, err
-	}
+	checkWeights(g)
 	if err := g.Arrange(); err != nil {
 		return nil, nil, err
 	}
@@ -123,13 +152,22 @@ func (r *reader) graph(b []byte, g *nd.Graph) error {
 			if len(g.Nodes) >= nd.MaxNodes {
 				return fmt.Errorf("the graph has more than %d nodes: this is no network of pictures", nd.MaxNodes)
 			}
-			n, err := r.node(f)
-			g.Nodes = append(g.Nodes, n)
+			n, refs, err := r.node(f)
+			if len(refs) > 0 {
+				n.Fault = cmp.Or(n.Fault, fmt.Errorf("%s: attribute refers to an attribute of a function, and it is in none", n.Title()))
+			}
+			if err == nil {
+				g.Nodes, err = r.inline(g.Nodes, n, 0)
+			}
 			return err
 		case 2:
 			return f.text(&g.Name)
 		case 5: // initializer
 			name, t, err := r.tensor(f)
+			var refused refusal
+			if errors.As(err, &refused) {
+				t, err = &nd.Tensor{Shape: []int{0}, Fault: err}, nil
+			}
 			if err != nil {
 				return err
 			}
@@ -164,24 +202,28 @@ func (r *reader) graph(b []byte, g *nd.Graph) error {
 		}
 	}
 	g.Inputs = inputs
-	for _, list := range [][]nd.Value{g.Inputs, g.Outputs} {
-		for i := range list {
-			if err := checkValue(&list[i]); err != nil {
-				return err
-			}
+	for i := range g.Inputs {
+		if err := checkValue(&g.Inputs[i]); err != nil {
+			return err
+		}
+	}
+	for i := range g.Outputs {
+		if r.depth == 0 { // those of a branch are what the If declares
+			g.Outputs[i].Fault = checkValue(&g.Outputs[i])
 		}
 	}
 	return nil
 }
 
-// node reads a NodeProto.
-func (r *reader) node(f field) (nd.Node, error) {
-	n := nd.Node{Attrs: map[string]nd.Attr{}}
+// node reads a NodeProto. refs are the attributes that are those of the function
+// around it, by that function's names.
+func (r *reader) node(f field) (n nd.Node, refs map[string]string, err error) {
+	n = nd.Node{Attrs: map[string]nd.Attr{}}
 	if err := f.want(protowire.BytesType); err != nil {
-		return n, err
+		return n, nil, err
 	}
 	var attrs []field // read last, when the name is known
-	err := message(f.bytes, func(f field) error {
+	err = message(f.bytes, func(f field) error {
 		if err := r.part(1); err != nil {
 			return err
 		}
@@ -208,97 +250,33 @@ func (r *reader) node(f field) (nd.Node, error) {
 		return nil
 	})
 	if err != nil {
-		return n, fmt.Errorf("%s: %w", n.Title(), err)
+		return n, nil, fmt.Errorf("%s: %w", n.Title(), err)
 	}
 	if ownDomain(n.Domain) {
 		n.Domain = ""
 	}
 	for _, f := range attrs {
-		name, a, err := r.attribute(f.bytes)
-		if err != nil {
-			return n, fmt.Errorf("%s: attribute %q: %w", n.Title(), name, err)
-		}
-		if _, ok := n.Attrs[name]; ok {
-			return n, fmt.Errorf("%s: attribute %q comes twice", n.Title(), name)
-		}
-		n.Attrs[name] = a
-	}
-	return n, nil
-}
-
-// attributeKinds maps AttributeProto.AttributeType to our kinds.
-var attributeKinds = map[int64]nd.Kind{
-	1: nd.KindFloat, 2: nd.KindInt, 3: nd.KindString, 4: nd.KindTensor, 6: nd.KindFloats, 7: nd.KindInts,
-}
-
-var refusedKinds = map[int64]string{
-	5: "holds a graph (of If, Loop or Scan), and control flow is not supported",
-	8: "is a list of strings, which is not supported", 9: "is a list of tensors, which is not supported",
-	10: "is a list of graphs, and control flow is not supported", 11: "is a sparse tensor, which is not supported",
-}
-
-// attribute reads an AttributeProto. Old files omit the type.
-func (r *reader) attribute(b []byte) (name string, a nd.Attr, err error) {
-	var typ, seen int64
-	err = message(b, func(f field) error {
-		switch f.id {
-		case 1:
-			return f.text(&name)
-		case 2:
-			seen = 1
-			return f.float(&a.Float)
-		case 3:
-			seen = 2
-			return f.int(&a.Int)
-		case 4:
-			seen = 3
-			return f.text(&a.String)
-		case 5:
-			seen = 4
-			_, t, err := r.tensor(f)
-			a.Tensor = t
-			return err
-		case 7:
-			seen = 6
-			return f.floats(&a.Floats)
-		case 8:
-			seen = 7
-			if err := r.list(f); err != nil {
-				return err
+		name, ref, a, err := r.attribute(f.bytes)
+		if err == nil {
+			if _, twice := n.Attrs[name]; twice {
+				return n, nil, fmt.Errorf("%s: attribute %q comes twice", n.Title(), name)
 			}
-			return f.ints(&a.Ints)
-		case 6, 9, 10, 11, 22:
-			seen = map[protowire.Number]int64{6: 5, 9: 8, 10: 9, 11: 10, 22: 11}[f.id]
-		case 20:
-			return f.int(&typ)
-		case 21:
-			return fmt.Errorf("refers to an attribute of a function, which is not supported")
 		}
-		return nil
-	})
-	if err != nil {
-		return name, a, err
-	}
-	if typ == 0 {
-		typ = seen
-	}
-	kind, ok := attributeKinds[typ]
-	if !ok {
-		why := refusedKinds[typ]
-		if why == "" {
-			why = fmt.Sprintf("has type %d, which ONNX does not define", typ)
+		var refused refusal
+		switch {
+		case errors.As(err, &refused):
+			n.Fault = cmp.Or(n.Fault, fmt.Errorf("%s: attribute %q: %w", n.Title(), name, err))
+		case err != nil:
+			return n, nil, fmt.Errorf("%s: attribute %q: %w", n.Title(), name, err)
+		case ref != "":
+			if refs == nil {
+				refs = map[string]string{}
+			}
+			refs[name] = ref
+		default:
+			n.Attrs[name] = a
 		}
-		return name, a, fmt.Errorf("%s", why)
 	}
-	// A field that is zero or an empty list may be left out of the file.
-	a.Kind = kind
-	switch {
-	case kind == nd.KindTensor && a.Tensor == nil:
-		return name, a, errTruncated
-	case kind == nd.KindInts && a.Ints == nil:
-		a.Ints = []int64{}
-	case kind == nd.KindFloats && a.Floats == nil:
-		a.Floats = []float32{}
-	}
-	return name, a, nil
+	r.branches(&n)
+	return n, refs, nil
 }

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (r *reader) convert(p *tensorProto) (*nd.Tensor, error) {
 	e, ok := elements[p.code]
 	if !ok {
 		if why := refusedElements[p.code]; why != "" {
-			return nil, fmt.Errorf("elements of type %s are not supported", why)
+			return nil, refusal(fmt.Sprintf("elements of type %s are not supported", why))
 		}
 		return nil, fmt.Errorf("elements have type %d, which ONNX does not define", p.code)
 	}
@@ -259,9 +260,9 @@ func (p *tensorProto) fromTyped(t *nd.Tensor, n int, e element) error {
 	return nil
 }
 
-// checkWeights refuses numbers that no trained network holds. A bound that is
+// checkWeights marks weights with numbers that no trained network holds. A bound that is
 // infinite in a clip or a padding is a bound, not a weight.
-func checkWeights(g *nd.Graph) error {
+func checkWeights(g *nd.Graph) {
 	bound := map[string]bool{}
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
@@ -274,7 +275,7 @@ func checkWeights(g *nd.Graph) error {
 	}
 	for name, t := range g.Const {
 		if err := checkFinite(t, bound[name]); err != nil {
-			return fmt.Errorf("weight %q %w", name, err)
+			t.Fault = cmp.Or(t.Fault, fmt.Errorf("weight %q %w", name, err))
 		}
 	}
 	for i := range g.Nodes {
@@ -283,10 +284,9 @@ func checkWeights(g *nd.Graph) error {
 			continue
 		}
 		if err := checkFinite(n.Attrs["value"].Tensor, bound[n.Outputs[0]]); err != nil {
-			return fmt.Errorf("the value of %s %w", n.Title(), err)
+			n.Fault = cmp.Or(n.Fault, fmt.Errorf("the value of %s %w", n.Title(), err))
 		}
 	}
-	return nil
 }
 
 func checkFinite(t *nd.Tensor, bound bool) error {

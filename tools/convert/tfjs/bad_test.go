@@ -213,3 +213,23 @@ func TestNestedBomb(t *testing.T) {
 		t.Errorf("%.300v", err)
 	}
 }
+
+// What is not supported is only marked where that is asked for: a layer before it
+// can be used.
+func TestPartial(t *testing.T) {
+	for _, c := range []struct{ model, old, new string }{
+		{tinyGraph, `"Relu"`, `"Atan2"`}, {tinyLayers, `"class_name":"Flatten"`, `"class_name":"Odd"`},
+	} {
+		fsys := tinyFS(strings.Replace(c.model, c.old, c.new, 1))
+		if _, err := ReadFS(fsys, "", Options{}); err == nil {
+			t.Error("it is read whole")
+		}
+		g, err := ReadFS(fsys, "", Options{Partial: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g.Fault() == nil || g.Outputs[0].Fault == nil || g.Nodes[0].Fault != nil {
+			t.Errorf("faults: %v, of the output %v", g.Fault(), g.Outputs[0].Fault)
+		}
+	}
+}

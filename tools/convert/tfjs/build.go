@@ -24,6 +24,7 @@ type value struct {
 	name  string
 	shape []int
 	c     *nd.Tensor // its content where it is constant
+	fault error      // why it cannot be computed
 }
 
 // builder makes the graph. Its methods are TensorFlow's operators; they check
@@ -40,6 +41,45 @@ type builder struct {
 	relayout bool
 	// node, op: what is being translated, for errors.
 	node, op string
+}
+
+// faulty makes name a value that cannot be computed. Whoever needs it is told
+// why, others need not care.
+func (b *builder) faulty(name, op string, in []value, err error) value {
+	if !b.opt.Partial {
+		panic(bailout{err})
+	}
+	if len(b.g.Nodes) >= maxNodes {
+		b.fail("", "the graph has more than %d nodes", maxNodes)
+	}
+	if v, ok := b.values[name]; ok { // made before the fault was found
+		v.fault = err
+		b.values[name] = v
+		for i := range b.g.Nodes {
+			if slices.Contains(b.g.Nodes[i].Outputs, name) {
+				b.g.Nodes[i].Fault = err
+			}
+		}
+		return v
+	}
+	n := nd.Node{Op: op, Domain: "tensorflow", Name: name, Outputs: []string{name}, Fault: err}
+	for _, v := range in {
+		if v.c == nil && v.name != "" {
+			n.Inputs = append(n.Inputs, v.name)
+		}
+	}
+	b.g.Nodes = append(b.g.Nodes, n)
+	b.values[name] = value{name: name, fault: err}
+	return b.values[name]
+}
+
+// usable passes on why an input cannot be computed.
+func (b *builder) usable(in []value) {
+	for _, v := range in {
+		if v.fault != nil {
+			panic(bailout{v.fault})
+		}
+	}
 }
 
 func newBuilder(opt Options) *builder {
@@ -122,7 +162,7 @@ func (b *builder) constant(name string, t *nd.Tensor) value {
 		}
 		name = fmt.Sprintf("%s:%d", name, k)
 	}
-	return b.keep(value{name, t.Shape, t})
+	return b.keep(value{name: name, shape: t.Shape, c: t})
 }
 
 func (b *builder) scalar(name string, v float32) value {

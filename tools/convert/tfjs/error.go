@@ -26,7 +26,14 @@ func (e *Error) Error() string {
 
 // bailout carries an *Error from deep inside a translation to catch; it never
 // leaves the package.
-type bailout struct{ err *Error }
+type bailout struct{ err error }
+
+// attempt runs a part of the translation and gives its error.
+func attempt(f func()) (err error) {
+	defer catch(&err)
+	f()
+	return nil
+}
 
 // catch turns a bailout into the error of the function that defers it. Other
 // panics are mistakes of this package and pass.

@@ -76,17 +76,46 @@ func (b *builder) readGraphModel(topology []byte, sig *signature, weights map[st
 		return err
 	}
 	for _, n := range order {
-		b.graphNode(n, weights)
+		err := attempt(func() { b.graphNode(n, weights) })
+		if err != nil && n.Op == "Placeholder" && (!b.opt.Partial || fourSided(n)) {
+			return err
+		}
+		if err != nil {
+			b.faulty(n.Name, n.Op, b.made(n), err)
+		}
 	}
 	b.node, b.op = "", ""
 	for _, o := range outputs {
 		v := b.values[o]
+		if v.fault == nil && v.name == "" {
+			v.fault = b.values[nodeName(o)].fault
+		}
+		if v.fault != nil {
+			b.g.Outputs = append(b.g.Outputs, nd.Value{Name: nodeName(o), Type: nd.Float32, Fault: v.fault})
+			continue
+		}
 		if v.name == "" || v.c != nil {
 			return &Error{Msg: fmt.Sprintf("output %q does not depend on the picture", o)}
 		}
 		b.g.Outputs = append(b.g.Outputs, nd.Value{Name: o, Type: nd.Float32, Shape: v.shape})
 	}
 	return nil
+}
+
+// fourSided reports whether an input is declared with four dimensions, as pictures are.
+func fourSided(n *graphNode) bool {
+	s := n.Attr["shape"].Shape
+	return s != nil && len(s.Dim) == 4
+}
+
+// made are the inputs of a node that are there.
+func (b *builder) made(n *graphNode) (in []value) {
+	for _, name := range n.Input {
+		if v, ok := b.values[valueName(name)]; ok {
+			in = append(in, v)
+		}
+	}
+	return in
 }
 
 // graphOutputs are the outputs of the signature, or else the nodes that
@@ -193,6 +222,9 @@ func (b *builder) graphNode(n *graphNode, weights map[string]*nd.Tensor) {
 			continue
 		}
 		v, ok := b.values[valueName(name)]
+		if err := b.values[nodeName(name)].fault; err != nil {
+			panic(bailout{err})
+		}
 		if !ok {
 			b.fail("", "it reads %q; that output of the node is not supported", name)
 		}
@@ -203,6 +235,9 @@ func (b *builder) graphNode(n *graphNode, weights map[string]*nd.Tensor) {
 		t := weights[n.Name]
 		if t == nil {
 			b.fail("", "the weights manifest does not hold its value")
+		}
+		if t.Fault != nil {
+			panic(bailout{t.Fault})
 		}
 		b.constant(n.Name, t)
 		return

@@ -64,7 +64,7 @@ func (b *builder) readLayersModel(topology []byte, weights map[string]*nd.Tensor
 	outputs := k.model(&m, "", nil, 0)
 	b.node, b.op = "", ""
 	for _, v := range outputs {
-		b.g.Outputs = append(b.g.Outputs, nd.Value{Name: v.name, Type: nd.Float32, Shape: v.shape})
+		b.g.Outputs = append(b.g.Outputs, nd.Value{Name: v.name, Type: nd.Float32, Shape: v.shape, Fault: v.fault})
 	}
 	return nil
 }
@@ -355,6 +355,16 @@ func (k *kerasModel) layer(l *layer, prefix string, call int, x []value, depth i
 		}
 		return []value{k.picture(name, shape)}
 	}
+	var out value
+	if err := attempt(func() { out = k.run(l, name, prefix, x) }); err != nil {
+		out = k.faulty(name, l.ClassName, x, err)
+	}
+	return []value{out}
+}
+
+// run translates one call of a layer that is no model.
+func (k *kerasModel) run(l *layer, name, prefix string, x []value) value {
+	k.usable(x)
 	run, ok := kerasLayers[l.ClassName]
 	if !ok {
 		k.fail("", "the layer is not supported")
@@ -367,7 +377,7 @@ func (k *kerasModel) layer(l *layer, prefix string, call int, x []value, depth i
 	if f, ok := c.config["data_format"]; ok && f != nil && f != "channels_last" && f != "channelsLast" {
 		k.fail("data_format", "%q is not supported; channels_last is", f)
 	}
-	return []value{run(c)}
+	return run(c)
 }
 
 // inputShape is batch_input_shape (Keras 2) or batch_shape (Keras 3), with -1

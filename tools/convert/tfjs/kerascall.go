@@ -31,6 +31,9 @@ func (c *kerasCall) param(name string, number int) value {
 	for _, n := range []string{c.layer + "/" + name, c.prefix + c.layer + "/" + name, fmt.Sprintf("%s/%d", c.layer, number), fmt.Sprintf("%s%s/%d", c.prefix, c.layer, number)} {
 		for _, full := range []string{n, c.short[n]} {
 			if t := c.weights[full]; t != nil {
+				if t.Fault != nil {
+					panic(bailout{t.Fault})
+				}
 				// Layers of two nested models may share a name, so values
 				// called after weights say which weight they are.
 				return c.constant("weights:"+full, t)

@@ -254,8 +254,8 @@ func (w *weightSpec) decode(data []byte) (*nd.Tensor, []byte, error) {
 	t.F = make([]float32, n)
 	for i := range t.F {
 		v := real(i)
-		if !finite(v) {
-			return nil, nil, w.fail("value %d is %v, which no network can use", i, v)
+		if !finite(v) && t.Fault == nil {
+			t.Fault = w.fail("value %d is %v, which no network can use", i, v)
 		}
 		t.F[i] = float32(v)
 	}

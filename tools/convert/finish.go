@@ -1,0 +1,244 @@
+package convert
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// errEmpty is a graph that computes nothing.
+var errEmpty = errors.New("the graph holds no operators between the picture and its output")
+
+// finish names the outputs, joins layers and checks the network.
+func (l *lowering) finish(wanted []string) (*Network, error) {
+	n := &l.net
+	for _, name := range wanted {
+		t, err := l.end(name)
+		if err != nil {
+			return nil, err
+		}
+		n.Tensors[t].promote(name)
+		n.outputs = append(n.outputs, t)
+	}
+	for i, name := range l.kept {
+		t, err := l.end(name.value)
+		if err != nil {
+			return nil, err
+		}
+		l.kept[i].id = n.Tensors[t].id
+		n.kept = append(n.kept, t)
+	}
+	if len(n.Nodes) == 0 {
+		return nil, errEmpty
+	}
+	n.uniqueNames()
+	n.drop()
+	n.join(nil) // outputs and kept layers have a reader more, so that none is joined
+	n.addFlat()
+	n.apart()
+	if err := n.validate(); err != nil {
+		return nil, err
+	}
+	l.shortNames(append([]string{l.opt.Default, l.opt.Output}, append(l.opt.Until, wanted...)...))
+	l.askedNames()
+	var err error
+	if n.DefaultLayer, err = n.resolve(l.opt.Default); err != nil {
+		return nil, err
+	}
+	if n.Output, err = n.resolve(l.opt.Output); err != nil {
+		return nil, err
+	}
+	n.findHead()
+	return n, nil
+}
+
+// end is the tensor that holds a value that someone will look at.
+func (l *lowering) end(name string) (int, error) {
+	v, ok := l.views[name]
+	switch {
+	case !ok:
+		return 0, fmt.Errorf("output %q is a constant: nothing is computed from the picture", name)
+	case v.t == 0:
+		return 0, errEmpty
+	}
+	return l.inOrder(name, v)
+}
+
+// askedNames makes kept layers answer to the names by which they were asked for.
+func (l *lowering) askedNames() {
+	n := &l.net
+	for _, k := range l.kept {
+		for i := range n.Tensors {
+			if _, taken := n.tensor(k.asked); !taken && n.Tensors[i].id == k.id {
+				n.Tensors[i].addName(k.asked)
+			}
+		}
+	}
+	n.tidyJoined()
+}
+
+// inOrder gives the tensor of a value whose numbers lie in the order of the file:
+// a shuffle of channels, or a picture written as one vector, is only a matter of
+// names until someone looks at it.
+func (l *lowering) inOrder(name string, v *view) (int, error) {
+	shape := l.net.Tensors[v.t].Shape
+	var t int
+	var err error
+	switch l.fits(v) {
+	case fitsAsIs:
+		return v.t, nil
+	case fitsFlat:
+		return l.flattened(v)
+	default:
+		var h, w, c []atom
+		if c = v.flat(); v.vector() {
+			t, err = l.placed(v, nil, nil, c)
+			break
+		}
+		own := v.channels(shape)
+		lead := v.phys[:len(v.phys)-len(own)]
+		h, w = l.leading(v, lead)
+		c = slices.DeleteFunc(c, func(a atom) bool { return !slices.Contains(own, a) })
+		t, err = l.placed(v, h, w, c)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if t == v.t {
+		return t, nil
+	}
+	for i := range l.g.Nodes { // the names belong to the values in order
+		if node := &l.g.Nodes[i]; slices.Contains(node.Outputs, name) {
+			if node.Outputs[0] == name && node.Name != "" {
+				l.net.Tensors[t].addName(node.Name)
+			}
+			l.net.Tensors[t].addName(name)
+		}
+	}
+	return t, nil
+}
+
+// placed is place with the channels in their order.
+func (l *lowering) placed(v *view, h, w, c []atom) (int, error) {
+	t, perm, err := l.place(v, h, w, c)
+	if err != nil || perm == nil {
+		return t, err
+	}
+	return l.gather(t, invert(perm))
+}
+
+// shortNames calls layers by their short names, where these are unambiguous:
+// several nodes of one short name are the parts of a layer, whose last part has
+// it. Names asked for and those of outputs stay first.
+func (l *lowering) shortNames(keep []string) {
+	n := &l.net
+	at := map[string]int{}
+	for i, t := range n.Tensors {
+		for _, name := range append(slices.Clone(t.Also), t.Name) {
+			at[name] = i
+		}
+	}
+	owner := map[string]int{}
+	joined := map[string]int{}
+	for i, t := range n.Tensors {
+		for _, name := range t.Joined {
+			joined[name] = i
+		}
+	}
+	for _, node := range l.g.Nodes {
+		for _, name := range append([]string{node.Name}, node.Outputs...) {
+			s := short(name)
+			if t, ok := at[name]; ok && name != "" {
+				if s != name {
+					owner[s] = t
+				}
+				break
+			}
+			if t, ok := joined[name]; ok && s != name { // the layer's last part has no values of its own
+				n.Tensors[t].Joined = append(n.Tensors[t].Joined, s)
+				delete(owner, s)
+				break
+			}
+		}
+	}
+	for _, node := range l.g.Nodes { // in order, so that the last name wins
+		s := short(node.Name)
+		t, ok := owner[s]
+		if _, taken := at[s]; !ok || taken || s == "" {
+			continue
+		}
+		if at[node.Name] != t {
+			continue
+		}
+		if tensor := &n.Tensors[t]; slices.Contains(keep, tensor.Name) || t == 0 {
+			tensor.addName(s)
+		} else {
+			tensor.promote(s)
+		}
+	}
+	for i := range n.Nodes {
+		n.Nodes[i].rename(n.Tensors[n.Nodes[i].Output].Name)
+	}
+}
+
+// resolve gives the layer of that name, "" for "".
+func (n *Network) resolve(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	if t, ok := n.tensor(name); ok {
+		return n.Tensors[t].Name, nil
+	}
+	return "", fmt.Errorf("the network has no layer %q; it has %s", name, n.someLayers())
+}
+
+// promote makes name the first of the tensor's names.
+func (t *Tensor) promote(name string) {
+	if t.Name == name {
+		return
+	}
+	if i := slices.Index(t.Also, name); i >= 0 {
+		t.Also[i] = t.Name
+	} else if t.Name != "" {
+		t.Also = append(t.Also, t.Name)
+	}
+	t.Name = name
+}
+
+// uniqueNames gives every tensor a name of its own. A nameless tensor is named
+// after the layer that reads it.
+func (n *Network) uniqueNames() {
+	taken := map[string]bool{}
+	for _, t := range n.Tensors {
+		taken[t.Name] = true
+	}
+	first := map[string]bool{}
+	for i := range slices.Backward(n.Tensors) { // of layers of one name the last has it: the others are its parts
+		t := &n.Tensors[i]
+		if t.Name == "" {
+			t.Name, t.invented = "layer", true
+			for _, node := range n.Nodes {
+				if slices.Contains(node.Inputs, i) && n.Tensors[node.Output].Name != "" {
+					t.Name = n.Tensors[node.Output].Name + "/before"
+					break
+				}
+			}
+		}
+		base := t.Name
+		for k := 2; first[t.Name] || t.Name != base && taken[t.Name]; k++ {
+			if len(t.Also) > 0 && !first[t.Also[0]] && !taken[t.Also[0]] {
+				t.Name, t.Also = t.Also[0], t.Also[1:]
+				continue
+			}
+			t.Name, t.invented = fmt.Sprintf("%s_%d", base, k), true
+		}
+		first[t.Name] = true
+		t.Also = slices.DeleteFunc(t.Also, func(name string) bool { return first[name] })
+		for _, name := range t.Also {
+			first[name] = true
+		}
+	}
+	for i := range n.Nodes {
+		n.Nodes[i].rename(n.Tensors[n.Nodes[i].Output].Name)
+	}
+}
