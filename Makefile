@@ -26,7 +26,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index bench-maps test-sites api screenshots count-arm64 release size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index bench-maps test-sites test-beam api screenshots count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -188,6 +188,10 @@ $(PEERS)/%.safetensors: $(PEERS)/%.onnx $(wildcard tools/convert/*.go engine/gra
 .SECONDARY: $(NETWORKS:%=$(PEERS)/%.onnx)
 bench-peers: build tools/peers/node_modules/.package-lock.json $(NETWORKS:%=$(PEERS)/%.safetensors)
 	NETWORKS="$(NETWORKS)" node tools/peers/bench.js
+
+# The pipeline of Apache Beam, a module of its own, on Beam's Prism runner.
+test-beam:
+	cd tools/beam && go vet . && go test .
 
 # The recipes of web/SITES.md, each tried: Eleventy and Astro, and Hugo where it is
 # installed.

@@ -43,7 +43,7 @@ test('Extractor.load names the option that is wrong', async () => {
 test('where there are no workers that is said', async () => {
   const { code, message } = await fault(() => Extractor.load({ model: 'models/default.safetensors' }))
   assert.equal(code, 'environment')
-  assert.match(message, /likeness embed/)
+  assert.match(message, /node\/index\.js/)
 })
 
 /** An extractor whose worker answers with what it was asked. */
