@@ -190,7 +190,7 @@ bench-peers: build tools/peers/node_modules/.package-lock.json $(NETWORKS:%=$(PE
 	NETWORKS="$(NETWORKS)" node tools/peers/bench.js
 
 # The pipeline of Apache Beam, a module of its own, on Beam's Prism runner.
-test-beam:
+test-beam: $(HEIF)
 	cd tools/beam && go vet . && go test .
 
 # The recipes of web/SITES.md, each tried: Eleventy and Astro, and Hugo where it is

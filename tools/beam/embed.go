@@ -2,17 +2,27 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 
 	"likeness/engine"
 	"likeness/engine/picture"
+	"likeness/tools/heif"
 )
+
+// HEIC and AVIF are read as the command reads them.
+func init() {
+	picture.Register("heic", heif.Open)
+	picture.Register("avif", heif.Open)
+}
 
 func beamType[T any]() reflect.Type { return reflect.TypeOf((*T)(nil)).Elem() }
 
@@ -52,18 +62,38 @@ func network(ctx context.Context, file string) (*engine.Network, error) {
 }
 
 func readFile(ctx context.Context, file string) ([]byte, error) {
-	fs, err := filesystem.New(ctx, file)
+	files, err := filesystem.New(ctx, file)
 	if err != nil {
 		return nil, err
 	}
-	defer fs.Close()
-	r, err := fs.OpenRead(ctx, file)
+	defer files.Close()
+	r, err := files.OpenRead(ctx, file)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(r)
+	data, err := io.ReadAll(io.LimitReader(r, mostBytes+1))
+	if len(data) > mostBytes {
+		return nil, errLarge
+	}
+	return data, err
 }
+
+// mostBytes bounds a picture's file, as the command does.
+const mostBytes = 1 << 30
+
+var errLarge = errors.New("it is larger than 1 GiB")
+
+// lasting reports whether an error of reading will be there the next time too;
+// others are for the runner to try again.
+func lasting(err error) bool {
+	var p *picture.Error
+	var e *engine.Error
+	return errors.As(err, &p) || errors.As(err, &e) || errors.Is(err, errLarge) || errors.Is(err, errPanic) ||
+		errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || strings.Contains(strings.ToLower(err.Error()), "not found") || strings.Contains(err.Error(), "doesn't exist")
+}
+
+var errPanic = errors.New("internal error")
 
 // Setup loads the model, once a process, and plans a session of its own.
 func (f *embedFn) Setup(ctx context.Context) (err error) {
@@ -78,10 +108,14 @@ func (f *embedFn) Setup(ctx context.Context) (err error) {
 }
 
 // ProcessElement gives a row or a failure for each picture: one that cannot be
-// read, or that makes the engine panic, stops nothing.
-func (f *embedFn) ProcessElement(ctx context.Context, chunk Chunk, row func(Row), failure func(Failure)) {
+// read, or that makes the engine panic, stops nothing; an error that may pass is
+// returned, and the runner tries the chunk again.
+func (f *embedFn) ProcessElement(ctx context.Context, chunk Chunk, row func(Row), failure func(Failure)) error {
 	for i, name := range chunk.Names {
 		v, err := f.vector(ctx, name)
+		if err != nil && !lasting(err) {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 		if err != nil {
 			failure(Failure{chunk.First + i, name, err.Error()})
 			continue
@@ -92,14 +126,17 @@ func (f *embedFn) ProcessElement(ctx context.Context, chunk Chunk, row func(Row)
 		}
 		row(Row{chunk.First + i, name, bits})
 	}
+	return nil
 }
 
 func (f *embedFn) vector(ctx context.Context, name string) (v []float32, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("internal error: %v", p)
+			err = fmt.Errorf("%w: %v", errPanic, p)
 			// The session may be half-way through a picture.
-			f.session, _ = f.net.NewSession(f.Layer)
+			if s, fault := f.net.NewSession(f.Layer); fault == nil {
+				f.session = s
+			}
 		}
 	}()
 	data, err := readFile(ctx, name)

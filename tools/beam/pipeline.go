@@ -43,7 +43,9 @@ type Failure struct {
 const chunkSize = 64
 
 func init() {
-	register.DoFn4x0[context.Context, Chunk, func(Row), func(Failure)](&embedFn{})
+	register.DoFn3x1[context.Context, string, func(Chunk), error](&chunkFn{})
+	register.Emitter1[Chunk]()
+	register.DoFn4x1[context.Context, Chunk, func(Row), func(Failure), error](&embedFn{})
 	register.Emitter1[Row]()
 	register.Emitter1[Failure]()
 	register.DoFn3x1[context.Context, int, func(*Row) bool, error](&parquetFn{})
@@ -58,17 +60,21 @@ func init() {
 
 // Build makes the pipeline: list, vectors, files of vectors, index.
 func (o Options) Build(ctx context.Context, s beam.Scope) error {
-	names, err := readList(ctx, o.List)
-	if err != nil {
+	// Only their number goes into the pipeline's description.
+	count := 0
+	if err := eachName(ctx, o.List, func(string) { count++ }); err != nil {
 		return err
+	}
+	if count == 0 {
+		return fmt.Errorf("the list %s names no pictures", o.List)
 	}
 	if o.Shards < 1 {
 		return fmt.Errorf("%d files of vectors: at least 1 is wanted", o.Shards)
 	}
-	o.Shards = min(o.Shards, len(names))
-	chunks := beam.Reshuffle(s, beam.CreateList(s, chunksOf(names)))
+	o.Shards = min(o.Shards, count)
+	chunks := beam.Reshuffle(s, beam.ParDo(s, &chunkFn{}, beam.Create(s, o.List)))
 	rows, failures := beam.ParDo2(s, &embedFn{Model: o.Model, Layer: o.Layer}, chunks)
-	shards := beam.GroupByKey(s, beam.ParDo(s, byShard, rows, beam.SideInput{Input: beam.Create(s, o.Shards<<32|len(names))}))
+	shards := beam.GroupByKey(s, beam.ParDo(s, byShard, rows, beam.SideInput{Input: beam.Create(s, o.Shards<<32|count)}))
 	beam.ParDo0(s, &parquetFn{Model: o.Model, Layer: o.Layer, Output: o.Output, Shards: o.Shards}, shards)
 	beam.ParDo0(s, &indexFn{Model: o.Model, Layer: o.Layer, Output: o.Output}, beam.Impulse(s), beam.SideInput{Input: rows}, beam.SideInput{Input: failures})
 	return nil
@@ -85,37 +91,45 @@ func byShard(row Row, measure int) (int, Row) {
 	}
 }
 
-func chunksOf(names []string) (chunks []Chunk) {
-	for from := 0; from < len(names); from += chunkSize {
-		chunks = append(chunks, Chunk{from, names[from:min(from+chunkSize, len(names))]})
+// chunkFn reads the list and gives it out in chunks.
+type chunkFn struct{}
+
+// ProcessElement takes the address of the list.
+func (*chunkFn) ProcessElement(ctx context.Context, file string, chunk func(Chunk)) error {
+	var c Chunk
+	err := eachName(ctx, file, func(name string) {
+		if c.Names = append(c.Names, name); len(c.Names) == chunkSize {
+			chunk(c)
+			c = Chunk{First: c.First + chunkSize}
+		}
+	})
+	if len(c.Names) > 0 {
+		chunk(c)
 	}
-	return chunks
+	return err
 }
 
-// readList reads the names, a line each; empty lines are left out.
-func readList(ctx context.Context, file string) (names []string, err error) {
+// eachName reads the names, a line each; empty lines are left out.
+func eachName(ctx context.Context, file string, use func(string)) error {
 	fs, err := filesystem.New(ctx, file)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer fs.Close()
 	r, err := fs.OpenRead(ctx, file)
 	if err != nil {
-		return nil, fmt.Errorf("the list %s cannot be read: %w", file, err)
+		return fmt.Errorf("the list %s cannot be read: %w", file, err)
 	}
 	defer r.Close()
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		if name := strings.TrimRight(lines.Text(), "\r"); name != "" {
-			names = append(names, name)
+			use(name)
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("the list %s: %w", file, err)
+		return fmt.Errorf("the list %s: %w", file, err)
 	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("the list %s names no pictures", file)
-	}
-	return names, nil
+	return nil
 }

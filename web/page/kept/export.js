@@ -63,7 +63,7 @@ export class Exporter {
     const saves = files.map((file) => this.offer(file))
     // A picker needs one click for each file, a plain download does not.
     if (!picker()) for (const save of saves) await save()
-    else if (saves.length === 1) await saves[0]()
+    else await saves[0]()
   }
 
   /**
