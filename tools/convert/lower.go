@@ -52,6 +52,7 @@ func init() {
 		"ReduceSum": (*lowering).reduce, "ReduceMin": (*lowering).reduce, "ReduceL1": (*lowering).reduce, "ReduceL2": (*lowering).reduce,
 		"ReduceSumSquare": (*lowering).reduce, "LpNormalization": (*lowering).lpNormalization,
 		"InstanceNormalization": (*lowering).instanceNorm, "GroupNormalization": (*lowering).groupNormalization,
+		"MeanVarianceNormalization": (*lowering).meanVariance, "GlobalLpPool": (*lowering).reduce,
 		"ConvTranspose": (*lowering).convTranspose, "Expand": (*lowering).expand, "Tile": (*lowering).expand,
 		"DynamicQuantizeLinear": (*lowering).dynamicQuantise, "ConvInteger": (*lowering).convInteger, "MatMulInteger": (*lowering).matMulInteger,
 		"Resize": (*lowering).resize, "Upsample": (*lowering).resize,

@@ -301,11 +301,11 @@ func TestRefused(t *testing.T) {
 			f.op(25, "s", []int32{1, 48}, nil, float32(2))
 		}},
 		{"negative reshape", "reshape", func(f *chain) { f.op(22, "r", []int32{1, -4, -4, 3}, nil) }},
-		{"padded channels", "height and width", func(f *chain) {
+		{"padded channels", "only around height, width", func(f *chain) {
 			k := f.tensor(liteT{name: "k", shape: []int32{4, 2}, typ: typeInt32, data: i32(0, 0, 1, 0, 0, 1, 1, -1)})
 			f.op(34, "y", []int32{1, 5, 5, 3}, []int32{k})
 		}},
-		{"cropping", "only around height and width", func(f *chain) {
+		{"cropping", "only around height, width", func(f *chain) {
 			k := f.tensor(liteT{name: "k", shape: []int32{4, 2}, typ: typeInt32, data: i32(0, 0, -1, 0, 0, 0, 0, 0)})
 			f.op(34, "y", []int32{1, 3, 4, 3}, []int32{k})
 		}},
