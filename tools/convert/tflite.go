@@ -124,7 +124,11 @@ func (im *importer) convert() (*Network, error) {
 			return nil, fmt.Errorf("the network has more than %d layers", graph.MaxNodes)
 		}
 		if err := im.operator(&op); err != nil {
-			return nil, fmt.Errorf("TensorFlow Lite operator %d (%s): %w", i, im.tensors[op.outputs[0]].name, err)
+			hint := im.cutHint(&op)
+			if u := (*UnsupportedError)(nil); errors.As(err, &u) {
+				hint = "" // it is in there
+			}
+			return nil, fmt.Errorf("TensorFlow Lite operator %d (%s): %w%s", i, im.tensors[op.outputs[0]].name, err, hint)
 		}
 	}
 	if len(im.net.Nodes) == 0 {

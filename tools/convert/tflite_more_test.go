@@ -59,6 +59,9 @@ func TestLiteKinds(t *testing.T) {
 			}
 			return 0
 		}},
+		"CONCATENATION along height": {func(f *chain) {
+			f.op(2, "y", []int32{1, 12, 4, 2}, []int32{f.last, f.last}, int32(1), int8(0))
+		}, func(x []float32, i int) float64 { return float64(x[i%32]) }},
 		"TANH": {func(f *chain) { f.op(28, "y", shape, nil) }, func(x []float32, i int) float64 { return math.Tanh(float64(x[i])) }},
 		"RESIZE_NEAREST_NEIGHBOR": {func(f *chain) {
 			f.op(97, "y", []int32{1, 8, 8, 2}, []int32{f.tensor(liteT{name: "size", shape: []int32{2}, typ: typeInt32, data: i32(8, 8)})}, int8(0), int8(1))

@@ -54,7 +54,7 @@ func supportedLite() (names []string) {
 func (im *importer) operator(op *liteOp) error {
 	o, ok := liteOperators[op.code]
 	if !ok {
-		return &UnsupportedError{Operator: operatorName(op.code, op.custom), Tensor: im.tensors[op.outputs[0]].name, Supported: supportedLite()}
+		return &UnsupportedError{Operator: operatorName(op.code, op.custom), Tensor: im.tensors[op.outputs[0]].name, Supported: supportedLite(), Hint: im.cutHint(op)}
 	}
 	if err := o.conv(im, op); err != nil {
 		return fmt.Errorf("%s: %w", o.name, err)
@@ -275,26 +275,70 @@ func (op *liteOp) options1(i int) int8 {
 func (im *importer) concat(op *liteOp) error {
 	n := Node{Node: graph.Node{Op: graph.Concat}}
 	n.ActMin, n.ActMax = unclamped()
+	rank := max(len(im.tensors[op.outputs[0]].shape), 1)
+	if !op.hasOptions {
+		return fmt.Errorf("the options are missing")
+	}
+	a := int(op.options.int32(0, 0))
+	if a < 0 {
+		a += rank
+	}
+	along := a - rank + 3 // of [H, W, C]
+	if along < 0 || along > 2 {
+		return fmt.Errorf("only along height, width and channels, not axis %d of %d", a, rank)
+	}
 	var out [3]int
 	for i := range op.inputs {
 		t, s, err := im.input(op, i)
 		if err != nil {
 			return err
 		}
-		if i > 0 && (s[0] != out[0] || s[1] != out[1]) {
-			return fmt.Errorf("input %d has shape %v beside %v", i, s, out)
+		for k := range s {
+			switch {
+			case k == along:
+				out[k] += s[k]
+			case i > 0 && s[k] != out[k]:
+				return fmt.Errorf("input %d has shape %v beside %v", i, s, out)
+			default:
+				out[k] = s[k]
+			}
 		}
 		n.Inputs = append(n.Inputs, t)
-		out = [3]int{s[0], s[1], out[2] + s[2]}
 	}
 	if err := check(out); err != nil {
 		return err
 	}
-	last := max(len(im.tensors[op.outputs[0]].shape), 1) - 1
-	if !op.hasOptions || (int(op.options.int32(0, 0)) != last && op.options.int32(0, 0) != -1) {
-		return fmt.Errorf("only along channels")
+	if along < 2 && len(n.Inputs) > 1 {
+		return im.beside(op, n.Inputs, along, out)
 	}
 	return im.emitThen(n, op.options1(1), op.outputs[0], out)
+}
+
+// beside joins parts along height (0) or width (1): each is padded with zeros to
+// the whole, and they are added.
+func (im *importer) beside(op *liteOp, parts []int, side int, whole [3]int) (err error) {
+	sum, at := -1, 0
+	for i, t := range parts {
+		size := im.net.Tensors[t].Shape[side]
+		node := Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{t}}}
+		node.Pads[side], node.Pads[side+2] = at, whole[side]-at-size
+		at += size
+		part := im.inner(node, "part", op.outputs[0], whole)
+		if sum < 0 {
+			sum = part
+			continue
+		}
+		add := Node{Node: graph.Node{Op: graph.Add, Inputs: []int{sum, part}}}
+		if i < len(parts)-1 {
+			sum = im.inner(add, "sum", op.outputs[0], whole)
+			continue
+		}
+		if add.ActMin, add.ActMax, err = activation(op.options1(1)); err != nil {
+			return err
+		}
+		im.emit(add, op.outputs[0], whole)
+	}
+	return nil
 }
 
 func (im *importer) pool(op *liteOp) error {

@@ -75,3 +75,13 @@ func (im *importer) start() error {
 	}
 	return nil
 }
+
+// cutHint proposes the layer before an operator that cannot be converted.
+func (im *importer) cutHint(op *liteOp) string {
+	for _, in := range op.inputs {
+		if made, ok := im.made[in]; ok && made > 0 && in != im.inputs[0] {
+			return fmt.Sprintf("; --until %s keeps the network up to the layer before", im.layerName(in))
+		}
+	}
+	return ""
+}

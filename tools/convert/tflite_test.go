@@ -270,7 +270,7 @@ func TestRefused(t *testing.T) {
 		{"pool with RELU_N1_TO_1", "RELU_N1_TO_1", func(f *chain) { f.op(17, "y", full, nil, valid, int32(1), int32(1), int32(1), int32(1), actN1To1) }},
 		{"mean over batch and channels", "height and width", func(f *chain) { f.op(40, "m", []int32{4, 4}, []int32{ints(f, 0, 3)}) }},
 		{"mean over one axis", "height and width", func(f *chain) { f.op(40, "m", []int32{1, 4, 3}, []int32{ints(f, 1)}) }},
-		{"concatenation of rows", "channels", func(f *chain) { f.op(2, "c", []int32{1, 8, 4, 3}, []int32{0}, int32(1), actNone) }},
+		{"concatenation of pictures", "channels", func(f *chain) { f.op(2, "c", []int32{2, 4, 4, 3}, []int32{0}, int32(0), actNone) }},
 		{"concatenation of different sizes", "beside", func(f *chain) {
 			f.conv("small", []int32{1, 2, 2, 2}, 3, 3, 3, 2, same, actNone)
 			f.op(2, "c", []int32{1, 4, 4, 5}, []int32{0}, int32(3), actNone)
