@@ -29,6 +29,7 @@ type lowering struct {
 
 	node    *nd.Node // in work
 	unnamed bool     // what is defined is a part of its result, without the name
+	bytes   bool     // the picture is of bytes, 0 to 255
 	batch   int      // pictures at a time that the file is made for, 0 or less where it leaves that open
 	folded  int      // numbers made of constants
 }
