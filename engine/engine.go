@@ -189,7 +189,7 @@ func (n *Network) layer(name string) (int, error) {
 		return t, nil
 	}
 	if t, ok := n.file.Graph.JoinedInto(name); ok {
-		return 0, &Error{Code: CodeLayerUnknown, Msg: fmt.Sprintf("layer %q of model %s has no values of its own: it was joined with its batch normalisation, activation or what else follows it into layer %q; ask for that one, or keep it with: likeness convert --keep %s",
+		return 0, &Error{Code: CodeLayerUnknown, Msg: fmt.Sprintf("layer %q of model %s has no values of its own: it was joined with its batch normalisation, activation, padding or change of order into layer %q; ask for that one, or keep it with: likeness convert --keep %s",
 			name, n.Name(), n.file.Graph.Tensors[t].Name, name)}
 	}
 	return 0, &Error{Code: CodeLayerUnknown, Msg: fmt.Sprintf("model %s has no layer %q; near it: %s (likeness inspect lists all)",

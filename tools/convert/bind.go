@@ -52,6 +52,7 @@ func (l *lowering) bind(nodes []nd.Node) error {
 		l.batch = in.Shape[0]
 	}
 	if in.Type == nd.Uint8 { // bytes are what a picture has
+		l.bytes = true
 		p.Mean, p.Std = [3]float64{}, [3]float64{1, 1, 1}
 	}
 	grey := strings.Contains(axes, "G")

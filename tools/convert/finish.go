@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"likeness/tools/convert/nd"
 )
 
 // errEmpty is a graph that computes nothing.
@@ -145,6 +148,7 @@ func (l *lowering) shortNames(keep []string) {
 			joined[name] = i
 		}
 	}
+	whole, under := map[string]int{}, lastUnder(l.g.Nodes)
 	for _, node := range l.g.Nodes {
 		for _, name := range append([]string{node.Name}, node.Outputs...) {
 			s := short(name)
@@ -154,21 +158,20 @@ func (l *lowering) shortNames(keep []string) {
 				}
 				break
 			}
-			if t, ok := joined[name]; ok && s != name { // the layer's last part has no values of its own
-				n.Tensors[t].Joined = append(n.Tensors[t].Joined, s)
+			if t, ok := joined[name]; ok && s != name {
 				delete(owner, s)
+				if last, own := at[under[s]]; own && last == t { // a later part has the layer's values
+					whole[s] = t
+				} else { // the layer's last part has no values of its own
+					n.Tensors[t].Joined = append(n.Tensors[t].Joined, s)
+				}
 				break
 			}
 		}
 	}
-	for _, node := range l.g.Nodes { // in order, so that the last name wins
-		s := short(node.Name)
-		t, ok := owner[s]
-		if _, taken := at[s]; !ok || taken || s == "" {
-			continue
-		}
-		if at[node.Name] != t {
-			continue
+	call := func(s string, t int) {
+		if _, taken := at[s]; taken || s == "" {
+			return
 		}
 		if tensor := &n.Tensors[t]; slices.Contains(keep, tensor.Name) || t == 0 {
 			tensor.addName(s)
@@ -176,9 +179,35 @@ func (l *lowering) shortNames(keep []string) {
 			tensor.promote(s)
 		}
 	}
+	for _, node := range l.g.Nodes { // in order, so that the last name wins
+		s := short(node.Name)
+		if t, ok := owner[s]; ok && at[node.Name] == t {
+			call(s, t)
+		} else if t, ok := whole[s]; ok {
+			call(s, t)
+		}
+	}
 	for i := range n.Nodes {
 		n.Nodes[i].rename(n.Tensors[n.Nodes[i].Output].Name)
 	}
+}
+
+// lastUnder gives for the parts of names before a slash, the nearest four of each,
+// the last node below.
+func lastUnder(nodes []nd.Node) map[string]string {
+	last := map[string]string{}
+	for _, node := range nodes {
+		part := node.Name
+		for range 4 {
+			i := strings.LastIndexByte(part, '/')
+			if i < 1 {
+				break
+			}
+			part = part[:i]
+			last[part] = node.Name
+		}
+	}
+	return last
 }
 
 // resolve gives the layer of that name, "" for "".

@@ -29,6 +29,7 @@ type lowering struct {
 
 	node    *nd.Node // in work
 	unnamed bool     // what is defined is a part of its result, without the name
+	bytes   bool     // the picture is of bytes, 0 to 255
 	batch   int      // pictures at a time that the file is made for, 0 or less where it leaves that open
 	folded  int      // numbers made of constants
 }
@@ -52,6 +53,7 @@ func init() {
 		"ReduceSum": (*lowering).reduce, "ReduceMin": (*lowering).reduce, "ReduceL1": (*lowering).reduce, "ReduceL2": (*lowering).reduce,
 		"ReduceSumSquare": (*lowering).reduce, "LpNormalization": (*lowering).lpNormalization,
 		"InstanceNormalization": (*lowering).instanceNorm, "GroupNormalization": (*lowering).groupNormalization,
+		"MeanVarianceNormalization": (*lowering).meanVariance, "GlobalLpPool": (*lowering).reduce,
 		"ConvTranspose": (*lowering).convTranspose, "Expand": (*lowering).expand, "Tile": (*lowering).expand,
 		"DynamicQuantizeLinear": (*lowering).dynamicQuantise, "ConvInteger": (*lowering).convInteger, "MatMulInteger": (*lowering).matMulInteger,
 		"Resize": (*lowering).resize, "Upsample": (*lowering).resize,

@@ -30,6 +30,18 @@ func (l *lowering) instanceNorm(n *nd.Node) error {
 	return l.groupNorm(v, groups, floatAttr(n, "epsilon", 1e-5), func(c int) (a, b float32) { return scale[c], shift[c] })
 }
 
+// meanVariance lowers MeanVarianceNormalization over all places.
+func (l *lowering) meanVariance(n *nd.Node) error {
+	v, err := l.input(0)
+	if err != nil {
+		return err
+	}
+	if axes := intsAttr(n, "axes", 0, 2, 3); len(v.dims) != 4 || !slices.Equal(axes, []int{0, 2, 3}) && !slices.Equal(axes, []int{2, 3}) {
+		return l.unsupported("axes", "0, 2 and 3 are")
+	}
+	return l.groupNorm(v, elems(v.dims[1]), 1e-9, func(int) (a, b float32) { return 1, 0 })
+}
+
 // groupNormalization lowers GroupNormalization, whose scale and shift are of
 // groups until operator set 21, and of channels from then on.
 func (l *lowering) groupNormalization(n *nd.Node) error {

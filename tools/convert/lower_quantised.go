@@ -44,6 +44,9 @@ func (l *lowering) dequantised(i, axis int) (*nd.Tensor, []float64, error) {
 // qlinearConv lowers QLinearConv: x, its scale and zero point, w, w's, y's, B.
 func (l *lowering) qlinearConv(*nd.Node) error {
 	v, err := l.input(0)
+	if err == nil {
+		v, err = l.realBytes(v, 1)
+	}
 	if err != nil {
 		return err
 	}
@@ -74,6 +77,9 @@ func (l *lowering) qlinearConv(*nd.Node) error {
 // qlinearMatMul lowers QLinearMatMul with a constant matrix.
 func (l *lowering) qlinearMatMul(*nd.Node) error {
 	v, err := l.input(0)
+	if err == nil {
+		v, err = l.realBytes(v, 1)
+	}
 	if err != nil {
 		return err
 	}
@@ -155,7 +161,35 @@ func (l *lowering) quantizeLinear(*nd.Node) error {
 	return nil
 }
 
-func (l *lowering) dequantizeLinear(n *nd.Node) error { return l.identity(n) }
+func (l *lowering) dequantizeLinear(n *nd.Node) error {
+	v, err := l.input(0)
+	if err == nil {
+		v, err = l.realBytes(v, 1)
+	}
+	if err != nil {
+		return err
+	}
+	l.define(0, v)
+	return nil
+}
+
+// realBytes gives bytes of the picture the real values that the scale at input i
+// and the zero behind it say. All other integers are held as what they stand for.
+func (l *lowering) realBytes(v *view, i int) (*view, error) {
+	if v.t != 0 || !l.bytes {
+		return v, nil
+	}
+	r, err := l.declared(i)
+	if err != nil {
+		return nil, err
+	}
+	scale := (r.Max - r.Min) / 255
+	t, err := l.emitAffine(0, func(int) (a, b float64) { return scale, r.Min })
+	if err != nil {
+		return nil, err
+	}
+	return v.onto(t), nil
+}
 
 // declare notes the range of v. One that begins at zero stands for a ReLU that
 // the file's writer has left out, and one that ends at 6 as well for a ReLU6.

@@ -25,7 +25,7 @@ func (l *lowering) reduce(n *nd.Node) error {
 	switch n.Op { // in terms of averages, and of the greatest
 	case "ReduceL1":
 		v, err = l.mapped(v, Node{Node: graph.Node{Op: graph.Activation, Fn: graph.Abs}})
-	case "ReduceL2", "ReduceSumSquare":
+	case "ReduceL2", "ReduceSumSquare", "GlobalLpPool":
 		v, err = l.mapped(v, Node{Node: graph.Node{Op: graph.Activation, Fn: graph.Square}})
 	case "ReduceMin":
 		v, err = l.scaled(v, -1)
@@ -42,12 +42,12 @@ func (l *lowering) reduce(n *nd.Node) error {
 		return err
 	}
 	switch n.Op {
-	case "ReduceSum", "ReduceL1", "ReduceL2", "ReduceSumSquare":
+	case "ReduceSum", "ReduceL1", "ReduceL2", "ReduceSumSquare", "GlobalLpPool":
 		v, err = l.scaled(v, float64(count))
 	case "ReduceMin":
 		v, err = l.scaled(v, -1)
 	}
-	if err == nil && n.Op == "ReduceL2" {
+	if err == nil && (n.Op == "ReduceL2" || n.Op == "GlobalLpPool") {
 		v, err = l.mapped(v, Node{Node: graph.Node{Op: graph.Activation, Fn: graph.Sqrt}})
 	}
 	if err != nil {
@@ -70,7 +70,10 @@ func (l *lowering) reduce(n *nd.Node) error {
 // reduced reads the axes that a node reduces, nil for none, and whether they stay
 // as axes of length 1.
 func (l *lowering) reduced(n *nd.Node, rank int) (axes []int, keep bool, err error) {
-	if n.Op == "GlobalAveragePool" || n.Op == "GlobalMaxPool" {
+	if n.Op == "GlobalLpPool" && intAttr(n, "p", 2) != 2 {
+		return nil, false, l.unsupported("p", "2 is")
+	}
+	if n.Op == "GlobalAveragePool" || n.Op == "GlobalMaxPool" || n.Op == "GlobalLpPool" {
 		for i := 2; i < rank; i++ {
 			axes = append(axes, i)
 		}

@@ -61,7 +61,6 @@ func (l *lowering) convTranspose(n *nd.Node) error {
 			return err
 		}
 	}
-	// What lies beyond the blocks that were made is zero and the bias.
 	end := [2]int{tc.out[0] + tc.start[0] - shape[0], tc.out[1] + tc.start[1] - shape[1]}
 	if end[0] > 0 || end[1] > 0 {
 		return l.unsupported("output_padding", "more than the stride")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"likeness/engine"
 	"likeness/engine/graph"
 	"likeness/tools/convert/nd"
 )
@@ -27,6 +28,16 @@ func TestNames(t *testing.T) {
 	for _, name := range before {
 		if _, ok := n.tensor(name); ok || !slices.Contains(n.Tensors[1].Joined, name) {
 			t.Errorf("%s has values: %v; joined are %q", name, ok, n.Tensors[1].Joined)
+		}
+	}
+	f, err := n.Model(ModelOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := throughFile(t, f)
+	for _, name := range append(before, "conv") {
+		if _, err := net.NewSession(name); err == nil || !engine.IsCode(err, engine.CodeLayerUnknown) || !strings.Contains(err.Error(), `into layer "out"`) || !strings.Contains(err.Error(), "--keep "+name) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if n.Tensors[1].Name != "out" {

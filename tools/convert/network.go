@@ -143,6 +143,10 @@ func (n *Network) tidyJoined() {
 		t := &n.Tensors[i]
 		var kept []string
 		for _, name := range t.Joined {
+			layer, part, inner := strings.Cut(name, ":")
+			if inner && strings.Trim(part, "0123456789") != "" && (own[layer] || slices.Contains(t.Joined, layer)) {
+				continue // of the reader, beside the layer's own
+			}
 			if !own[name] && len(kept) < maxJoined && len(name) <= graph.MaxName {
 				own[name] = true
 				kept = append(kept, name)

@@ -12,10 +12,13 @@ func pixelFloat(node *Node, y, x []float32) {
 	case graph.LayerNorm:
 		layerNormFloat(node, y, x)
 	case graph.LRN:
+		all, sum := node.Size >= 2*len(x), 0.0 // every channel sees all: one sum will do
 		for c, v := range x {
-			sum := 0.0
-			for _, w := range x[max(c-(node.Size-1)/2, 0):min(c+node.Size/2+1, len(x))] {
-				sum += float64(w) * float64(w)
+			if !all || c == 0 {
+				sum = 0
+				for _, w := range x[max(c-(node.Size-1)/2, 0):min(c+node.Size/2+1, len(x))] {
+					sum += float64(w) * float64(w)
+				}
 			}
 			y[c] = float32(float64(v) / math.Pow(node.Shift+node.Alpha/float64(node.Size)*sum, node.Beta))
 		}

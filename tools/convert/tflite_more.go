@@ -144,24 +144,7 @@ func (im *importer) transposeConv(op *liteOp) error {
 	if err := im.widen(2 * len(w)); err != nil {
 		return err
 	}
-	tc := transposed{in: in, groups: 1, stride: stride, dilation: [2]int{1, 1}, w: &nd.Tensor{Shape: []int{s[3], s[0], s[1], s[2]}, F: make([]float32, len(w))}}
-	taps := s[1] * s[2]
-	for i, v := range w {
-		out, tap, c := i/s[3]/taps, i/s[3]%taps, i%s[3]
-		tc.w.F[(c*s[0]+out)*taps+tap] = v
-	}
-	for i := range 2 {
-		k := s[1+i]
-		full := (in[i]-1)*stride + k
-		tc.taps[i], tc.out[i] = (k+stride-1)/stride, full
-		if o.int8(0) == 0 { // SAME
-			tc.out[i] = in[i] * stride
-			tc.start[i] = max(full-tc.out[i], 0) / 2
-		}
-		if tc.start[i]+tc.out[i] > (in[i]+tc.taps[i]-1)*stride {
-			tc.taps[i]++
-		}
-	}
+	tc := liteTransposed(w, s, in, stride, o.int8(0) == 0)
 	node, err := tc.node(t)
 	if err != nil {
 		return err
@@ -190,4 +173,27 @@ func (im *importer) transposeConv(op *liteOp) error {
 	n := Node{Node: graph.Node{Op: graph.Crop, Inputs: []int{t}, Start: tc.start, Stride: [2]int{1, 1}}}
 	n.ActMin, n.ActMax = unclamped()
 	return im.emitThen(n, op.options1(3), op.outputs[0], [3]int{tc.out[0], tc.out[1], s[0]})
+}
+
+// liteTransposed is a transposed convolution with weights [O, H, W, I].
+func liteTransposed(w []float32, s []int, in [3]int, stride int, same bool) *transposed {
+	tc := &transposed{in: in, groups: 1, stride: stride, dilation: [2]int{1, 1}, w: &nd.Tensor{Shape: []int{s[3], s[0], s[1], s[2]}, F: make([]float32, len(w))}}
+	taps := s[1] * s[2]
+	for i, v := range w {
+		out, tap, c := i/s[3]/taps, i/s[3]%taps, i%s[3]
+		tc.w.F[(c*s[0]+out)*taps+tap] = v
+	}
+	for i := range 2 {
+		k := s[1+i]
+		full := (in[i]-1)*stride + k
+		tc.taps[i], tc.out[i] = (k+stride-1)/stride, full
+		if same {
+			tc.out[i] = in[i] * stride
+			tc.start[i] = max(full-tc.out[i], 0) / 2
+		}
+		if tc.start[i]+tc.out[i] > (in[i]+tc.taps[i]-1)*stride {
+			tc.taps[i]++
+		}
+	}
+	return tc
 }

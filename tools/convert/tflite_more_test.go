@@ -51,6 +51,17 @@ func TestLiteKinds(t *testing.T) {
 		"L2_NORMALIZATION": {func(f *chain) { f.op(11, "y", shape, nil, int8(0)) }, func(x []float32, i int) float64 {
 			return float64(x[i]) / math.Hypot(float64(x[i/2*2]), float64(x[i/2*2+1]))
 		}},
+		"PAD of channels": {func(f *chain) {
+			f.op(34, "y", []int32{1, 4, 4, 5}, []int32{f.tensor(liteT{name: "pads", shape: []int32{4, 2}, typ: typeInt32, data: i32(0, 0, 0, 0, 0, 0, 1, 2)})})
+		}, func(x []float32, i int) float64 {
+			if c := i % 5; c == 1 || c == 2 {
+				return float64(x[i/5*2+c-1])
+			}
+			return 0
+		}},
+		"CONCATENATION along height": {func(f *chain) {
+			f.op(2, "y", []int32{1, 12, 4, 2}, []int32{f.last, f.last}, int32(1), int8(0))
+		}, func(x []float32, i int) float64 { return float64(x[i%32]) }},
 		"TANH": {func(f *chain) { f.op(28, "y", shape, nil) }, func(x []float32, i int) float64 { return math.Tanh(float64(x[i])) }},
 		"RESIZE_NEAREST_NEIGHBOR": {func(f *chain) {
 			f.op(97, "y", []int32{1, 8, 8, 2}, []int32{f.tensor(liteT{name: "size", shape: []int32{2}, typ: typeInt32, data: i32(8, 8)})}, int8(0), int8(1))

@@ -54,7 +54,7 @@ func supportedLite() (names []string) {
 func (im *importer) operator(op *liteOp) error {
 	o, ok := liteOperators[op.code]
 	if !ok {
-		return &UnsupportedError{Operator: operatorName(op.code, op.custom), Tensor: im.tensors[op.outputs[0]].name, Supported: supportedLite()}
+		return &UnsupportedError{Operator: operatorName(op.code, op.custom), Tensor: im.tensors[op.outputs[0]].name, Supported: supportedLite(), Hint: im.cutHint(op)}
 	}
 	if err := o.conv(im, op); err != nil {
 		return fmt.Errorf("%s: %w", o.name, err)
@@ -272,111 +272,73 @@ func (op *liteOp) options1(i int) int8 {
 	return op.options.int8(i)
 }
 
-func (im *importer) binary(op *liteOp) error {
-	for i := range min(len(op.inputs), 2) {
-		if im.isConstant(op.inputs[i]) {
-			return im.affine(op, i)
-		}
-	}
-	a, sa, err := im.input(op, 0)
-	if err != nil {
-		return err
-	}
-	b, sb, err := im.input(op, 1)
-	if err != nil {
-		return err
-	}
-	if op.code == 42 {
-		b = im.inner(Node{Node: graph.Node{Op: graph.Activation, Fn: graph.Power, Alpha: -1, Inputs: []int{b}}}, "inverse", op.outputs[0], sb)
-	}
-	if sa != sb && sa == [3]int{1, 1, sb[2]} {
-		if sa = sb; op.code != 41 {
-			a, b = b, a
-		}
-	}
-	n := Node{Node: graph.Node{Op: graph.Add, Inputs: []int{a, b}}}
-	switch op.code {
-	case 18, 42:
-		n.Op = graph.Mul
-	case 41:
-		n.Op = graph.Sub
-	}
-	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
-		return err
-	}
-	for i := range sa { // either is repeated along axes of length 1
-		sa[i] = max(sa[i], sb[i])
-	}
-	im.emit(n, op.outputs[0], sa)
-	return nil
-}
-
-// affine is an addition or multiplication of a constant per channel: a
-// depthwise 1 x 1 convolution.
-func (im *importer) affine(op *liteOp, constant int) error {
-	t, in, err := im.input(op, 1-constant)
-	if err != nil {
-		return err
-	}
-	k, shape, err := im.constant(op, constant)
-	if err != nil {
-		return err
-	}
-	c := in[2]
-	if len(k) != 1 && (len(k) != c || shape[len(shape)-1] != c) {
-		return fmt.Errorf("a constant of shape %v over an input of %v is not supported, one value or one a channel is", shape, in)
-	}
-	if err := im.widen(2 * c); err != nil {
-		return err
-	}
-	n := Node{Node: graph.Node{Op: graph.Conv, Inputs: []int{t}, Groups: c,
-		Kernel: [2]int{1, 1}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}, Weight: make([]float32, c), Bias: make([]float32, c)}
-	for i := range c {
-		v := k[i%len(k)]
-		n.Weight[i] = v
-		switch {
-		case op.code == 0:
-			n.Weight[i], n.Bias[i] = 1, v
-		case op.code == 41 && constant == 0:
-			n.Weight[i], n.Bias[i] = -1, v
-		case op.code == 41:
-			n.Weight[i], n.Bias[i] = 1, -v
-		case op.code == 42 && constant == 1 && v != 0:
-			n.Weight[i] = 1 / v
-		case op.code == 42:
-			return fmt.Errorf("a constant over a computed value, or a division by 0, is not supported")
-		}
-	}
-	if n.ActMin, n.ActMax, err = activation(op.options1(0)); err != nil {
-		return err
-	}
-	im.emit(n, op.outputs[0], in)
-	return nil
-}
-
 func (im *importer) concat(op *liteOp) error {
 	n := Node{Node: graph.Node{Op: graph.Concat}}
 	n.ActMin, n.ActMax = unclamped()
+	rank := max(len(im.tensors[op.outputs[0]].shape), 1)
+	if !op.hasOptions {
+		return fmt.Errorf("the options are missing")
+	}
+	a := int(op.options.int32(0, 0))
+	if a < 0 {
+		a += rank
+	}
+	along := a - rank + 3 // of [H, W, C]
+	if along < 0 || along > 2 {
+		return fmt.Errorf("only along height, width and channels, not axis %d of %d", a, rank)
+	}
 	var out [3]int
 	for i := range op.inputs {
 		t, s, err := im.input(op, i)
 		if err != nil {
 			return err
 		}
-		if i > 0 && (s[0] != out[0] || s[1] != out[1]) {
-			return fmt.Errorf("input %d has shape %v beside %v", i, s, out)
+		for k := range s {
+			switch {
+			case k == along:
+				out[k] += s[k]
+			case i > 0 && s[k] != out[k]:
+				return fmt.Errorf("input %d has shape %v beside %v", i, s, out)
+			default:
+				out[k] = s[k]
+			}
 		}
 		n.Inputs = append(n.Inputs, t)
-		out = [3]int{s[0], s[1], out[2] + s[2]}
 	}
 	if err := check(out); err != nil {
 		return err
 	}
-	last := max(len(im.tensors[op.outputs[0]].shape), 1) - 1
-	if !op.hasOptions || (int(op.options.int32(0, 0)) != last && op.options.int32(0, 0) != -1) {
-		return fmt.Errorf("only along channels")
+	if along < 2 && len(n.Inputs) > 1 {
+		return im.beside(op, n.Inputs, along, out)
 	}
 	return im.emitThen(n, op.options1(1), op.outputs[0], out)
+}
+
+// beside joins parts along height (0) or width (1): each is padded with zeros to
+// the whole, and they are added.
+func (im *importer) beside(op *liteOp, parts []int, side int, whole [3]int) (err error) {
+	sum, at := -1, 0
+	for i, t := range parts {
+		size := im.net.Tensors[t].Shape[side]
+		node := Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{t}}}
+		node.Pads[side], node.Pads[side+2] = at, whole[side]-at-size
+		at += size
+		part := im.inner(node, "part", op.outputs[0], whole)
+		if sum < 0 {
+			sum = part
+			continue
+		}
+		add := Node{Node: graph.Node{Op: graph.Add, Inputs: []int{sum, part}}}
+		if i < len(parts)-1 {
+			sum = im.inner(add, "sum", op.outputs[0], whole)
+			continue
+		}
+		if add.ActMin, add.ActMax, err = activation(op.options1(1)); err != nil {
+			return err
+		}
+		im.emit(add, op.outputs[0], whole)
+	}
+	return nil
 }
 
 func (im *importer) pool(op *liteOp) error {
@@ -425,57 +387,5 @@ func (im *importer) mean(op *liteOp) error {
 		return fmt.Errorf("axes %v are not supported, only height and width of a feature map are", axes)
 	}
 	im.emit(n, op.outputs[0], [3]int{1, 1, in[2]})
-	return nil
-}
-
-func (im *importer) unary(op *liteOp) error {
-	t, in, err := im.input(op, 0)
-	if err != nil {
-		return err
-	}
-	n := Node{Node: graph.Node{Op: graph.Activation, Inputs: []int{t}}}
-	n.ActMin, n.ActMax = unclamped()
-	switch op.code {
-	case 14:
-		n.Fn, n.ActMin, n.ActMax = graph.Sigmoid, 0, 1
-	case 19:
-		n.Fn, n.ActMin = graph.ReLU, 0
-	case 21:
-		n.Fn, n.ActMin, n.ActMax = graph.ReLU6, 0, 6
-	case 98:
-		n.Fn = graph.LeakyReLU
-		if op.hasOptions {
-			n.Alpha = float64(op.options.float32(0))
-		}
-	case 117:
-		n.Fn = graph.HardSwish
-	case 28:
-		n.Fn = graph.Tanh
-	case 47:
-		n.Fn = graph.Exp
-	case 75:
-		n.Fn = graph.Sqrt
-	case 76:
-		n.Fn, n.Alpha = graph.Power, -0.5
-	case 92:
-		n.Fn = graph.Square
-	case 101:
-		n.Fn = graph.Abs
-	case 111:
-		n.Fn, n.Alpha = graph.ELU, 1
-	case 73:
-		n.Fn = graph.Log
-	case 50:
-		n.Op = graph.LogSoftmax
-	case 25:
-		n.Op, n.ActMin, n.ActMax = graph.Softmax, 0, 1
-		if in[0]*in[1] != 1 {
-			return fmt.Errorf("only over one pixel, not %v", in)
-		}
-		if op.hasOptions && op.options.float32(0) != 1 {
-			return fmt.Errorf("beta %g is not supported, only 1 is", op.options.float32(0))
-		}
-	}
-	im.emit(n, op.outputs[0], in)
 	return nil
 }

@@ -70,8 +70,18 @@ func (im *importer) pad(op *liteOp) error {
 	if err != nil {
 		return err
 	}
-	if len(v) != 8 || len(shape) != 2 || v[0]+v[1]+v[6]+v[7] != 0 || slices.Min(v) < 0 {
-		return fmt.Errorf("only around height and width, not %v", v)
+	if len(v) != 8 || len(shape) != 2 || v[0]+v[1] != 0 || slices.Min(v) < 0 || slices.Max(v) > 1<<16 {
+		return fmt.Errorf("only around height, width and channels, not %v", v)
+	}
+	if v[6]+v[7] > 0 {
+		out := op.outputs[0]
+		if v[2]+v[3]+v[4]+v[5] == 0 {
+			return im.padChannels(t, int(v[6]), int(v[7]), func(n Node, shape [3]int) { im.emit(n, out, shape) })
+		}
+		err := im.padChannels(t, int(v[6]), int(v[7]), func(n Node, shape [3]int) { t, in = im.inner(n, "deeper", out, shape), shape })
+		if err != nil {
+			return err
+		}
 	}
 	n := Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{t}, Pads: [4]int{int(v[2]), int(v[4]), int(v[3]), int(v[5])}}}
 	n.ActMin, n.ActMax = unclamped()
@@ -186,5 +196,39 @@ func (im *importer) pack(op *liteOp) error {
 		out = append(out, v...)
 	}
 	im.ints[op.outputs[0]] = out
+	return nil
+}
+
+// padChannels adds channels of zeros before and after those of t.
+func (im *importer) padChannels(t, before, after int, emit func(n Node, shape [3]int)) error {
+	in := im.net.Tensors[t].Shape
+	out := in
+	out[2] += before + after
+	if err := errorsOf(check(out), im.widen(2*(before+after))); err != nil {
+		return err
+	}
+	cat := Node{Node: graph.Node{Op: graph.Concat}}
+	cat.ActMin, cat.ActMax = unclamped()
+	zeros := func(count int) {
+		if count == 0 {
+			return
+		}
+		shape := [3]int{in[0], in[1], count}
+		name := im.net.Tensors[t].Name
+		for _, n := range []Node{{Node: graph.Node{Op: graph.GatherChannels, Inputs: []int{t}, Channels: make([]int, count)}}, affineNode(0, count)} {
+			if n.Op == graph.Conv {
+				n.Inputs[0] = len(im.net.Tensors) - 1
+			}
+			n.ActMin, n.ActMax = unclamped()
+			n.Output = im.add(name+"/zeros", shape, Tensor{invented: true, HasRange: im.net.Tensors[t].HasRange})
+			n.rename(im.net.Tensors[n.Output].Name)
+			im.net.Nodes = append(im.net.Nodes, n)
+		}
+		cat.Inputs = append(cat.Inputs, len(im.net.Tensors)-1)
+	}
+	zeros(before)
+	cat.Inputs = append(cat.Inputs, t)
+	zeros(after)
+	emit(cat, out)
 	return nil
 }

@@ -270,7 +270,7 @@ func TestRefused(t *testing.T) {
 		{"pool with RELU_N1_TO_1", "RELU_N1_TO_1", func(f *chain) { f.op(17, "y", full, nil, valid, int32(1), int32(1), int32(1), int32(1), actN1To1) }},
 		{"mean over batch and channels", "height and width", func(f *chain) { f.op(40, "m", []int32{4, 4}, []int32{ints(f, 0, 3)}) }},
 		{"mean over one axis", "height and width", func(f *chain) { f.op(40, "m", []int32{1, 4, 3}, []int32{ints(f, 1)}) }},
-		{"concatenation of rows", "channels", func(f *chain) { f.op(2, "c", []int32{1, 8, 4, 3}, []int32{0}, int32(1), actNone) }},
+		{"concatenation of pictures", "channels", func(f *chain) { f.op(2, "c", []int32{2, 4, 4, 3}, []int32{0}, int32(0), actNone) }},
 		{"concatenation of different sizes", "beside", func(f *chain) {
 			f.conv("small", []int32{1, 2, 2, 2}, 3, 3, 3, 2, same, actNone)
 			f.op(2, "c", []int32{1, 4, 4, 5}, []int32{0}, int32(3), actNone)
@@ -301,11 +301,11 @@ func TestRefused(t *testing.T) {
 			f.op(25, "s", []int32{1, 48}, nil, float32(2))
 		}},
 		{"negative reshape", "reshape", func(f *chain) { f.op(22, "r", []int32{1, -4, -4, 3}, nil) }},
-		{"padded channels", "height and width", func(f *chain) {
+		{"padded channels", "only around height, width", func(f *chain) {
 			k := f.tensor(liteT{name: "k", shape: []int32{4, 2}, typ: typeInt32, data: i32(0, 0, 1, 0, 0, 1, 1, -1)})
 			f.op(34, "y", []int32{1, 5, 5, 3}, []int32{k})
 		}},
-		{"cropping", "only around height and width", func(f *chain) {
+		{"cropping", "only around height, width", func(f *chain) {
 			k := f.tensor(liteT{name: "k", shape: []int32{4, 2}, typ: typeInt32, data: i32(0, 0, -1, 0, 0, 0, 0, 0)})
 			f.op(34, "y", []int32{1, 3, 4, 3}, []int32{k})
 		}},

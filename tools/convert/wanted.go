@@ -24,7 +24,13 @@ func (l *lowering) wanted() ([]string, error) {
 	if l.opt.Until == nil {
 		for _, v := range l.g.Outputs {
 			if v.Fault != nil {
-				return nil, fmt.Errorf("%w; --until LAYER leaves out what the layer does not need", v.Fault)
+				hint := "; --until LAYER leaves out what the layer does not need"
+				for i := range l.g.Nodes {
+					if n := &l.g.Nodes[i]; slices.Contains(n.Outputs, v.Name) {
+						hint = cmp.Or(l.cutHint(n), hint)
+					}
+				}
+				return nil, fmt.Errorf("%w%s", v.Fault, hint)
 			}
 			out = append(out, v.Name)
 		}

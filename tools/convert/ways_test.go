@@ -115,6 +115,14 @@ func TestInputs(t *testing.T) {
 	}
 
 	d = newDraft(8)
+	d.g.Inputs[0].Type = nd.Uint8
+	d.op("DequantizeLinear", "r", nil, d.scalar(1.0/64), d.constant(&nd.Tensor{Type: nd.Uint8, I: []int64{128}}))
+	d.conv("a", 3, 4, 3)
+	if n, err = FromGraph(d.graph(), Options{Prepare: torchLike()}); err != nil || n.Prepare.Mean[1] != 128 || n.Prepare.Std[1] != 64 || len(n.Nodes) != 1 {
+		t.Errorf("quantised bytes are prepared as %+v, %v", n, err)
+	}
+
+	d = newDraft(8)
 	d.g.Inputs[0].Shape = []int{1, 1, 8, 8}
 	d.conv("a", 1, 4, 3)
 	n, err = FromGraph(d.graph(), Options{Prepare: torchLike()})

@@ -109,7 +109,7 @@ export function checkExtract (call, o, layers) {
   if (own.includes(o.layer)) return
   const into = layers.find(l => l.joined?.includes(o.layer)) ?? (own.some(n => hasPart(n, o.layer)) ? undefined : layers.findLast(l => l.joined?.some(n => hasPart(n, o.layer))))
   if (into) {
-    throw new LikenessError('layer-unknown', `layer '${o.layer}' has no values of its own: it was joined with its batch normalisation, activation or what else follows it into layer '${into.name}'; ask for that one, or keep it with: likeness convert --keep ${o.layer}`)
+    throw new LikenessError('layer-unknown', `layer '${o.layer}' has no values of its own: it was joined with its batch normalisation, activation, padding or change of order into layer '${into.name}'; ask for that one, or keep it with: likeness convert --keep ${o.layer}`)
   }
   if (!own.some(n => hasPart(n, o.layer))) {
     throw new LikenessError('layer-unknown', `the model has no layer '${o.layer}'; near it: ${near(o.layer, layers).join(', ')} (extractor.layers has all)`)

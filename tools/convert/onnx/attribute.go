@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -10,6 +12,34 @@ import (
 
 // maxDepth bounds graphs within graphs.
 const maxDepth = 8
+
+// attributes reads those of a node. refs are those that are the function's around
+// it, by that function's names.
+func (r *reader) attributes(n *nd.Node, attrs []field) (refs map[string]string, err error) {
+	for _, f := range attrs {
+		name, ref, a, err := r.attribute(f.bytes)
+		if err == nil {
+			if _, twice := n.Attrs[name]; twice {
+				return nil, fmt.Errorf("%s: attribute %q comes twice", n.Title(), name)
+			}
+		}
+		var refused refusal
+		switch {
+		case errors.As(err, &refused):
+			n.Fault = cmp.Or(n.Fault, fmt.Errorf("%s: attribute %q: %w", n.Title(), name, err))
+		case err != nil:
+			return nil, fmt.Errorf("%s: attribute %q: %w", n.Title(), name, err)
+		case ref != "":
+			if refs == nil {
+				refs = map[string]string{}
+			}
+			refs[name] = ref
+		default:
+			n.Attrs[name] = a
+		}
+	}
+	return refs, nil
+}
 
 // attributeKinds maps AttributeProto.AttributeType to our kinds.
 var attributeKinds = map[int64]nd.Kind{

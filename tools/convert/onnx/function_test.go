@@ -16,9 +16,8 @@ func TestFunctions(t *testing.T) {
 	fn := putText(putText(putText(putText(nil, 1, "Soft"), 4, "a"), 5, "b"), 10, "own.domain")
 	fn = putBytes(putBytes(fn, 7, relu), 7, softmax)
 	call := putText(putText(putText(putText(putText(nil, 1, "x"), 2, "y"), 3, "call"), 4, "Soft"), 7, "own.domain")
-	graph := putBytes(putBytes(nil, 1, putBytes(call, 5, attr("dim", 1))), 11, putText(nil, 1, "x"))
 	tensor := putBytes(nil, 2, putBytes(nil, 1, putInt(nil, 1, 1)))
-	graph = putBytes(putBytes(nil, 1, putBytes(call, 5, attr("dim", 1))), 11, append(putText(nil, 1, "x"), tensor...))
+	graph := putBytes(putBytes(nil, 1, putBytes(call, 5, attr("dim", 1))), 11, append(putText(nil, 1, "x"), tensor...))
 	graph = putBytes(graph, 12, append(putText(nil, 1, "y"), tensor...))
 	g, err := Decode(putBytes(model(13, graph), 25, fn), "")
 	if err != nil {

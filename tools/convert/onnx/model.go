@@ -255,27 +255,8 @@ func (r *reader) node(f field) (n nd.Node, refs map[string]string, err error) {
 	if ownDomain(n.Domain) {
 		n.Domain = ""
 	}
-	for _, f := range attrs {
-		name, ref, a, err := r.attribute(f.bytes)
-		if err == nil {
-			if _, twice := n.Attrs[name]; twice {
-				return n, nil, fmt.Errorf("%s: attribute %q comes twice", n.Title(), name)
-			}
-		}
-		var refused refusal
-		switch {
-		case errors.As(err, &refused):
-			n.Fault = cmp.Or(n.Fault, fmt.Errorf("%s: attribute %q: %w", n.Title(), name, err))
-		case err != nil:
-			return n, nil, fmt.Errorf("%s: attribute %q: %w", n.Title(), name, err)
-		case ref != "":
-			if refs == nil {
-				refs = map[string]string{}
-			}
-			refs[name] = ref
-		default:
-			n.Attrs[name] = a
-		}
+	if refs, err = r.attributes(&n, attrs); err != nil {
+		return n, nil, err
 	}
 	r.branches(&n)
 	return n, refs, nil

@@ -28,6 +28,7 @@ func init() {
 		"_FusedConv2D":               {2, -1, (*call).conv2D},
 		"DepthwiseConv2dNative":      {2, 2, (*call).conv2D},
 		"FusedDepthwiseConv2dNative": {2, -1, (*call).conv2D},
+		"Conv2DBackpropInput":        {3, 3, (*call).backpropInput},
 		"MatMul":                     {2, 2, (*call).matMul},
 		"_FusedMatMul":               {2, -1, (*call).matMul},
 		"BatchMatMul":                {2, 2, (*call).matMul},

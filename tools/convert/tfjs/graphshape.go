@@ -30,7 +30,7 @@ var shapeOps = map[string]graphOp{
 	"Prod":         {2, 2, (*call).prod},
 	"GatherV2":     {3, 3, (*call).gather},
 	"Size":         {1, 1, func(c *call) { c.list(c.Name, nd.Elems(c.in[0].shape)) }},
-	"MirrorPad":    {2, 2, func(c *call) { c.fail("mode", "only padding with a constant is supported") }},
+	"MirrorPad":    {2, 2, (*call).mirrorPad},
 }
 
 // list is an integer constant; a single value is a scalar.

@@ -20,9 +20,10 @@ func init() {
 	kerasLayers = map[string]func(*kerasCall) value{
 		"Conv2D": (*kerasCall).conv2D, "DepthwiseConv2D": (*kerasCall).depthwiseConv2D, "SeparableConv2D": (*kerasCall).separableConv2D,
 		"Dense": (*kerasCall).denseLayer, "BatchNormalization": (*kerasCall).batchNormalization, "BatchNormalizationV1": (*kerasCall).batchNormalization,
-		"LayerNormalization": (*kerasCall).layerNormalization,
-		"Activation":         func(c *kerasCall) value { return c.activate(c.x()) },
-		"ReLU":               (*kerasCall).relu, "PReLU": (*kerasCall).preluLayer,
+		"LayerNormalization": (*kerasCall).layerNormalization, "GroupNormalization": (*kerasCall).groupNormalization,
+		"UnitNormalization": (*kerasCall).unitNormalization, "Conv2DTranspose": (*kerasCall).conv2DTranspose,
+		"Activation": func(c *kerasCall) value { return c.activate(c.x()) },
+		"ReLU":       (*kerasCall).relu, "PReLU": (*kerasCall).preluLayer,
 		"LeakyReLU":              (*kerasCall).leaky,
 		"ELU":                    func(c *kerasCall) value { return c.elu(c.name, c.x(), c.float("alpha", 1)) },
 		"Softmax":                func(c *kerasCall) value { return c.softmax("Softmax", c.name, c.x(), c.axisOr(-1)) },
