@@ -28,6 +28,10 @@ try {
   await page.waitForSelector('.group')
   await shot('screenshot-groups', '#groups?method=kmeans&n=8', 2500)
   await shot('screenshot-why', `#inside?tab=why&of=${like}`, 3000)
+  await page.goto(new URL('demo/index.html', site.url).href)
+  await page.waitForFunction(() => [...document.querySelectorAll('likeness-more')].every((e) => (e.shadowRoot?.querySelectorAll('img').length ?? 0) > 5))
+  await new Promise((resolve) => setTimeout(resolve, 800))
+  await page.screenshot({ path: join(root, 'web', 'screenshot-demo.jpg'), type: 'jpeg', quality: 72 })
 } finally {
   await browser.close()
   await site.close()

@@ -1,9 +1,11 @@
 /** An index of static files, searched in a page by <likeness-search> and <likeness-more>. */
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { dist, kinds, launch, skipped } from './library-site.js'
+import { bin, dist, kinds, launch, root, skipped } from './library-site.js'
 import { command, hostIndex, makeIndex } from './search-site.js'
 
 const samples = readdirSync(join(dist, 'samples')).filter((name) => /\.jpe?g$/i.test(name)).sort()
@@ -206,5 +208,36 @@ test('every language has every word', async () => {
   for (const code of languages) {
     const words = JSON.parse(readFileSync(new URL(`../search/words/${code}.json`, import.meta.url), 'utf8'))
     assert.deepEqual(Object.keys(words), Object.keys(english), code)
+  }
+})
+
+test('the three commands of README make a site that is searched', { timeout: 120_000 }, async () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const block = /\*\*You have a site\*\*.*?```sh\n(.*?)```/s.exec(readme)?.[1] ?? ''
+  const lines = block.split('\n').filter(Boolean).map((line) => line.replace(/\s+#.*$/, ''))
+  assert.equal(lines.length, 3)
+  const work = mkdtempSync(join(tmpdir(), 'likeness-readme-'))
+  symlinkSync(dist, join(work, 'dist'))
+  mkdirSync(join(work, 'bin'))
+  symlinkSync(bin, join(work, 'bin/likeness'))
+  symlinkSync(join(root, 'models'), join(work, 'models'))
+  const run = (/** @type {string} */ line) => execFileSync('sh', ['-c', line], { cwd: work, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  run(lines[0])
+  assert.match(run(lines[1]), /allium-oreophilum/)
+  const [, ...args] = lines[2].split(' ')
+  const served = spawn(join(work, 'bin/likeness'), args, { cwd: work, stdio: 'ignore' })
+  try {
+    for (let i = 0; ; i++) {
+      const answer = await fetch('http://127.0.0.1:8090/search/').catch(() => null)
+      if (answer?.ok) {
+        assert.match(await answer.text(), /<likeness-search src/)
+        break
+      }
+      assert.ok(i < 100, 'the site is not served')
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  } finally {
+    served.kill()
+    rmSync(work, { recursive: true, force: true })
   }
 })
