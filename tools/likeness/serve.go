@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -32,7 +33,8 @@ func (a *app) serve(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, usagef("one folder and a port of 0..65535 are wanted")
 	}
 	dir := first(dirs, "dist")
-	if info, err := os.Stat(filepath.Join(dir, "index.html")); err != nil || info.IsDir() {
+	page, ok := pageIn(dir)
+	if !ok {
 		return exitFatal, fmt.Errorf("%s holds no index.html: make build makes the page in dist", shown(dir))
 	}
 	root, err := os.OpenRoot(dir)
@@ -47,8 +49,30 @@ func (a *app) serve(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, fmt.Errorf("port %d cannot be used (%w): choose another with --port", *port, err)
 	}
-	fmt.Fprintf(a.text(), "Likeness is at http://%s/ (stop it with Ctrl-C)\n", l.Addr())
+	fmt.Fprintf(a.text(), "Likeness is at http://%s/%s (stop it with Ctrl-C)\n", l.Addr(), page)
 	return exitOK, serveUntil(a.ctx, l, localOnly(static(root)))
+}
+
+// pageIn finds the page to open: that of the folder itself, or the first of a
+// folder in it, as a site has that is not finished but for its search.
+func pageIn(dir string) (address string, ok bool) {
+	has := func(name string) bool {
+		info, err := os.Stat(filepath.Join(dir, name, "index.html"))
+		return err == nil && !info.IsDir()
+	}
+	if has("") {
+		return "", true
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", false
+	}
+	for _, e := range entries {
+		if e.IsDir() && has(e.Name()) {
+			return url.PathEscape(e.Name()) + "/", true
+		}
+	}
+	return "", false
 }
 
 // serveUntil answers until ctx ends, then lets requests under way finish.

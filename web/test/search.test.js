@@ -225,7 +225,7 @@ test('the three commands of README make a site that is searched', { timeout: 120
   run(lines[0])
   assert.match(run(lines[1]), /allium-oreophilum/)
   const [, ...args] = lines[2].split(' ')
-  const served = spawn(join(work, 'bin/likeness'), args, { cwd: work, stdio: 'ignore' })
+  const served = spawn(bin, args, { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] })
   try {
     for (let i = 0; ; i++) {
       const answer = await fetch('http://127.0.0.1:8090/search/').catch(() => null)
