@@ -128,6 +128,7 @@ test-web: build
 test-models: build tools/peers/node_modules/.package-lock.json
 	sh tools/convert/onnx/nodes.sh
 	LIKENESS_SLOW=1 go test -v -run 'Nodes|QualityOnPhotos' ./tools/convert/onnx
+	go test -v -run Onnxruntime ./tools/export
 	@mkdir -p bin/networks
 	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/bin/networks" go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
 	cd web && LIKENESS_SLOW=1 node --test test/networks.test.js

@@ -50,3 +50,25 @@ for (const [width, dark] of /** @type {const} */ ([[360, false], [1280, true]]))
     assert.deepEqual(found, [])
   })
 }
+
+for (const [width, dark] of /** @type {const} */ ([[360, false], [1280, true]])) {
+  test(`axe finds nothing wrong in the elements of a site at ${width} px, ${dark ? 'dark' : 'light'}, before and after a search`, { timeout: 120_000 }, async (t) => {
+    const site = await serve(dist, '/a/')
+    const browser = await launch()
+    t.after(async () => { await browser.close(); await site.close() })
+    const page = await browser.newPage()
+    await page.setBypassCSP(true) // for axe itself
+    await page.setViewport({ width, height: 900 })
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }, { name: 'prefers-reduced-motion', value: 'reduce' }])
+    await page.goto(`${site.url}demo/index.html`)
+    await page.waitForFunction(() => [...document.querySelectorAll('likeness-more')].every((e) => (e.shadowRoot?.querySelectorAll('li').length ?? 0) === 8), { timeout: 30_000 })
+    await page.evaluate(axe)
+    const look = () => page.evaluate(async () => (await /** @type {any} */ (globalThis).axe.run()).violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.slice(0, 3).map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`))
+    assert.deepEqual(await look(), [])
+    await page.evaluate(async () => {
+      const picture = await (await fetch('../samples/black-canyon.jpg')).blob()
+      await /** @type {any} */ (document.querySelector('likeness-search')).search(picture)
+    })
+    assert.deepEqual(await look(), [])
+  })
+}
