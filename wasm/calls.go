@@ -56,7 +56,7 @@ func info(a arguments) (any, error) {
 	return map[string]any{
 		"name": network.Name(), "hash": network.Hash(), "license": network.License(), "source": network.Source(),
 		"defaultLayer": network.DefaultLayer(), "output": network.Output(), "labels": list(network.Labels()),
-		"layers": layers, "backend": engine.Backend(),
+		"layers": layers, "backend": engine.Backend(), "classes": classesOf(network),
 		"preparation": map[string]any{
 			"width": p.Width, "height": p.Height, "resize": p.Resize, "side": p.Side, "interpolation": p.Interpolation,
 			"order": p.Order, "mean": list(p.Mean[:]), "std": list(p.Std[:]),

@@ -7,7 +7,7 @@
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
 // what HEIC and AVIF need, inside.go what looks into the network, maps.go, groups.go and twins.go those
-// about a set of vectors, calls.go the others, index.go searches in an index of
+// about a set of vectors, classes.go what tells classes, calls.go the others, index.go searches in an index of
 // static files, sets.go reads and writes files of vectors, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript, jobs.go how long calls let others have a turn.
 package main
@@ -38,6 +38,7 @@ func main() {
 		"seen":        function("seen", seen),
 		"explain":     function("explain", explainMaps),
 		"evaluate":    function("evaluate", evaluate),
+		"classify":    function("classify", classify),
 		"rank":        function("rank", rank),
 		"searchIndex": js.FuncOf(searchIndex),
 		"pca":         function("pca", pca),

@@ -117,7 +117,7 @@ export class Extractor {
     const { layers, ...rest } = info
     /** @type {Layer[]} in execution order; shape is height, width, channels */
     this.layers = layers
-    /** @type {{name: string, hash: string, license: string, source: string, defaultLayer: string, output: string, labels: string[] | null, preparation: any, backend: string}} */
+    /** @type {{name: string, hash: string, license: string, source: string, defaultLayer: string, output: string, labels: string[] | null, preparation: any, backend: string, classes: {labels: string[], layer: string, pool: any, threshold: number, normalize: boolean} | null}} */
     this.info = rest
   }
 
@@ -199,6 +199,27 @@ export class Extractor {
     signal?.throwIfAborted()
     const [first, second] = [await pack(a), await pack(b)]
     return this.pool.run('explain', [first.parcel, second.parcel, { layer, pool, normalize: true, resize, strongest, ...this.reading }], [...first.transfer, ...second.transfer], signal)
+  }
+
+  /**
+   * What a picture shows, of the labels that a model has: those that it was
+   * taught by likeness teach, or those of the network that was converted.
+   * @param {Picture} picture
+   * @param {{top?: number, resize?: ExtractOptions['resize'], signal?: AbortSignal}} [options] top: labels that are told, default 5
+   * @returns {Promise<{labels: {label: string, score: number}[], none: boolean}>} scores are 0 to 1, best first, the same bits as the
+   *   command likeness classify has; none: the best score is below the model's threshold, so that the picture is
+   *   probably none of them. Rejects with no-labels where the model has none
+   */
+  async classify (picture, { top = 5, resize, signal } = {}) {
+    const { classes } = this.info
+    if (!classes) throw new LikenessError('no-labels', `the model ${this.info.name} has no labels: likeness teach gives it some, or convert a classifier with its labels`)
+    if (!(Number.isInteger(top) && top >= 1)) throw new LikenessError('option', `classify: top is ${top}, a whole number from 1 on is wanted`)
+    const { labels, layer, pool, threshold, normalize } = classes
+    const { vector } = await this.describe(picture, { layer, pool, normalize, resize, signal })
+    /** @type {Float64Array} */
+    const scores = await this.pool.run('classify', [vector], [], signal)
+    const all = Array.from(scores, (score, i) => ({ label: labels[i], score })).sort((a, b) => b.score - a.score)
+    return { labels: all.slice(0, top), none: all.length > 0 && all[0].score < threshold }
   }
 
   /**

@@ -86,6 +86,7 @@ const calls = {
     return ask('explain', { pool, strongest })
   },
   evaluate: (data, labels) => ask('evaluate', data, labels),
+  classify: (vector) => ask('classify', vector),
   searchIndex: (base, manifest, vector, options) => askLong('searchIndex', manifest, vector, { ...options, read: reader(base) }),
   rank: (query, data) => ask('rank', query, data),
   pca: (data, options) => ask('pca', data, options),

@@ -47,7 +47,7 @@ const thumbs = new Thumbs((file) => thumbnail(file, 320))
 const vectors = new Vectors(collection)
 const search = new Search(engine, collection, thumbs, route, vectors)
 const embedder = new Embedder(engine, collection, progress, problems)
-const viewer = new Viewer(collection, route, (item) => findSimilar(item), (file) => thumbnail(file, 1600))
+const viewer = new Viewer(collection, route, (item) => findSimilar(item), (file) => thumbnail(file, 1600), labelsOf)
 const camera = new Camera((picture, use) => void (use === 'search' ? search.byPicture(picture) : add([picture])))
 const samples = new Samples(add, () => ({ hash: engine.extractor?.info.hash ?? engine.models[0]?.sha256 ?? '', layer: engine.choice.layer, pool: engine.choice.pool, resize: engine.choice.resize }))
 const settings = new Settings(engine, cost, applySettings)
@@ -84,6 +84,17 @@ void kept.start()
 async function thumbnail (file, side) {
   const extractor = await engine.ready()
   return extractor.thumbnail(file, { side }).catch(() => null)
+}
+
+/**
+ * What the model says of a picture, where it has labels.
+ * @param {Blob} file
+ */
+async function labelsOf (file) {
+  const { extractor } = engine
+  if (!extractor?.info.classes) return ''
+  const { labels, none } = await extractor.classify(file, { top: 3 })
+  return words.frame.labels(labels, none)
 }
 
 /** @param {Picture[]} list */

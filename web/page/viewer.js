@@ -14,8 +14,10 @@ export class Viewer {
    * @param {Route} route
    * @param {(item: Item) => void} onSimilar the button to find similar ones
    * @param {(file: Blob) => Promise<Blob|null>} other makes a picture of what the browser does not show
+   * @param {(file: Blob) => Promise<string>} labels what the model says of a picture; '' where it has no labels
    */
-  constructor (collection, route, onSimilar, other) {
+  constructor (collection, route, onSimilar, other, labels) {
+    this.labels = labels
     this.collection = collection
     this.route = route
     this.dialog = byId('viewer', HTMLDialogElement)
@@ -138,5 +140,19 @@ export class Viewer {
     this.image.alt = name
     byId('viewer-name', HTMLElement).textContent = name
     if (!this.dialog.open) this.dialog.showModal()
+    void this.tell(file)
+  }
+
+  /**
+   * What the model says of a picture, where it has labels.
+   * @param {Blob|null} file
+   */
+  async tell (file) {
+    const box = byId('viewer-labels', HTMLElement)
+    box.hidden = true
+    const said = file && await this.labels(file).catch(() => '')
+    if (!said || this.file !== file) return
+    box.textContent = said
+    box.hidden = false
   }
 }

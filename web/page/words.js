@@ -17,6 +17,7 @@ export const words = {
     repeated: (/** @type {number} */ n) => `${count(n, 'picture')} ${n === 1 ? 'was' : 'were'} here already and not added again.`,
     notRead: (/** @type {string} */ name) => `${name} has not been read yet.`,
     noFile: 'Only its vector is here, not the picture itself: add the picture again to read it under other settings.',
+    labels: (/** @type {{label: string, score: number}[]} */ list, /** @type {boolean} */ none) => `${none ? 'None of the labels, most likely; nearest: ' : ''}${list.map(({ label, score }) => `${label} ${Math.round(100 * score)} %`).join(', ')}`,
     scale: '1.00 is the same, 0 is unlike',
     near: (/** @type {number} */ n) => n > 0 ? `${count(n, 'picture')} ${n === 1 ? 'is' : 'are'} more alike than strangers are; the others are not` : 'Nothing closer: all are as unlike as strangers',
     oneAtATime: (/** @type {string} */ name) => `One picture at a time: searching with ${name}.`,
