@@ -82,6 +82,7 @@ func Read(data []byte) (*File, error) {
 	if err := f.Graph.Validate(); err != nil {
 		return nil, &Error{"invalid graph", err}
 	}
+	f.distrustNames()
 	f.Params = make(map[string]graph.Params, len(entries)/3)
 	for i := range f.Graph.Nodes {
 		n := &f.Graph.Nodes[i]
@@ -104,6 +105,30 @@ func Read(data []byte) (*File, error) {
 	sum := sha256.Sum256(data)
 	f.Hash = hex.EncodeToString(sum[:])
 	return f, nil
+}
+
+// distrustNames takes the further names of layers for those of layers that were
+// joined, in files of converters before version 4: these gave a convolution that
+// was joined with its activation the activation's values. The names by which the
+// file itself calls its layers stay.
+func (f *File) distrustNames() {
+	switch f.Converter {
+	case "1", "2", "3":
+	default:
+		return
+	}
+	for i := range f.Graph.Tensors {
+		t := &f.Graph.Tensors[i]
+		var kept []string
+		for _, name := range t.Also {
+			if name == f.Graph.DefaultLayer || name == f.Graph.Output {
+				kept = append(kept, name)
+			} else {
+				t.Joined = append(t.Joined, name)
+			}
+		}
+		t.Also = kept
+	}
 }
 
 func readHeader(data []byte) (map[string]entry, map[string]string, []byte, error) {

@@ -135,3 +135,25 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Further names in files of older converters may be those of layers that were
+// joined, and lead to no values; the default model is such a file.
+func TestOldNamesLeadNowhere(t *testing.T) {
+	data, err := os.ReadFile("../../models/likeness_v1.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := model.Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i, ok := f.Graph.Tensor("Conv/linear"); ok {
+		t.Errorf("Conv/linear, before its ReLU6, answers as %s", f.Graph.Tensors[i].Name)
+	}
+	if i, ok := f.Graph.JoinedInto("Conv/linear"); !ok || f.Graph.Tensors[i].Name != "Conv" {
+		t.Error("Conv/linear is not told as joined into Conv")
+	}
+	if i, ok := f.Graph.Tensor("expanded_conv_16/project"); !ok || f.Graph.DefaultLayer != f.Graph.Tensors[i].Name {
+		t.Error("the default layer is gone")
+	}
+}
