@@ -30,6 +30,15 @@ func (t Turn) Quarters() int { return int(t) & 3 }
 // Mirrored reports whether the copy is mirrored before it is turned.
 func (t Turn) Mirrored() bool { return t >= 4 }
 
+// Inverse is how the picture came from the copy: a turn back, while a mirrored one
+// undoes itself.
+func (t Turn) Inverse() Turn {
+	if t.Mirrored() {
+		return t
+	}
+	return (4 - t) % 4
+}
+
 const (
 	// DefaultLeast is the correlation from which on prints are of one picture;
 	// README.md has the figures it was chosen by.

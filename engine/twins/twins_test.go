@@ -86,6 +86,9 @@ func TestTurnsAreNamed(t *testing.T) {
 		all = append(all, a)
 		for turn := range Turn(8) {
 			c, got := Compare(a, printOf(t, turned(m, turn), 60))
+			if c, back := Compare(printOf(t, turned(m, turn), 60), a); c < 0.98 || back != turn.Inverse() {
+				t.Errorf("scene %d turned by %d: back by %d with %.3f", seed, turn, back, c)
+			}
 			if c < 0.98 || got != turn {
 				t.Errorf("scene %d turned by %d: found %d with %.3f", seed, turn, got, c)
 			}

@@ -43,7 +43,7 @@ func (a *app) addTurned(p *progress, c *vectorSet, groups [][]int) (all [][]int,
 			continue
 		}
 		if of[y] >= 0 && of[x] < 0 {
-			x, y = y, x
+			x, y, turn = y, x, turn.Inverse()
 		}
 		if of[y] >= 0 { // both have copies already: their groups stay apart
 			continue

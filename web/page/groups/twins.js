@@ -91,13 +91,14 @@ export class TwinsPanel {
     const turned = await this.task.run(w.turning, (hooks) => findTurned(page, analysis, items, Int32Array.from(items, (item) => setOfItem.get(item) ?? -1), hooks))
     if (!turned || turned.length === 0 || this.asked !== asked) return
     for (const { a, b, quarters, mirrored } of turned) {
-      const [known, other] = this.sets.some(({ items }) => items.includes(b)) ? [b, a] : [a, b]
+      const back = this.sets.some(({ items }) => items.includes(b))
+      const [known, other] = back ? [b, a] : [a, b]
       let set = this.sets.find(({ items }) => items.includes(known))
       if (set?.items.includes(other)) continue
       if (!set) this.sets.push(set = setOf([known], Float32Array.of(1)))
       set.items.push(other)
       set.cosines.set(other, cosine(known, other))
-      set.turned.set(other, w.turned(quarters, mirrored))
+      set.turned.set(other, w.turned(back && !mirrored ? (4 - quarters) % 4 : quarters, mirrored))
     }
     this.fill()
   }
