@@ -174,21 +174,8 @@ func (n *Network) Output() string { return n.file.Graph.Output }
 // Labels names the values of Output, if the model file holds names.
 func (n *Network) Labels() []string { return slices.Clone(n.file.Graph.Labels) }
 
-// Taught returns what was taught to the network, nil for nothing; it must not be
-// changed.
-func (n *Network) Taught() *model.Head { return n.file.Head }
-
-// Scored reports whether the values of Output are probabilities already, by a
-// softmax of the network's own.
-func (n *Network) Scored() bool {
-	t, ok := n.file.Graph.Tensor(n.file.Graph.Output)
-	for i := range n.file.Graph.Nodes {
-		if node := &n.file.Graph.Nodes[i]; ok && node.Output == t {
-			return node.Op == graph.Softmax
-		}
-	}
-	return false
-}
+// File is what the network was made of; it must not be changed.
+func (n *Network) File() *model.File { return n.file }
 
 // Preparation says how pictures become the network's input.
 func (n *Network) Preparation() picture.Preparation { return n.file.Graph.Prepare }

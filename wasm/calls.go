@@ -7,6 +7,7 @@ import (
 	"syscall/js"
 
 	"likeness/engine"
+	"likeness/engine/learn"
 	"likeness/engine/project"
 	"likeness/engine/search"
 )
@@ -37,7 +38,7 @@ func use(data []byte) error {
 	if err != nil {
 		return err
 	}
-	network, session.Session = n, nil
+	network, session.Session, classifier = n, nil, learn.NewClassifier(n.File())
 	return nil
 }
 
@@ -56,7 +57,7 @@ func info(a arguments) (any, error) {
 	return map[string]any{
 		"name": network.Name(), "hash": network.Hash(), "license": network.License(), "source": network.Source(),
 		"defaultLayer": network.DefaultLayer(), "output": network.Output(), "labels": list(network.Labels()),
-		"layers": layers, "backend": engine.Backend(), "classes": classesOf(network),
+		"layers": layers, "backend": engine.Backend(), "classes": classesToJS(),
 		"preparation": map[string]any{
 			"width": p.Width, "height": p.Height, "resize": p.Resize, "side": p.Side, "interpolation": p.Interpolation,
 			"order": p.Order, "mean": list(p.Mean[:]), "std": list(p.Std[:]),

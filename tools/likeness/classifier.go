@@ -3,23 +3,18 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"likeness/engine"
-	"likeness/engine/graph"
 	"likeness/engine/learn"
 )
 
 // classifier is a sink that tells the class of each picture.
 type classifier struct {
-	take      take
-	labels    []string
-	threshold float64
-	top       int
-	head      *learn.Head // that keeps vectors, or nil: vectors are the output's
-	logits    bool        // the output's values are no probabilities yet
+	*learn.Classifier
+	take take
+	top  int
 
 	all      []verdict
 	flags    []flagged
@@ -29,27 +24,13 @@ type classifier struct {
 
 // newClassifier refuses models that have no labels.
 func newClassifier(m *loaded, f *classifyFlags) (*classifier, error) {
-	c := &classifier{labels: m.net.Labels(), top: f.top}
-	if m.file.Head != nil {
-		c.threshold = m.file.Head.Threshold
-	}
-	if head, place := learn.FromFile(m.file); head != nil {
-		c.head, c.labels, c.take = head, head.Labels, take{place.Layer, engine.Pool(place.Pool)}
-		return c, nil
-	}
-	if m.net.Output() == "" || len(c.labels) == 0 {
+	c := &classifier{Classifier: learn.NewClassifier(m.file), top: f.top}
+	if c.Classifier == nil {
 		return nil, fmt.Errorf("%s has no labels: likeness teach FOLDER -o FILE.safetensors teaches it some", shown(m.path))
 	}
-	c.take = take{m.net.Output(), engine.PoolAvg}
-	g := &m.file.Graph
-	t, _ := g.Tensor(m.net.Output())
-	for i := range g.Nodes {
-		if g.Nodes[i].Output == t {
-			c.logits = g.Nodes[i].Op != graph.Softmax
-		}
-	}
+	c.take = take{c.Layer, engine.Pool(c.Pool)}
 	if f.resize != "" {
-		s, err := m.net.NewSession(c.take.layer)
+		s, err := m.net.NewSession(c.Layer)
 		if err != nil {
 			return nil, err
 		}
@@ -61,33 +42,20 @@ func newClassifier(m *loaded, f *classifyFlags) (*classifier, error) {
 }
 
 func (c *classifier) add(p *embedded) error {
-	var scores []float64
-	if c.head != nil {
-		var err error
-		if scores, err = c.head.Scores(p.vector); err != nil {
-			return err
-		}
-	} else {
-		for _, v := range p.vector {
-			scores = append(scores, float64(v))
-		}
-		if c.logits {
-			scores = learn.Probabilities(scores, 1)
-		}
-	}
-	if len(scores) != len(c.labels) {
-		return errors.New("the model's output has another number of values than labels")
+	scores, err := c.Scores(p.vector)
+	if err != nil {
+		return err
 	}
 	c.pictures++
 	c.flags = append(c.flags, flags(p.file, p.notes)...)
-	if class, score := learn.Best(scores, c.threshold); class == learn.None {
+	if class, score := learn.Best(scores, c.Threshold); class == learn.None {
 		c.none++
 		c.all = append(c.all, verdict{exactName(p.file), "", score})
 		return nil
 	}
 	for range min(c.top, len(scores)) {
 		class, score := learn.Best(scores, -1)
-		c.all = append(c.all, verdict{exactName(p.file), c.labels[class], score})
+		c.all = append(c.all, verdict{exactName(p.file), c.Labels[class], score})
 		scores[class] = -2 // told
 	}
 	return nil

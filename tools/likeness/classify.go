@@ -139,7 +139,7 @@ func (a *app) classifyPaths(f *classifyFlags, paths []string) (int, error) {
 			return exitFatal, err
 		}
 	}
-	r := &classified{Model: m.net.Name(), ModelHash: m.net.Hash(), Labels: c.labels, Threshold: c.threshold, Pictures: c.pictures, Told: c.all, passed: found.passed,
+	r := &classified{Model: m.net.Name(), ModelHash: m.net.Hash(), Labels: c.Labels, Threshold: c.Threshold, Pictures: c.pictures, Told: c.all, passed: found.passed,
 		Failures: append([]failure{}, failed...), Flags: append([]flagged{}, c.flags...), Seconds: time.Since(start).Seconds()}
 	if f.out != "-" {
 		r.Output = f.out

@@ -117,7 +117,7 @@ export class Extractor {
     const { layers, ...rest } = info
     /** @type {Layer[]} in execution order; shape is height, width, channels */
     this.layers = layers
-    /** @type {{name: string, hash: string, license: string, source: string, defaultLayer: string, output: string, labels: string[] | null, preparation: any, backend: string, classes: {labels: string[], layer: string, pool: any, threshold: number, normalize: boolean} | null}} */
+    /** @type {{name: string, hash: string, license: string, source: string, defaultLayer: string, output: string, labels: string[] | null, preparation: any, backend: string, classes: {labels: string[], layer: string, pool: any, threshold: number} | null}} */
     this.info = rest
   }
 
@@ -214,8 +214,8 @@ export class Extractor {
     const { classes } = this.info
     if (!classes) throw new LikenessError('no-labels', `the model ${this.info.name} has no labels: likeness teach gives it some, or convert a classifier with its labels`)
     if (!(Number.isInteger(top) && top >= 1)) throw new LikenessError('option', `classify: top is ${top}, a whole number from 1 on is wanted`)
-    const { labels, layer, pool, threshold, normalize } = classes
-    const { vector } = await this.describe(picture, { layer, pool, normalize, resize, signal })
+    const { labels, layer, pool, threshold } = classes
+    const { vector } = await this.describe(picture, { layer, pool, normalize: false, resize, signal })
     /** @type {Float64Array} */
     const scores = await this.pool.run('classify', [vector], [], signal)
     const all = Array.from(scores, (score, i) => ({ label: labels[i], score })).sort((a, b) => b.score - a.score)
