@@ -58,6 +58,9 @@ func anyPreparation(kind uint16, width, height, more uint8) Preparation {
 	p := Preparation{Width: 1 + int(width)%60, Height: 1 + int(height)%60, Resize: Resizes[int(kind)%len(Resizes)],
 		Interpolation: []string{"bilinear", "bicubic"}[kind/8%2], Order: []string{"RGB", "BGR"}[kind/16%2],
 		Mean: [3]float64{float64(more), 100, 3}, Std: [3]float64{1, 50, float64(1 + kind%300)}}
+	if kind/32%4 == 3 {
+		p.Interpolation = "nearest"
+	}
 	if p.Resize == ResizeShorter {
 		p.Side = max(p.Width, p.Height) + int(more)%30
 	}

@@ -15,7 +15,7 @@ type Preparation struct {
 	// the others are asked for by whoever has the pictures.
 	Resize        string     `json:"resize"`
 	Side          int        `json:"side,omitempty"`
-	Interpolation string     `json:"interpolation"` // "bilinear" (antialiased triangle) or "bicubic"
+	Interpolation string     `json:"interpolation"` // "bilinear" (antialiased triangle), "bicubic" (antialiased too) or "nearest" (one pixel each)
 	Order         string     `json:"order"`         // "RGB" or "BGR"
 	Mean          [3]float64 `json:"mean"`          // in 0..255 units, in Order
 	Std           [3]float64 `json:"std"`           // value = (x - mean) / std
@@ -38,6 +38,9 @@ const (
 
 // Resizes lists the values of Preparation.Resize.
 var Resizes = []string{ResizeShorter, ResizeStretch, ResizeFit, ResizeTiles, ResizeNone}
+
+// Interpolations lists the values of Preparation.Interpolation.
+var Interpolations = []string{"bilinear", "bicubic", "nearest"}
 
 // Preset returns the preparation named torch, tf, caffe or unit for a
 // 224 x 224 input: short side to 256, centre crop.
@@ -71,8 +74,8 @@ func (p Preparation) Validate() error {
 		return fmt.Errorf("picture: unknown resize %q: use one of %s", p.Resize, strings.Join(Resizes, ", "))
 	case p.Resize == ResizeShorter && (p.Side < max(p.Width, p.Height) || p.Side > maxSide):
 		return fmt.Errorf("picture: side %d is outside %d..%d", p.Side, max(p.Width, p.Height), maxSide)
-	case p.Interpolation != "bilinear" && p.Interpolation != "bicubic":
-		return fmt.Errorf("picture: unknown interpolation %q: use bilinear or bicubic", p.Interpolation)
+	case !slices.Contains(Interpolations, p.Interpolation):
+		return fmt.Errorf("picture: unknown interpolation %q: use one of %s", p.Interpolation, strings.Join(Interpolations, ", "))
 	case p.Order != "RGB" && p.Order != "BGR":
 		return fmt.Errorf("picture: unknown channel order %q: use RGB or BGR", p.Order)
 	}

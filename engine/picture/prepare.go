@@ -20,6 +20,7 @@ type Preparer struct {
 	ground  [3]byte // the network's mean colour, red, green, blue
 	linear  resampler
 	cubic   bicubic
+	near    nearest
 	feed    feeder
 	place   placement
 	rgb     []byte // the resized picture, or all of its tiles
@@ -157,7 +158,7 @@ func (pr *Preparer) open(p *Picture) (raster.Source, size, error) {
 	w, h := p.upright()
 	pl := pr.p.placement(w, h)
 	shrink := 1
-	for shrink < 8 && pr.p.Resize != ResizeNone && w >= 2*shrink*sharpness*pl.fullW && h >= 2*shrink*sharpness*pl.fullH {
+	for shrink < 8 && pr.p.Resize != ResizeNone && pr.p.Interpolation != "nearest" && w >= 2*shrink*sharpness*pl.fullW && h >= 2*shrink*sharpness*pl.fullH {
 		shrink *= 2
 	}
 	src, err := p.reader(shrink)

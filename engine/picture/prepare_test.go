@@ -80,7 +80,7 @@ func turnedPixels(t testing.TB, px *Pixels, orientation int) *Pixels {
 
 // Rows that come one by one give what the whole picture gives, to the bit.
 func TestRowsEqualPixels(t *testing.T) {
-	for _, interpolation := range []string{"bilinear", "bicubic"} {
+	for _, interpolation := range Interpolations {
 		for _, resize := range []string{ResizeShorter, ResizeStretch, ResizeFit, ResizeTiles} {
 			p := preparation(resize, interpolation, 24, 20, 28)
 			for i, kind := range []string{"noise", "alpha", "glass", "white"} {
@@ -299,7 +299,7 @@ func TestMemoryIsWhatIsTaken(t *testing.T) {
 		if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, s[0], s[1]))); err != nil {
 			t.Fatal(err)
 		}
-		for _, interpolation := range []string{"bilinear", "bicubic"} {
+		for _, interpolation := range Interpolations {
 			pic, err := Open(b.Bytes(), DefaultLimits)
 			if err != nil {
 				t.Fatal(err)

@@ -76,6 +76,7 @@ func TestSameBitsEverywhere(t *testing.T) {
 	want := map[string]string{
 		"bilinear": "bb7d2bb08ed88cfb",
 		"bicubic":  "0111184e3a9b9995",
+		"nearest":  "795b5d1a246fc6d7",
 	}
 	for interpolation := range want {
 		sum := sha256.New()
@@ -95,7 +96,7 @@ func TestSameBitsEverywhere(t *testing.T) {
 // A reused Preparer gives what a new one gives, whatever went before.
 func TestReuse(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	for _, interpolation := range []string{"bilinear", "bicubic"} {
+	for _, interpolation := range Interpolations {
 		p := preparation("shorter", interpolation, 24, 20, 28)
 		pr, err := NewPreparer(p, 1, 3)
 		if err != nil {
@@ -174,7 +175,7 @@ func TestErrorBound(t *testing.T) {
 }
 
 func TestFlatStaysFlat(t *testing.T) {
-	for _, interpolation := range []string{"bilinear", "bicubic"} {
+	for _, interpolation := range Interpolations {
 		p := preparation("shorter", interpolation, 224, 224, 256)
 		for _, v := range []byte{0, 1, 127, 254, 255} {
 			px := &Pixels{W: 517, H: 300, Pix: bytes.Repeat([]byte{v, v, v, 255}, 517*300)}
@@ -238,7 +239,7 @@ func TestPresets(t *testing.T) {
 	}
 	for _, change := range []func(*Preparation){
 		func(p *Preparation) { p.Width = 0 }, func(p *Preparation) { p.Height = 5000 }, func(p *Preparation) { p.Resize = "pad" },
-		func(p *Preparation) { p.Side = 100 }, func(p *Preparation) { p.Interpolation = "nearest" }, func(p *Preparation) { p.Order = "GRB" },
+		func(p *Preparation) { p.Side = 100 }, func(p *Preparation) { p.Interpolation = "lanczos" }, func(p *Preparation) { p.Order = "GRB" },
 		func(p *Preparation) { p.Std[1] = 0 }, func(p *Preparation) { p.Std[2] = math.NaN() }, func(p *Preparation) { p.Mean[0] = math.Inf(1) },
 	} {
 		p, _ := Preset("tf")
@@ -273,7 +274,7 @@ func TestAlphaOverWhite(t *testing.T) {
 	}
 	// A picture flattened beforehand gives the same.
 	for _, kind := range []string{"alpha", "glass"} {
-		for _, interpolation := range []string{"bilinear", "bicubic"} {
+		for _, interpolation := range Interpolations {
 			p := preparation("shorter", interpolation, 30, 30, 33)
 			px := pattern(kind, 201, 77)
 			flat := &Pixels{W: px.W, H: px.H, Pix: make([]byte, len(px.Pix))}
@@ -303,7 +304,7 @@ func TestPixelsAreChecked(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	for _, interpolation := range []string{"bilinear", "bicubic"} {
+	for _, interpolation := range Interpolations {
 		pr, _ := NewPreparer(preparation("shorter", interpolation, 32, 32, 36), 1, 8)
 		dst := make([]int16, 32*32*8)
 		pictures := []*Pixels{pattern("alpha", 90, 70), pattern("noise", 50, 61), pattern("noise", 32, 32)}

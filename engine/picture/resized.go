@@ -30,6 +30,9 @@ func (pr *Preparer) resize(s size, w, h, attempt int) (again bool, err error) {
 	case pr.p.Interpolation == "bicubic":
 		pr.cubic.fit(s, pl)
 		pr.cubic.run(dst, stride, &pr.feed)
+	case pr.p.Interpolation == "nearest":
+		pr.near.fit(s, pl)
+		pr.near.run(dst, stride, &pr.feed)
 	default:
 		pr.linear.fit(s, pl)
 		pr.linear.run(dst, stride, &pr.feed)

@@ -55,7 +55,7 @@ var usageInputs = []badInput{
 	{"convert @net -o @x.safetensors --preset tf --size 99999999999999999999", "WIDTHxHEIGHT"},
 	{"convert @net -o @x.safetensors --preset tf --order RBG", `"RBG"|RGB or BGR`},
 	{"convert @net -o @x.safetensors --preset tf --resize zoom", `"zoom"|shorter`},
-	{"convert @net -o @x.safetensors --preset tf --interpolation nearest", `"nearest"|bilinear or bicubic`},
+	{"convert @net -o @x.safetensors --preset tf --interpolation lanczos", `"lanczos"|bilinear, bicubic, nearest`},
 	{"convert @net -o @x.safetensors --preset tf --side 3", "3|8"},
 	{"convert @net -o @x.safetensors --preset tf --layer nosuch", "nosuch"},
 	{"convert @net -o @x.safetensors --preset tf --until nosuch", "nosuch"},

@@ -39,7 +39,7 @@ func (p *prepareFlags) define(fs *flag.FlagSet) {
 	}
 	fs.Func("size", "network input, `PIXELS` or WIDTHxHEIGHT (default: the file's, or 224)", size)
 	fs.Func("crop", "the same as --size: the part that is cut out is the network's input", size)
-	fs.StringVar(&p.interpolation, "interpolation", "", "bilinear or bicubic")
+	fs.StringVar(&p.interpolation, "interpolation", "", "bilinear, bicubic or nearest")
 }
 
 // floatList reads one number for all channels, or three.
