@@ -1,9 +1,6 @@
 package learn
 
-import (
-	"likeness/engine/graph"
-	"likeness/engine/model"
-)
+import "likeness/engine/model"
 
 // Classifier tells what pictures show by the labels of a model file: those that
 // were taught to it, or those of the network's own output.
@@ -14,8 +11,8 @@ type Classifier struct {
 	// Threshold is the score, 0..1, below which a picture is none of the labels.
 	Threshold float64
 
-	head   *Head // that keeps vectors, or nil: vectors are the output's
-	logits bool  // the output's values are no probabilities yet
+	head   *Head  // that keeps vectors, or nil: vectors are the output's
+	values string // what the output's values are, one of the constants
 }
 
 // NewClassifier returns nil for a file without labels.
@@ -32,11 +29,7 @@ func NewClassifier(f *model.File) *Classifier {
 	if f.Graph.Output == "" || !ok || len(c.Labels) == 0 {
 		return nil
 	}
-	for i := range f.Graph.Nodes {
-		if f.Graph.Nodes[i].Output == t {
-			c.logits = f.Graph.Nodes[i].Op != graph.Softmax
-		}
-	}
+	c.values = Values(&f.Graph, t)
 	return c
 }
 
@@ -53,7 +46,7 @@ func (c *Classifier) Scores(v []float32) ([]float64, error) {
 	for i, x := range v {
 		scores[i] = float64(x)
 	}
-	if c.logits {
+	if c.values == ValuesLogits {
 		scores = Probabilities(scores, 1)
 	}
 	return scores, nil

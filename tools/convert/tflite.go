@@ -140,6 +140,9 @@ func (im *importer) convert() (*Network, error) {
 	if im.opt.Default == "" && len(im.opt.Until) == 0 {
 		im.opt.Default = im.embedding()
 	}
+	if im.opt.Output == "" && len(im.opt.Until) == 0 {
+		im.opt.Output = im.scores()
+	}
 	keep := append([]string{im.opt.Default, im.opt.Output}, im.opt.Until...)
 	im.net.join(append(keep, im.opt.Keep...))
 	im.net.tidyJoined()
@@ -163,7 +166,13 @@ func (im *importer) convert() (*Network, error) {
 
 // embedding is what the classifier at the end reads, or the last layer where
 // there is none.
-func (im *importer) embedding() string {
+func (im *importer) embedding() string { return im.head().DefaultLayer }
+
+// scores is the layer of class scores, "" where there is none.
+func (im *importer) scores() string { return im.head().Output }
+
+// head is the network with its default layer and its class scores.
+func (im *importer) head() *Network {
 	whole := im.net
 	whole.outputs, whole.DefaultLayer, whole.Output = nil, "", ""
 	for _, t := range im.outputs {
@@ -171,11 +180,10 @@ func (im *importer) embedding() string {
 			whole.outputs = append(whole.outputs, made)
 		}
 	}
-	if len(whole.outputs) == 0 {
-		return ""
+	if len(whole.outputs) > 0 {
+		whole.findHead()
 	}
-	whole.findHead()
-	return whole.DefaultLayer
+	return &whole
 }
 
 // resolve finds a layer by its name or that of an alias.

@@ -46,6 +46,8 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	asJSON := fs.Bool("json", false, "print the result as JSON")
 	var pf prepareFlags
 	pf.define(fs)
+	var mf metadataFlags
+	mf.define(fs)
 	fs.StringVar(&opt.Name, "name", "", "`NAME` of the network (default: the file's)")
 	fs.StringVar(&opt.Default, "layer", "", "default `LAYER` (default: the one before the class scores, or the last one)")
 	fs.StringVar(&opt.Output, "output", "", "`LAYER` of class scores (default: found by its shape)")
@@ -78,8 +80,13 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	if opt.Name == "" {
 		opt.Name = strings.TrimSuffix(filepath.Base(filepath.Clean(files[0])), filepath.Ext(files[0]))
 	}
+	known, err := a.known(&mf, files[0])
+	if err != nil {
+		return exitFatal, err
+	}
 	inputs, err := convertInputs(files[0], *calibrate, *check)
 	if err == nil {
+		inputs = append(inputs, output.Inputs{What: "file about the network", Paths: known.files})
 		err = output.Distinct([]string{*out}, inputs...)
 	}
 	if err != nil {
@@ -95,7 +102,7 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	var n *convert.Network
 	var f *model.File
 	err = a.interruptible(func() error {
-		n, f, err = convertFile(files[0], opt, pf, func(said string) { p.line("%s", said) }, convert.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
+		n, f, err = convertFile(files[0], opt, pf, known, func(said string) { p.line("%s", said) }, convert.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
 			p.step("calibrating,", "steps", done, total)
 		}})
 		return err
@@ -132,7 +139,7 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	}
 	if *asJSON {
 		return exitOK, json.NewEncoder(a.text()).Encode(map[string]any{"file": *out, "name": f.Graph.Name, "layers": len(f.Graph.Nodes), "default_layer": f.Graph.DefaultLayer,
-			"prepare": f.Graph.Prepare, "check": checked})
+			"prepare": f.Graph.Prepare, "output": f.Graph.Output, "labels": len(f.Graph.Labels), "check": checked})
 	}
 	fmt.Fprintf(a.text(), "%s: %d layers, default layer %s\n", *out, len(f.Graph.Nodes), f.Graph.DefaultLayer)
 	if checked != nil {
@@ -207,11 +214,19 @@ func isTFJS(path string) bool {
 	return err == nil && (info.IsDir() || info.Mode().IsRegular() && (ext == ".json" || ext == ".js"))
 }
 
-func convertFile(path string, opt convert.Options, pf prepareFlags, say func(string), mo convert.ModelOptions) (n *convert.Network, f *model.File, err error) {
+func convertFile(path string, opt convert.Options, pf prepareFlags, known *knowledge, say func(string), mo convert.ModelOptions) (n *convert.Network, f *model.File, err error) {
 	var hash string
 	err = guard.Run(func() error {
-		if n, hash, err = importNetwork(path, opt, pf, say); err == nil {
-			f, err = n.Model(mo)
+		if n, hash, err = importNetwork(path, opt, pf, known, say); err != nil {
+			return err
+		}
+		labels, err := known.labelsFor(n, say)
+		if err != nil {
+			return err
+		}
+		if f, err = n.Model(mo); err == nil && labels != nil {
+			f.Graph.Labels = labels
+			known.sayLabels(f, say)
 		}
 		return err
 	})
@@ -223,7 +238,7 @@ func convertFile(path string, opt convert.Options, pf prepareFlags, say func(str
 }
 
 // importNetwork reads a network by the kind of its file, and hashes it.
-func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(string)) (n *convert.Network, hash string, err error) {
+func importNetwork(path string, opt convert.Options, pf prepareFlags, known *knowledge, say func(string)) (n *convert.Network, hash string, err error) {
 	var g *nd.Graph
 	ext := strings.ToLower(filepath.Ext(path))
 	switch {
@@ -232,7 +247,7 @@ func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(s
 	case ext == ".onnx":
 		g, hash, err = readONNX(path)
 	case ext == ".tflite":
-		return importTFLite(path, opt, pf, say)
+		return importTFLite(path, opt, pf, known, say)
 	default:
 		if _, _, err := readHashed(path); err != nil { // it may not be there at all
 			return nil, "", err
@@ -243,13 +258,13 @@ func importNetwork(path string, opt convert.Options, pf prepareFlags, say func(s
 		return nil, "", err
 	}
 	guess, said := convert.Guess(g, opt.Name)
-	if pf.preset == "" && !pf.explicit() {
-		say(said + "; --preset or --mean and --std say otherwise")
-	}
-	if opt.Prepare, err = pf.preparation(guess); err != nil {
+	width, height := convert.PictureSize(g)
+	if opt.Prepare, err = known.prepare(&pf, guess, width, height); err != nil {
 		return nil, "", err
 	}
-	n, err = convert.FromGraph(g, opt)
+	if n, err = convert.FromGraph(g, opt); err == nil {
+		known.sayPreparation(&pf, said, n.Prepare, say)
+	}
 	return n, hash, err
 }
 
@@ -319,18 +334,19 @@ func liteGuess(data []byte) (picture.Preparation, string) {
 	return p, said
 }
 
-func importTFLite(path string, opt convert.Options, pf prepareFlags, say func(string)) (*convert.Network, string, error) {
+func importTFLite(path string, opt convert.Options, pf prepareFlags, known *knowledge, say func(string)) (*convert.Network, string, error) {
 	data, hash, err := readHashed(path)
 	if err != nil {
 		return nil, "", err
 	}
 	guess, said := liteGuess(data)
-	if opt.Prepare, err = pf.preparation(guess); err != nil {
+	width, height := convert.LiteSize(data)
+	if opt.Prepare, err = known.prepare(&pf, guess, width, height); err != nil {
 		return nil, "", err
 	}
 	n, err := convert.FromTFLite(data, opt)
-	if err == nil && pf.preset == "" && !pf.explicit() {
-		say(said + "; --preset or --mean and --std say otherwise")
+	if err == nil {
+		known.sayPreparation(&pf, said, n.Prepare, say)
 	}
 	return n, hash, err
 }

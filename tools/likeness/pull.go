@@ -17,7 +17,7 @@ var pullCommand = command{
 	name:    "pull",
 	summary: "obtain and convert models of the catalog; without a name, list it",
 	usage:   "[--dir models] [--trust | --file FILE] [NAME...]",
-	example: "likeness pull\nlikeness pull nsfwjs_inception_v3\nlikeness pull vgg16 --file Downloads/vgg16-7.onnx",
+	example: "likeness pull\nlikeness pull nsfwjs_inception_v3\nlikeness pull mobilenet_v2 --labels imagenet\nlikeness pull vgg16 --file Downloads/vgg16-7.onnx",
 	run:     (*app).pull,
 }
 
@@ -26,6 +26,7 @@ func (a *app) pull(fs *flag.FlagSet, args []string) (int, error) {
 	asJSON := fs.Bool("json", false, "print the result as JSON")
 	file := fs.String("file", "", "`FILE` that you have downloaded, instead of fetching it")
 	trust := fs.Bool("trust", false, "accept what the publisher's address answers for models whose hash the catalog does not hold")
+	labels := fs.String("labels", "", "`FILE` with the names of the classes, as likeness convert takes it, or imagenet")
 	names, err := parse(fs, args)
 	if err != nil {
 		return exitFatal, err
@@ -35,6 +36,9 @@ func (a *app) pull(fs *flag.FlagSet, args []string) (int, error) {
 	}
 	if *file != "" && len(names) != 1 {
 		return exitFatal, usagef("--file is for one model: name it")
+	}
+	if *labels != "" && len(names) != 1 {
+		return exitFatal, usagef("--labels is for one model: name it")
 	}
 	if err := inCatalog(names); err != nil {
 		return exitFatal, err
@@ -48,6 +52,11 @@ func (a *app) pull(fs *flag.FlagSet, args []string) (int, error) {
 			p.step("downloaded", "KiB", int(done>>10), int(total>>10))
 		}
 	}}
+	if *labels != "" {
+		if opt.Labels, opt.LabelsFrom, err = pull.Labels(a.ctx, *labels); err != nil {
+			return exitFatal, err
+		}
+	}
 	var results []*pull.Result
 	for _, name := range names {
 		r, err := pull.Get(a.ctx, name, opt)

@@ -55,6 +55,7 @@ func (e *Entry) convert(got files, t *target) error {
 		return err
 	}
 	var f *model.File
+	var labels []string
 	err = guard.Run(func() error {
 		n, err := e.network(got, opt)
 		if err != nil {
@@ -63,6 +64,9 @@ func (e *Entry) convert(got files, t *target) error {
 		if e.DefaultLayer == "" {
 			n.DefaultLayer, n.Output = embedding(n)
 		}
+		if labels, err = e.labelled(n); err != nil {
+			return err
+		}
 		f, err = n.Model(convert.ModelOptions{})
 		return err
 	})
@@ -70,7 +74,7 @@ func (e *Entry) convert(got files, t *target) error {
 		return guard.Remedy(err, convert.Remedy)
 	}
 	f.License, f.Source, f.SourceSHA256 = e.License, e.provenance(), got.sha256()
-	f.Graph.Labels = e.Labels
+	f.Graph.Labels = labels
 	if err := convert.Write(t.model, f); err != nil {
 		return err
 	}
@@ -181,6 +185,9 @@ func (e *Entry) notice(hash string) string {
 	text := fmt.Sprintf("%s.safetensors holds the weights of %s, converted to int8 from the file with sha256 %s,\nobtained from %s.\n", e.Name, e.Title, hash, e.publisher())
 	if e.SHA256 == "" {
 		text += "Likeness holds no hash of its own for that file: it was taken on the word of the person who converted it.\n"
+	}
+	if e.asked != nil {
+		text += fmt.Sprintf("The names of its classes are from %s.\n", e.askedFrom)
 	}
 	if e.License == "NOASSERTION" {
 		return text + "Its licence is not known to Likeness: ask whoever gave it to you before you pass it on.\n"

@@ -42,6 +42,9 @@ type Entry struct {
 	Until        []string `json:"until"`
 	Strip        string   `json:"strip"` // prefix that layer names lose
 	Sources      []Source `json:"sources"`
+
+	asked     []string // labels asked for, in place of Labels
+	askedFrom string
 }
 
 // Source is one place an entry can be had from.
@@ -82,7 +85,11 @@ type Options struct {
 	// Trust accepts what the publisher's address answers where the catalog
 	// holds no hash.
 	Trust bool
-	Log   func(string) // what is being done, a line each; may be nil
+	// Labels name the classes of networks whose entry has no labels, or others;
+	// LabelsFrom says where they are from.
+	Labels     []string
+	LabelsFrom string
+	Log        func(string) // what is being done, a line each; may be nil
 	// Progress is told the bytes of a download; the total is 0 while unknown.
 	Progress func(done, total int64) // may be nil
 }
@@ -115,6 +122,7 @@ func get(ctx context.Context, e *Entry, opt Options) (*Result, error) {
 	if opt.Log == nil {
 		opt.Log = func(string) {}
 	}
+	e.asked, e.askedFrom = opt.Labels, opt.LabelsFrom
 	out := filepath.Join(opt.Dir, e.Name+".safetensors")
 	if opt.File != "" {
 		return e.given(out, opt)
@@ -199,7 +207,7 @@ func (e *Entry) present(out string) *Result {
 		return nil
 	}
 	f, err := model.Read(data)
-	if err != nil || f.Converter != convert.Version {
+	if err != nil || f.Converter != convert.Version || !e.hasLabels(f.Graph.Labels) {
 		return nil
 	}
 	if e.SHA256 != "" && f.SourceSHA256 != e.SHA256 || e.SHA256 == "" && f.Source != e.provenance() {
