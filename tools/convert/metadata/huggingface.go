@@ -78,15 +78,7 @@ func (p *processor) preparation() (*Preparation, error) {
 	}
 	out := &Preparation{}
 	p.values(out, d)
-	if err := p.resize(out, d); err != nil {
-		return nil, err
-	}
-	for _, n := range []int{out.Width, out.Height, out.Side} {
-		if n < 0 || n > maxSide {
-			return nil, fmt.Errorf("a size of %d, at most %d is possible", n, maxSide)
-		}
-	}
-	return out, nil
+	return out, p.resize(out, d)
 }
 
 // values settles mean, deviation and order of channels.
@@ -125,12 +117,6 @@ func (p *processor) values(out *Preparation, d defaults) {
 		std = &both
 	}
 	out.Mean, out.Std = scaled(mean, factor), scaled(std, factor)
-	for i, s := range out.Std {
-		if !(s > 1e-6 && s < 1e6) || !(out.Mean[i] > -1e6 && out.Mean[i] < 1e6) {
-			out.refuse("mean", "image_mean and image_std are %.6g and %.6g", mean[i], std[i])
-			return
-		}
-	}
 }
 
 // resampling are the numbers of Pillow's filters.
@@ -176,7 +162,7 @@ func (p *processor) resize(out *Preparation, d defaults) error {
 		}
 		out.Height, out.Width = ch, cw
 	}
-	if out.Width <= 0 || out.Height <= 0 {
+	if out.Width == 0 || out.Height == 0 {
 		return fmt.Errorf("size has neither height and width nor shortest_edge")
 	}
 	return nil
@@ -193,7 +179,7 @@ func (p *processor) fromEdge(out *Preparation, edge int, crop bool, d defaults) 
 	case d.pct > 0 && p.class() == "convnext" && edge >= 384: // ConvNextImageProcessor.resize
 		out.Resize, out.Side = "stretch", 0
 	case d.pct > 0 && pct > 0 && pct <= 1:
-		out.Side = int(float64(edge) / pct)
+		out.Side = truncated(float64(edge) / pct)
 	case d.pct > 0:
 		out.refuse("resize", "crop_pct is %g", pct)
 	case p.class() == "levit":

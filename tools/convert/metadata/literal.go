@@ -107,11 +107,12 @@ func (r *literalReader) value() (v value) {
 	case '[', '(':
 		r.at++
 		v.kind = list
-		for !r.take(map[byte]byte{'[': ']', '(': ')'}[c]) {
+		end := map[byte]byte{'[': ']', '(': ')'}[c]
+		for !r.take(end) {
 			if r.err != nil || len(v.list) > 0 && !r.comma(c) {
 				return v
 			}
-			if end := r.next(); end == ']' || end == ')' {
+			if len(v.list) > 0 && r.next() == end {
 				continue // after a comma
 			}
 			v.list = append(v.list, r.value())
@@ -142,8 +143,8 @@ func (r *literalReader) object() (v value) {
 			return v
 		}
 		c := r.next()
-		if c == '}' {
-			continue
+		if c == '}' && len(v.list) > 0 {
+			continue // after a comma
 		}
 		var key string
 		if c == '\'' || c == '"' {

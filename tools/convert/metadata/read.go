@@ -40,6 +40,9 @@ func Read(data []byte, name string) (s *Source, ok bool, err error) {
 	}
 	if s.Preparation != nil {
 		s.Preparation.From = name
+		if err := s.Preparation.check(); err != nil {
+			return nil, true, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	return s, true, nil
 }

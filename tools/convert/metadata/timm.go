@@ -1,9 +1,6 @@
 package metadata
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // pretrained is pretrained_cfg of timm: data/config.py and data/transforms_factory.py
 // (transforms_imagenet_eval) say what it stands for.
@@ -43,7 +40,7 @@ func (c *pretrained) preparation() (*Preparation, error) {
 		name = "bilinear"
 	}
 	out.interpolation(name)
-	side := int(math.Floor(float64(min(out.Height, out.Width)) / share))
+	side := truncated(float64(min(out.Height, out.Width)) / share)
 	switch {
 	case c.CropMode == "squash" && share == 1:
 		out.Resize = "stretch"

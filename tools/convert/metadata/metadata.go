@@ -47,6 +47,28 @@ func (p *Preparation) refuse(flag, format string, args ...any) {
 	p.Refusals = append(p.Refusals, Refusal{flag, fmt.Sprintf(format, args...)})
 }
 
+// check refuses sizes that no preparation has, and marks values that none has.
+func (p *Preparation) check() error {
+	for _, n := range []int{p.Width, p.Height, p.Side} {
+		if n < 0 || n > maxSide {
+			return fmt.Errorf("a size of %d pixels, at most %d are possible", n, maxSide)
+		}
+	}
+	if p.Mean == nil || p.Std == nil {
+		return nil
+	}
+	for i, s := range p.Std {
+		if m := p.Mean[i]; !(s > 1e-6 && s < 1e6) || !(m > -1e6 && m < 1e6) {
+			p.refuse("mean", "mean and std of channel %d are %.6g and %.6g", i, m, s)
+			return nil
+		}
+	}
+	return nil
+}
+
+// truncated cuts off a fraction, and what no size reaches.
+func truncated(v float64) int { return int(min(max(v, -1e6), 1e6)) }
+
 // Over is what is told, and of the rest what otherwise has. Its size may be 0:
 // the network's own.
 func (p *Preparation) Over(otherwise picture.Preparation) picture.Preparation {
