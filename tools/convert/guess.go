@@ -58,17 +58,20 @@ func guessPreset(g *nd.Graph, name string) (preset, why string) {
 		return "torch", "the file comes from PyTorch, whose networks take the mean and deviation of ImageNet"
 	case channelsLast && has("xception", "sepconv"):
 		return "tf", "Xception takes -1 to 1"
+	case channelsLast && has("densenet", "conv2_block1_concat"):
+		return "torch", "DenseNet of Keras takes the mean and deviation of ImageNet"
 	case channelsLast && has("vgg", "block1_conv1", "resnet50", "resnet101", "resnet152", "conv2_block1_1_conv") && !v2 && !has("preact"):
 		return "caffe", "VGG and ResNet of Keras take BGR with the mean subtracted"
-	case channelsLast && has("densenet"):
-		return "torch", "DenseNet of Keras takes the mean and deviation of ImageNet"
-	case channelsLast && has("efficientnet", "mobilenetv3", "mobilenet_v3", "convnext"):
+	case channelsLast && has("efficientnet", "mobilenetv3", "mobilenet_v3", "convnext", "regnet", "resnetrs", "resnet_rs", "resnet-rs"):
 		return "raw", "this network of Keras takes 0 to 255"
-	case channelsLast || has("mobilenet", "inception", "xception", "nasnet") && has("tf", "keras", "conv2d"):
+	case channelsLast || has("mobilenet", "inception", "xception", "nasnet") && (has("keras", "conv2d", "tensorflow") || wordTF.MatchString(marks)):
 		return "tf", "networks of TensorFlow mostly take -1 to 1"
 	}
 	return "torch", "most ONNX networks take the mean and deviation of ImageNet"
 }
+
+// wordTF finds tf as a word, not in other words.
+var wordTF = regexp.MustCompile(`(?:^|[^a-z])tf(?:js|lite|[^a-z]|$)`)
 
 // version2 finds the word v2, as in resnet50v2 and resnet_v2, not in conv2d.
 var version2 = regexp.MustCompile(`(?:^|[^a-z]|net)v2(?:[^0-9]|$)`)

@@ -114,6 +114,7 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	if f.License = *license; *source != "" {
 		f.Source = *source
 	}
+	f.Source += known.credit
 	if err = convert.Write(w, f); err == nil {
 		err = set.Commit()
 	}

@@ -32,7 +32,8 @@ func (f *metadataFlags) define(fs *flag.FlagSet) {
 type knowledge struct {
 	labels      []string
 	labelsFrom  string
-	given       bool // the labels by --labels: they have to fit
+	given       bool   // the labels by --labels: they have to fit
+	credit      string // for the model's source
 	preparation *metadata.Preparation
 	files       []string // that were read
 }
@@ -47,7 +48,9 @@ func (a *app) known(f *metadataFlags, path string) (*knowledge, error) {
 			return nil, err
 		}
 		k.given = true
-		if f.labels != "imagenet" {
+		if f.labels == "imagenet" {
+			k.credit = "; names of classes from " + k.labelsFrom
+		} else {
 			k.files = append(k.files, f.labels)
 		}
 	}

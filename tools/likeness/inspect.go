@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"likeness/engine"
+	"likeness/engine/learn"
 	"likeness/engine/model"
 	"likeness/engine/picture"
 	"likeness/engine/printable"
@@ -33,6 +34,7 @@ type report struct {
 	DefaultLayer string              `json:"default_layer"`
 	Output       string              `json:"output"`
 	Labels       int                 `json:"labels"`
+	Values       string              `json:"values,omitempty"` // of the output: logits, probabilities or independent probabilities
 	Taught       *model.Head         `json:"taught,omitempty"` // by likeness teach
 	Prepare      picture.Preparation `json:"prepare"`
 	MACs         int64               `json:"macs"`
@@ -82,6 +84,9 @@ func (m *loaded) report() *report {
 	if r.Taught = f.Head; f.Head != nil {
 		r.Labels = max(r.Labels, len(f.Head.Labels))
 	}
+	if t, ok := f.Graph.Tensor(r.Output); ok && r.Output != "" {
+		r.Values = learn.Values(&f.Graph, t)
+	}
 	for i, l := range n.Layers() {
 		p := f.Params[f.Graph.Nodes[i].Weights]
 		r.Layers = append(r.Layers, layerReport{Layer: l, Parameters: int64(len(p.Weight) + len(p.Bias) + len(p.Gain) + len(p.Offset))})
@@ -107,7 +112,7 @@ func (r *report) print(w io.Writer) error {
 	fmt.Fprintf(head, "  pictures\t%d x %d %s, %s, %s, (x - %v) / %v\n", p.Width, p.Height, p.Order, resize, p.Interpolation, p.Mean, p.Std)
 	fmt.Fprintf(head, "  size\t%.2f million parameters, %.0f million multiply-adds\n", float64(r.Parameters)/1e6, float64(r.MACs)/1e6)
 	if r.Output != "" {
-		fmt.Fprintf(head, "  class scores\t%s, %d labels\n", printable.Text(r.Output), r.Labels)
+		fmt.Fprintf(head, "  class scores\t%s, %d labels, %s\n", printable.Text(r.Output), r.Labels, r.Values)
 	}
 	if t := r.Taught; t != nil {
 		fmt.Fprintf(head, "  taught\t%d classes by a %s head, from layer %s (%s)\n", r.Labels, t.Kind, printable.Text(t.Layer), t.Pool)

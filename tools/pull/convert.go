@@ -186,11 +186,12 @@ func (e *Entry) notice(hash string) string {
 	if e.SHA256 == "" {
 		text += "Likeness holds no hash of its own for that file: it was taken on the word of the person who converted it.\n"
 	}
+	names := ""
 	if e.asked != nil {
-		text += fmt.Sprintf("The names of its classes are from %s.\n", e.askedFrom)
+		names = fmt.Sprintf("The names of its classes are from %s.\n", e.askedFrom)
 	}
 	if e.License == "NOASSERTION" {
-		return text + "Its licence is not known to Likeness: ask whoever gave it to you before you pass it on.\n"
+		return text + "Its licence is not known to Likeness: ask whoever gave it to you before you pass it on.\n" + names
 	}
-	return text + fmt.Sprintf("They are licensed under %s by their authors: https://spdx.org/licenses/%s.html\n", e.License, e.License)
+	return text + fmt.Sprintf("They are licensed under %s by their authors: https://spdx.org/licenses/%s.html\n", e.License, e.License) + names
 }
