@@ -28,17 +28,29 @@ func PictureSize(g *nd.Graph) (width, height int) {
 
 // LiteSize is PictureSize of a TensorFlow Lite file.
 func LiteSize(data []byte) (width, height int) {
+	if s := liteInput(data).shape; len(s) == 4 {
+		return max(s[2], 0), max(s[1], 0)
+	}
+	return 0, 0
+}
+
+// LiteBytes reports whether a TensorFlow Lite file takes bytes, whose scale and zero
+// settle which values they stand for.
+func LiteBytes(data []byte) bool {
+	in := liteInput(data)
+	return in.typ == typeUint8 && len(in.scale) == 1
+}
+
+// liteInput is the picture of a TensorFlow Lite file.
+func liteInput(data []byte) (in liteTensor) {
 	defer func() {
 		if recover() != nil {
-			width, height = 0, 0 // FromTFLite tells what is wrong with the file
+			in = liteTensor{} // FromTFLite tells what is wrong with the file
 		}
 	}()
 	im := &importer{}
 	if len(data) < 8 || im.read(root(data)) != nil {
-		return 0, 0
+		return liteTensor{}
 	}
-	if s := im.tensors[im.inputs[0]].shape; len(s) == 4 {
-		return max(s[2], 0), max(s[1], 0)
-	}
-	return 0, 0
+	return im.tensors[im.inputs[0]]
 }

@@ -342,6 +342,9 @@ func importTFLite(path string, opt convert.Options, pf prepareFlags, known *know
 	}
 	guess, said := liteGuess(data)
 	width, height := convert.LiteSize(data)
+	if convert.LiteBytes(data) {
+		known.preparation = known.preparation.OfBytes()
+	}
 	if opt.Prepare, err = known.prepare(&pf, guess, width, height); err != nil {
 		return nil, "", err
 	}

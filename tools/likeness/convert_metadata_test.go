@@ -268,3 +268,30 @@ func TestConvertBackground(t *testing.T) {
 		t.Errorf("%.3q", labels)
 	}
 }
+
+// Bytes of a quantised network mean what its scale and zero say, whatever lies
+// beside it; how pictures are resized is told all the same.
+func TestConvertBytes(t *testing.T) {
+	shared := os.Getenv("LIKENESS_MODELS")
+	if shared == "" {
+		shared = filepath.Join("..", "..", "..", "shared", "models")
+	}
+	data, err := os.ReadFile(filepath.Join(shared, "mobilenet_v2_1.0_224_quant.tflite"))
+	if err != nil {
+		t.Skip("set LIKENESS_MODELS to a folder with mobilenet_v2_1.0_224_quant.tflite")
+	}
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "net.tflite"), data)
+	writeFile(t, filepath.Join(dir, "preprocessor_config.json"), []byte(resnetProcessor))
+	out := filepath.Join(dir, "out.safetensors")
+	if status, _, stderr := likeness(t, "convert", filepath.Join(dir, "net.tflite"), "-o", out); status != exitOK {
+		t.Fatal(stderr)
+	}
+	g := modelOf(t, out).Graph
+	if p := g.Prepare; p.Mean != [3]float64{128, 128, 128} || p.Std != [3]float64{128, 128, 128} || p.Interpolation != "bicubic" || p.Width != 224 || p.Side != 256 {
+		t.Errorf("%+v", p)
+	}
+	if g.Output != "MobilenetV2/Predictions/Softmax" {
+		t.Errorf("class scores are %q", g.Output)
+	}
+}

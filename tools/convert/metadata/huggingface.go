@@ -150,6 +150,9 @@ func (p *processor) resize(out *Preparation, d defaults) error {
 	} else {
 		out.Height, out.Width, out.Resize = h, w, "stretch"
 	}
+	if crop && d.pct == 0 && p.CropSize == nil {
+		out.refuse("resize", "it cuts the centre out (do_center_crop) and has no crop_size")
+	}
 	if ch, cw, e := p.CropSize.dims(false); crop && d.pct == 0 && p.CropSize != nil {
 		if e > 0 {
 			ch, cw = e, e
@@ -183,7 +186,7 @@ func (p *processor) fromEdge(out *Preparation, edge int, crop bool, d defaults) 
 	case d.pct > 0:
 		out.refuse("resize", "crop_pct is %g", pct)
 	case p.class() == "levit":
-		out.Side = int(256. / 224 * float64(edge))
+		out.Side = truncated(256. / 224 * float64(edge))
 	case !crop:
 		out.refuse("resize", "it brings the short side to %d and cuts nothing, so that pictures stay of different shapes", edge)
 	}

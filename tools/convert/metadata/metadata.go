@@ -8,6 +8,7 @@ package metadata
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"likeness/engine/picture"
@@ -90,6 +91,18 @@ func (p *Preparation) Over(otherwise picture.Preparation) picture.Preparation {
 	}
 	out.Side = p.Side
 	return out
+}
+
+// OfBytes is the preparation for a network that takes bytes: what these mean is
+// settled by the network.
+func (p *Preparation) OfBytes() *Preparation {
+	if p == nil {
+		return nil
+	}
+	out := *p
+	out.Mean, out.Std = nil, nil
+	out.Refusals = slices.DeleteFunc(slices.Clone(p.Refusals), func(r Refusal) bool { return r.Flag == "mean" })
+	return &out
 }
 
 // SideFor is the short side for a network of another size than the file tells:

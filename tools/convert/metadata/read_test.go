@@ -115,6 +115,7 @@ func TestRefusals(t *testing.T) {
 		{`{"do_resize": true, ` + values + `, "size": {"height": 256, "width": 256}, "do_center_crop": true, "crop_size": {"height": 224, "width": 224}}`, "resize", "stretches pictures to 256 x 256 and cuts out 224 x 224"},
 		{`{"do_resize": true, ` + values + `, "size": {"shortest_edge": 200}, "do_center_crop": true, "crop_size": 224}`, "resize", "with a border of black"},
 		{`{"do_resize": true, ` + values + `, "size": {"shortest_edge": 200}}`, "resize", "pictures stay of different shapes"},
+		{`{"do_resize": true, ` + values + `, "size": {"shortest_edge": 256}, "do_center_crop": true}`, "resize", "no crop_size"},
 		{`{"do_resize": false, ` + values + `}`, "resize", "do_resize is false"},
 		{`{"do_pad": true, ` + values + `, "size": 8}`, "resize", "do_pad"},
 		{`{"do_resize": true, ` + values + `, "size": 8, "resample": 1}`, "interpolation", "lanczos"},
