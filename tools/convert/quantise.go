@@ -3,6 +3,7 @@ package convert
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"likeness/engine"
 	"likeness/engine/graph"
@@ -37,18 +38,44 @@ type Range struct{ Min, Max float64 }
 // by tensor.
 func (n *Network) Calibrate(inputs [][]float32, progress func(done, total int)) []Range {
 	ranges := make([]Range, len(n.Tensors))
-	for i, in := range inputs {
-		n.visit(in, func(t int, vals []float32) {
-			for _, v := range vals {
-				ranges[t].Min = min(ranges[t].Min, float64(v))
-				ranges[t].Max = max(ranges[t].Max, float64(v))
-			}
-		})
-		if progress != nil {
-			progress(i+1, len(inputs))
+	n.calibrate(inputs, ranges, progress)
+	return ranges
+}
+
+// calibrate widens ranges to the values of several pictures, which run side by
+// side.
+func (n *Network) calibrate(inputs [][]float32, ranges []Range, progress func(done, total int)) {
+	for i := range n.Nodes {
+		if node := &n.Nodes[i]; node.Op == graph.Conv {
+			node.prepare(n.Tensors[node.Output].Shape[2])
 		}
 	}
-	return ranges
+	live, _ := n.peak()
+	var mutex sync.Mutex
+	done := 0
+	atMost(int(maxRoundLive/max(live, 1)), len(inputs), func(i int) {
+		seen := make([]Range, len(ranges))
+		n.visit(inputs[i], func(t int, vals []float32) { seen[t].extend(vals) })
+		mutex.Lock()
+		defer mutex.Unlock()
+		for t, r := range seen {
+			ranges[t] = Range{min(ranges[t].Min, r.Min), max(ranges[t].Max, r.Max)}
+		}
+		if done++; progress != nil {
+			progress(done, len(inputs))
+		}
+	})
+}
+
+// extend widens r to values; it has no ends if one of them is no number.
+func (r *Range) extend(vals []float32) {
+	lo, hi, finite := extend(vals, float32(r.Min), float32(r.Max))
+	if r.Min, r.Max = float64(lo), float64(hi); finite {
+		return
+	}
+	for _, v := range vals {
+		r.Min, r.Max = min(r.Min, float64(v)), max(r.Max, float64(v))
+	}
 }
 
 // Declared returns the activation ranges that a quantised file carries, and

@@ -79,39 +79,7 @@ func (r *rounder) node(i int) {
 		r.weights(b)
 		r.exact = false
 	}
-	channels := r.before.Tensors[a.Output].Shape[2]
-	shift := make([]float64, channels)
-	for p := range r.x {
-		x := r.before.eval(a, r.x[p])
-		y := x
-		if !r.exact {
-			y = slices.Clone(r.after.eval(b, r.y[p]))
-		}
-		if weighted && !r.exact {
-			for k := range x {
-				shift[k%channels] += float64(x[k]) - float64(y[k])
-			}
-		}
-		r.x[p][a.Output], r.y[p][a.Output] = x, y
-	}
-	if weighted && !r.exact {
-		b.Bias = slices.Clone(b.Bias)
-		s := r.before.Tensors[a.Output].Shape
-		count := float64(len(r.x) * s[0] * s[1])
-		for c := range shift {
-			shift[c] /= count
-			b.Bias[c] += float32(shift[c])
-		}
-	}
-	for p := range r.x {
-		x, y := r.x[p][a.Output], r.y[p][a.Output]
-		for k := range y {
-			if !r.exact {
-				y[k] = clamped(y[k]+float32(shift[k%channels]), a)
-			}
-			x[k] = clamped(x[k], a)
-		}
-	}
+	r.outputs(a, b, weighted)
 	for _, t := range a.Inputs {
 		if r.readers[t]--; r.readers[t] == 0 {
 			r.drop(t)
@@ -122,15 +90,62 @@ func (r *rounder) node(i int) {
 	}
 }
 
+// outputs runs node i of both networks, a and b, for all pictures. What b is off
+// in the mean of a channel goes into its bias.
+func (r *rounder) outputs(a, b *Node, weighted bool) {
+	channels := r.before.Tensors[a.Output].Shape[2]
+	x := r.before.evalAll(a, r.x)
+	y := x
+	if !r.exact {
+		y = r.after.evalAll(b, r.y)
+		b.packed = nil // it is not run again
+	}
+	shift := make([]float64, channels)
+	if weighted && !r.exact {
+		parts := make([][]float64, len(x))
+		share(len(x), func(p int) { parts[p] = differences(x[p], y[p], channels) })
+		count := float64(len(x) * len(x[0]) / channels)
+		b.Bias = slices.Clone(b.Bias)
+		for c := range shift {
+			for p := range parts {
+				shift[c] += parts[p][c]
+			}
+			shift[c] /= count
+			b.Bias[c] += float32(shift[c])
+		}
+	}
+	share(len(x), func(p int) {
+		if !r.exact {
+			if weighted {
+				for at := 0; at < len(y[p]); at += channels {
+					for c, v := range y[p][at:][:channels] {
+						y[p][at+c] = v + float32(shift[c])
+					}
+				}
+			}
+			a.clamp(y[p])
+		}
+		a.clamp(x[p])
+		r.x[p][a.Output], r.y[p][a.Output] = x[p], y[p]
+	})
+}
+
+// differences sums x - y by channel.
+func differences(x, y []float32, channels int) []float64 {
+	sums := make([]float64, channels)
+	for at := 0; at < len(x); at += channels {
+		for c, v := range x[at:][:channels] {
+			sums[c] += float64(v) - float64(y[at+c])
+		}
+	}
+	return sums
+}
+
 // drop forgets the values of a tensor that nothing reads any more.
 func (r *rounder) drop(t int) {
 	for p := range r.x {
 		r.x[p][t], r.y[p][t] = nil, nil
 	}
-}
-
-func clamped(v float32, n *Node) float32 {
-	return float32(min(max(float64(v), n.ActMin), n.ActMax))
 }
 
 // onGrid reports whether the file's own steps hold the weights in int8.

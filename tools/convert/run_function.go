@@ -6,6 +6,30 @@ import (
 	"likeness/engine/graph"
 )
 
+// activateFloat runs an Activation node. What networks are full of has a loop
+// of its own.
+func activateFloat(node *Node, y, x []float32) {
+	switch node.Fn {
+	case graph.ReLU:
+		for i, v := range x {
+			y[i] = max(v, 0)
+		}
+	case graph.HardSwish:
+		for i, v := range x {
+			f := float64(v)
+			y[i] = float32(f * min(max(f+3, 0), 6) / 6)
+		}
+	case graph.SiLU:
+		for i, v := range x {
+			y[i] = float32(float64(v) / (1 + math.Exp(-float64(v))))
+		}
+	default:
+		for i, v := range x {
+			y[i] = float32(activate(node.Fn, node.Alpha, node.Beta, float64(v)))
+		}
+	}
+}
+
 // activate is the function of an Activation node.
 func activate(fn string, alpha, beta, x float64) float64 {
 	switch fn {

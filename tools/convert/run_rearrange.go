@@ -4,22 +4,43 @@ import "likeness/engine/graph"
 
 // binaryFloat is Add, Sub or Mul; operands repeat along axes of length 1.
 func binaryFloat(op string, y, a, b []float32, sa, sb, out [3]int) {
+	switch {
+	case sa == out && sb == out:
+		combine(op, y, a, b)
+		return
+	case sa == out && sb == [3]int{1, 1, out[2]}: // a value a channel
+		for p := 0; p < len(y); p += out[2] {
+			combine(op, y[p:][:out[2]], a[p:], b)
+		}
+		return
+	}
 	at := func(s [3]int, h, w, c int) int { return (h%s[0]*s[1]+w%s[1])*s[2] + c%s[2] }
 	i := 0
 	for h := range out[0] {
 		for w := range out[1] {
 			for c := range out[2] {
-				p, q := a[at(sa, h, w, c)], b[at(sb, h, w, c)]
-				switch op {
-				case graph.Add:
-					y[i] = p + q
-				case graph.Sub:
-					y[i] = p - q
-				default:
-					y[i] = p * q
-				}
+				combine(op, y[i:i+1], a[at(sa, h, w, c):], b[at(sb, h, w, c):])
 				i++
 			}
+		}
+	}
+}
+
+// combine computes len(y) values.
+func combine(op string, y, a, b []float32) {
+	a, b = a[:len(y)], b[:len(y)]
+	switch op {
+	case graph.Add:
+		for i := range y {
+			y[i] = a[i] + b[i]
+		}
+	case graph.Sub:
+		for i := range y {
+			y[i] = a[i] - b[i]
+		}
+	default:
+		for i := range y {
+			y[i] = a[i] * b[i]
 		}
 	}
 }

@@ -1,38 +1,71 @@
 package convert
 
-// sumTile is four pixels by sixteen output channels.
-const tilePixels, tileWidth = 4, 16
+// tileWidth is how many output channels of a convolution are packed together.
+const tileWidth = 16
 
-// sumTilePortable computes, for p < 4 and o < 16,
-//
-//	y[p][o] += float32(x[p][k] * w[k*16+o]), k = 0, 1, ...
-//
-// one product after the other, so that every body and processor finds the same
-// values. The four x have one length.
-func sumTilePortable(y *[tilePixels][tileWidth]float32, x *[tilePixels][]float32, w []float32) {
-	for p := range y {
-		row := &y[p]
-		for k, v := range x[p] {
-			for o, f := range w[k*tileWidth:][:tileWidth] {
-				row[o] += float32(v * f)
-			}
-		}
+// addProductsPortable adds float32(x[i] * w[i]) to y[i]. All have one length.
+func addProductsPortable(y, x, w []float32) {
+	x, w = x[:len(y)], w[:len(y)]
+	for i := range y {
+		y[i] += float32(x[i] * w[i])
 	}
 }
 
+// clampPortable puts values between lo and hi, and leaves those that are no
+// numbers.
+func clampPortable(y []float32, lo, hi float32) {
+	for i, v := range y {
+		if lo > v {
+			v = lo
+		}
+		if hi < v {
+			v = hi
+		}
+		y[i] = v
+	}
+}
+
+// extendPortable widens [lo, hi] to the values of x. What is not finite makes
+// finite false.
+func extendPortable(x []float32, lo, hi float32) (least, most float32, finite bool) {
+	off := float32(0)
+	for _, v := range x {
+		if v < lo {
+			lo = v
+		}
+		if v > hi {
+			hi = v
+		}
+		off += v - v
+	}
+	return lo, hi, off == 0
+}
+
 // pack lays the weights of a convolution out as [group][block][tap][I/groups][16],
-// with zeros after the last output channel of a group.
+// with zeros after the last output channel of a group; those of one filter a
+// channel as [tap][C].
 func (n *Node) pack(channels int) []float32 {
 	taps := n.Kernel[0] * n.Kernel[1]
 	per, each := len(n.Weight)/channels/taps, channels/n.Groups
+	if per == 1 && each == 1 {
+		out := make([]float32, len(n.Weight))
+		for i, w := range n.Weight {
+			out[i%taps*channels+i/taps] = w
+		}
+		return out
+	}
 	blocks := (each + tileWidth - 1) / tileWidth
 	out := make([]float32, n.Groups*blocks*taps*per*tileWidth)
-	for o := range channels {
-		g, b, lane := o/each, o%each/tileWidth, o%each%tileWidth
-		to := out[(g*blocks+b)*taps*per*tileWidth+lane:]
+	share(n.Groups*blocks, func(i int) {
+		g, b := i/blocks, i%blocks
+		to := out[i*taps*per*tileWidth:]
+		width := min(tileWidth, each-b*tileWidth)
+		from := n.Weight[(g*each+b*tileWidth)*taps*per:]
 		for k := range taps * per {
-			to[k*tileWidth] = n.Weight[o*taps*per+k]
+			for lane := range width {
+				to[k*tileWidth+lane] = from[lane*taps*per+k]
+			}
 		}
-	}
+	})
 	return out
 }

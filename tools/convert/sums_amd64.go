@@ -4,37 +4,57 @@ package convert
 
 import "simd/archsimd"
 
-// sumTile is sumTilePortable.
-func sumTile(y *[tilePixels][tileWidth]float32, x *[tilePixels][]float32, w []float32) {
+// addProducts is addProductsPortable.
+func addProducts(y, x, w []float32) {
 	if !archsimd.X86.AVX2() {
-		sumTilePortable(y, x, w)
+		addProductsPortable(y, x, w)
 		return
 	}
-	n := len(x[0])
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
-	a0, b0 := archsimd.LoadFloat32x8(y[0][:]), archsimd.LoadFloat32x8(y[0][8:])
-	a1, b1 := archsimd.LoadFloat32x8(y[1][:]), archsimd.LoadFloat32x8(y[1][8:])
-	a2, b2 := archsimd.LoadFloat32x8(y[2][:]), archsimd.LoadFloat32x8(y[2][8:])
-	a3, b3 := archsimd.LoadFloat32x8(y[3][:]), archsimd.LoadFloat32x8(y[3][8:])
-	w = w[:n*tileWidth]
-	for k := range n {
-		wa, wb := archsimd.LoadFloat32x8(w[k*tileWidth:]), archsimd.LoadFloat32x8(w[k*tileWidth+8:])
-		v := archsimd.BroadcastFloat32x8(x0[k])
-		a0, b0 = a0.Add(v.Mul(wa)), b0.Add(v.Mul(wb))
-		v = archsimd.BroadcastFloat32x8(x1[k])
-		a1, b1 = a1.Add(v.Mul(wa)), b1.Add(v.Mul(wb))
-		v = archsimd.BroadcastFloat32x8(x2[k])
-		a2, b2 = a2.Add(v.Mul(wa)), b2.Add(v.Mul(wb))
-		v = archsimd.BroadcastFloat32x8(x3[k])
-		a3, b3 = a3.Add(v.Mul(wa)), b3.Add(v.Mul(wb))
+	whole := len(y) &^ 7
+	x, w = x[:len(y)], w[:len(y)]
+	for i := 0; i < whole; i += 8 {
+		s := archsimd.LoadFloat32x8(y[i:])
+		s.Add(archsimd.LoadFloat32x8(x[i:]).Mul(archsimd.LoadFloat32x8(w[i:]))).Store(y[i:])
 	}
-	a0.Store(y[0][:])
-	b0.Store(y[0][8:])
-	a1.Store(y[1][:])
-	b1.Store(y[1][8:])
-	a2.Store(y[2][:])
-	b2.Store(y[2][8:])
-	a3.Store(y[3][:])
-	b3.Store(y[3][8:])
 	archsimd.ClearAVXUpperBits()
+	addProductsPortable(y[whole:], x[whole:], w[whole:])
+}
+
+// clamp is clampPortable: of two operands, MAXPS and MINPS give the second if
+// they are equal or one is no number.
+func clamp(y []float32, lo, hi float32) {
+	if !archsimd.X86.AVX2() {
+		clampPortable(y, lo, hi)
+		return
+	}
+	whole := len(y) &^ 7
+	l, h := archsimd.BroadcastFloat32x8(lo), archsimd.BroadcastFloat32x8(hi)
+	for i := 0; i < whole; i += 8 {
+		h.Min(l.Max(archsimd.LoadFloat32x8(y[i:]))).Store(y[i:])
+	}
+	archsimd.ClearAVXUpperBits()
+	clampPortable(y[whole:], lo, hi)
+}
+
+// extend is extendPortable.
+func extend(x []float32, lo, hi float32) (least, most float32, finite bool) {
+	whole := len(x) &^ 7
+	if whole == 0 || !archsimd.X86.AVX2() {
+		return extendPortable(x, lo, hi)
+	}
+	l, h, off := archsimd.BroadcastFloat32x8(lo), archsimd.BroadcastFloat32x8(hi), archsimd.BroadcastFloat32x8(0)
+	for i := 0; i < whole; i += 8 {
+		v := archsimd.LoadFloat32x8(x[i:])
+		l, h, off = v.Min(l), v.Max(h), off.Add(v.Sub(v))
+	}
+	var ls, hs, offs [8]float32
+	l.Store(ls[:])
+	h.Store(hs[:])
+	off.Store(offs[:])
+	archsimd.ClearAVXUpperBits()
+	lo, hi, finite = extendPortable(x[whole:], lo, hi)
+	for i := range ls {
+		lo, hi, finite = min(lo, ls[i]), max(hi, hs[i]), finite && offs[i] == 0
+	}
+	return lo, hi, finite
 }

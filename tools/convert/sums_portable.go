@@ -2,6 +2,8 @@
 
 package convert
 
-func sumTile(y *[tilePixels][tileWidth]float32, x *[tilePixels][]float32, w []float32) {
-	sumTilePortable(y, x, w)
+func addProducts(y, x, w []float32)     { addProductsPortable(y, x, w) }
+func clamp(y []float32, lo, hi float32) { clampPortable(y, lo, hi) }
+func extend(x []float32, lo, hi float32) (least, most float32, finite bool) {
+	return extendPortable(x, lo, hi)
 }
