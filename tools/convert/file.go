@@ -13,7 +13,7 @@ import (
 // Version names the converter in the files it writes. Raise it whenever the
 // same input gives another file, so that models obtained before are converted
 // anew.
-const Version = "4"
+const Version = "5"
 
 // Remedy is what to do about a network that is refused for a reason that does
 // not say.
@@ -51,13 +51,15 @@ func (n *Network) quantised(opt ModelOptions) (*model.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		return n.Round(inputs, nil).Quantise(n.Calibrate(inputs, opt.Progress), SyntheticMargin)
+		rounded, ranges := n.Settle(inputs, opt.Progress)
+		return rounded.Quantise(ranges, SyntheticMargin)
 	}
 	inputs, err := n.CalibrationFolder(opt.Calibrate)
 	if err != nil {
 		return nil, err
 	}
-	return n.Round(inputs, nil).Quantise(n.Calibrate(inputs, opt.Progress), Margin)
+	rounded, ranges := n.Settle(inputs, opt.Progress)
+	return rounded.Quantise(ranges, Margin)
 }
 
 // ModelKind is what files a model may replace: models.

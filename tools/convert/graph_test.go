@@ -424,9 +424,7 @@ func TestRoundKeepsFunction(t *testing.T) {
 		node := &plain.Nodes[i]
 		per := len(node.Weight) / len(node.Bias)
 		node.Weight, node.Steps, node.packed = slices.Clone(node.Weight), r.Nodes[i].Steps, nil
-		for o := range node.Bias {
-			(&roundedBlock{n: node, per: per, size: per}).plain(o)
-		}
+		(&roundedBlock{n: node, per: per, size: per, count: len(node.Bias)}).plain()
 	}
 	at, _ := n.tensor("y")
 	want := n.Run(inputs[8])[at]
@@ -441,24 +439,24 @@ func TestRoundKeepsFunction(t *testing.T) {
 	}
 }
 
-// TestInverseFactor: UᵀU times the matrix is the identity.
-func TestInverseFactor(t *testing.T) {
+// TestCarries: what a weight takes over of errors makes their cost least, as
+// far as later weights can make up for what is left.
+func TestCarries(t *testing.T) {
 	m := []float64{4, 1, 0.5, 1, 3, 0.2, 0.5, 0.2, 2}
-	u := inverseFactor(m, 3)
-	for i := range 3 {
-		for j := range 3 {
-			sum := 0.0
-			for k := range 3 {
-				for l := range 3 {
-					sum += u[l*3+i] * u[l*3+k] * m[k*3+j]
-				}
-			}
-			if want := map[bool]float64{true: 1}[i == j]; math.Abs(sum-want) > 1e-12 {
-				t.Errorf("%d, %d: %g", i, j, sum)
-			}
+	c := carries(reversedFactor(m, 3), 3)
+	// The last weight alone: m22 e2 = -(m20 e0 + m21 e1). The middle one, with
+	// the last free: the same of m without its last row and column, less what
+	// that makes up for.
+	schur := func(i, j int) float64 { return m[i*3+j] - m[i*3+2]*m[2*3+j]/m[2*3+2] }
+	for _, w := range []struct {
+		at   int
+		want float64
+	}{{2*3 + 0, m[6] / m[8]}, {2*3 + 1, m[7] / m[8]}, {1*3 + 0, schur(1, 0) / schur(1, 1)}} {
+		if math.Abs(float64(c[w.at])-w.want) > 1e-6 {
+			t.Errorf("%d: %g, want %g", w.at, c[w.at], w.want)
 		}
 	}
-	if inverseFactor([]float64{1, 2, 2, 1}, 2) != nil {
+	if reversedFactor([]float64{1, 2, 2, 1}, 2) != nil {
 		t.Error("an indefinite matrix has no factor")
 	}
 }

@@ -91,8 +91,7 @@ func TestNetworks(t *testing.T) {
 func quantised(t *testing.T, n *Network) {
 	t.Helper()
 	prepared := func(seed uint64) (*picture.Pixels, []float32) {
-		px := noise(seed, n.Prepare.Width, n.Prepare.Height)
-		paint(px, rand.New(rand.NewPCG(seed, 9)), int(seed))
+		px := newCanvas(n.Prepare.Width, n.Prepare.Height, rand.New(rand.NewPCG(seed, 9))).picture(int(seed))
 		in, err := n.Prepared(px)
 		if err != nil {
 			t.Fatal(err)
