@@ -34,6 +34,11 @@ func Write(w io.Writer, f *File) error {
 		meta["likeness.head"] = string(text)
 	}
 	b := &body{header: map[string]any{"__metadata__": meta}}
+	size := 0
+	for _, p := range f.Params {
+		size += len(p.Weight) + 4*(len(p.Scale)+len(p.Bias)+len(p.Gain)+len(p.Offset)+1)
+	}
+	b.data = make([]byte, 0, size)
 	for i := range f.Graph.Nodes {
 		if n := &f.Graph.Nodes[i]; n.Weights != "" {
 			b.params(n, f.Params[n.Weights], weightShape(&f.Graph, n))

@@ -94,13 +94,15 @@ func (l *lowering) linear(v *view, rows, cols int, at func(k, o int) float32, bi
 		perm = order(k, v.phys)
 	}
 	node := Node{Node: graph.Node{Op: graph.FullyConnected, Inputs: []int{t}}, Bias: bias, Steps: steps, Weight: make([]float32, rows*cols)}
-	for i := range rows {
-		from := i
-		if perm != nil {
-			from = perm[i]
-		}
-		for o := range cols {
-			node.Weight[o*rows+i] = at(from, o)
+	for first := 0; first < cols; first += tileWidth { // neighbours in either layout stay in the cache
+		for i := range rows {
+			from := i
+			if perm != nil {
+				from = perm[i]
+			}
+			for o := first; o < min(first+tileWidth, cols); o++ {
+				node.Weight[o*rows+i] = at(from, o)
+			}
 		}
 	}
 	if err := errorsOf(finite("weights", node.Weight), finite("bias", bias)); err != nil {

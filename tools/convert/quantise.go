@@ -271,8 +271,8 @@ func (q *quantiser) weights(node *Node) graph.Params {
 	in := float64(q.g.Tensors[node.Inputs[0]].Scale)
 	per := len(node.Weight) / len(node.Bias)
 	p := graph.Params{Weight: make([]int8, len(node.Weight)), Scale: make([]float32, len(node.Bias)), Bias: make([]int32, len(node.Bias))}
-	for o, b := range node.Bias {
-		w := node.Weight[o*per:][:per]
+	channels(len(node.Bias), func(o int) {
+		b, w := node.Bias[o], node.Weight[o*per:][:per]
 		top := 0.0
 		for _, v := range w {
 			top = max(top, math.Abs(float64(v)))
@@ -288,8 +288,17 @@ func (q *quantiser) weights(node *Node) graph.Params {
 		for k, v := range w {
 			p.Weight[o*per+k] = int8(math.RoundToEven(float64(v) / float64(s)))
 		}
-	}
+	})
 	return p
+}
+
+// channels calls f for 0 to n-1 on all cores, some at a time.
+func channels(n int, f func(o int)) {
+	share((n+tileWidth-1)/tileWidth, func(i int) {
+		for o := i * tileWidth; o < min(n, (i+1)*tileWidth); o++ {
+			f(o)
+		}
+	})
 }
 
 // shrink adjusts scales until every sum that a kernel can make fits: it lowers
@@ -318,12 +327,16 @@ func (q *quantiser) shrink() (changed bool, err error) {
 func (q *quantiser) fit(node *graph.Node) (changed bool, err error) {
 	p := q.params[node.Weights]
 	per := len(p.Weight) / len(p.Bias)
+	most := make([]int64, len(p.Bias))
+	channels(len(p.Bias), func(o int) {
+		lo, hi := graph.AccumulatorRange(p.Weight[o*per:][:per], p.Bias[o], q.g.Tensors[node.Inputs[0]])
+		most[o] = max(-lo, hi)
+	})
 	var worst int64
 	var top float64 // requantised
-	for o := range p.Bias {
-		lo, hi := graph.AccumulatorRange(p.Weight[o*per:][:per], p.Bias[o], q.g.Tensors[node.Inputs[0]])
-		worst = max(worst, -lo, hi)
-		top = max(top, float64(max(-lo, hi))*float64(q.g.Multiplier(node, p.Scale[o])))
+	for o, m := range most {
+		worst = max(worst, m)
+		top = max(top, float64(m)*float64(q.g.Multiplier(node, p.Scale[o])))
 	}
 	t := q.find(node.Inputs[0])
 	limit := float64(math.MaxInt32)

@@ -94,9 +94,10 @@ func (c *convBlock) run() {
 			}
 		}
 		for b := range blocks {
-			bias := n.Bias[g*each+b*tileWidth:][:min(tileWidth, each-b*tileWidth)]
+			var bias [tileWidth]float32
+			copy(bias[:], n.Bias[g*each+b*tileWidth:(g+1)*each])
 			for r := range rows {
-				copy(sums[(b*rows+r)*tileWidth:], bias)
+				*(*[tileWidth]float32)(sums[(b*rows+r)*tileWidth:]) = bias
 			}
 		}
 		for k := 0; k < depth; k += blockDepth {
@@ -108,9 +109,11 @@ func (c *convBlock) run() {
 		}
 		for r := range c.count {
 			to := c.y[(c.from+r)*c.out[2]+g*each:][:each]
-			for b := range blocks {
-				copy(to[b*tileWidth:], sums[(b*rows+r)*tileWidth:][:tileWidth])
+			b := 0
+			for ; len(to) >= tileWidth; to, b = to[tileWidth:], b+1 {
+				*(*[tileWidth]float32)(to) = *(*[tileWidth]float32)(sums[(b*rows+r)*tileWidth:])
 			}
+			copy(to, sums[min((b*rows+r)*tileWidth, len(sums)):])
 		}
 	}
 }
