@@ -9,7 +9,7 @@ export LIKENESS_MODELS
 LIKENESS_CASES ?= $(abspath $(wildcard ../shared/cases/pictures))
 export LIKENESS_CASES
 
-GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json') go.mod go.sum
+GO_SOURCES := $(shell find engine tools wasm models -name '*.go' -o -name '*.s' -o -name 'catalog.json' -o -path 'tools/home/*') go.mod go.sum
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print) tools/site/compress.js tools/site/bundle.js
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12

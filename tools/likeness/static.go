@@ -25,7 +25,7 @@ var mimeTypes = map[string]string{
 	".jpeg": "image/jpeg", ".map": "application/json", ".md": "text/plain; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".tif": "image/tiff", ".tiff": "image/tiff",
 	".json": "application/json", ".safetensors": "application/octet-stream", ".svg": "image/svg+xml",
 	".ts": "text/plain; charset=utf-8", ".txt": "text/plain; charset=utf-8", ".wasm": "application/wasm",
-	".webmanifest": "application/manifest+json", ".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp",
+	".webmanifest": "application/manifest+json", ".jpg": "image/jpeg", ".png": "image/png", ".py": "text/plain; charset=utf-8", ".webp": "image/webp",
 }
 
 // site serves the files of a folder, never listings, with the page's policy.

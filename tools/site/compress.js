@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
 /** What may gain; pictures and compressed files do not. */
-const kinds = ['.html', '.js', '.css', '.json', '.wasm', '.safetensors', '.svg']
+const kinds = ['.html', '.js', '.css', '.json', '.wasm', '.safetensors', '.svg', '.py']
 
 /** A compressed file that is not this much smaller is not worth its place. */
 const most = 0.95

@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"likeness/tools/home"
 )
 
 func main() {
@@ -33,7 +35,7 @@ type site struct {
 }
 
 func (s *site) build() error {
-	for _, step := range []func() error{s.copyWeb, s.copyVendor, s.writePackage, s.copyRuntime, s.writeHEIF, s.copyModels, s.copySamples, s.copyEmoji, s.copyDemo, s.writePrecache, s.removeOld} {
+	for _, step := range []func() error{s.copyWeb, s.writeHome, s.copyVendor, s.writePackage, s.copyRuntime, s.writeHEIF, s.copyModels, s.copySamples, s.copyEmoji, s.copyDemo, s.writePrecache, s.removeOld} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -113,6 +115,14 @@ func (s *site) copyWeb() error {
 		}
 	}
 	return nil
+}
+
+// writeHome writes what the page puts beside what is taken home.
+func (s *site) writeHome() error {
+	if err := s.write("page/home/analysis.py", home.Script); err != nil {
+		return err
+	}
+	return s.write("page/home/README.txt", []byte(home.Readme))
 }
 
 func (s *site) copyRuntime() error {

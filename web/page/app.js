@@ -56,7 +56,7 @@ new Exporter(engine, collection, thumbs)
 /** @type {Page} */
 const page = {
   engine, collection, selection, route, undo, thumbs, viewer, search, vectors, embedder, progress, problems, samples, words,
-  findSimilar, remove, emptyState, open: (name) => views.open(name)
+  findSimilar, remove, emptyState, open: (name) => views.open(name), taught: () => null
 }
 const pictures = new PicturesView(page)
 const views = new Views(page, [pictures, new MapView(page), new GroupsView(page), new InsideView(page)])
@@ -250,6 +250,7 @@ function wireActions () {
     camera: () => void camera.open(collection.done().length > 0),
     samples: () => void samples.use(),
     settings: () => settings.open(),
+    home: () => void takeHome(),
     clear: () => void clearAll()
   }
   document.addEventListener('click', (event) => {
@@ -286,6 +287,19 @@ async function pickFolder () {
     take(await fromFolder(folder), 'add')
   } catch (error) {
     notice('folder', 'bad', words.kept.folderFailed(error instanceof Error ? error.message : String(error)))
+  }
+}
+
+/** @type {import("./home/home.js").Home|null} */
+let home = null
+
+/** All there is, as a folder; what makes it is loaded when it is first wanted. */
+async function takeHome () {
+  try {
+    home ??= new (await import('./home/home.js')).Home(page)
+    home.open(page.taught())
+  } catch {
+    notice('home', 'bad', words.home.noPart)
   }
 }
 

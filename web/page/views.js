@@ -21,6 +21,7 @@ import { words } from './words.js'
  * @property {(item: import("./collection.js").Item, view?: string) => void} findSimilar searches with a picture, in this view or another
  * @property {(items: Iterable<import("./collection.js").Item>) => void} remove takes pictures out; can be undone
  * @property {(name: string) => void} open goes to a view as it was left
+ * @property {() => import("./home/gather.js").Taught|null} taught what a model that is taught here adds to what is taken home; a view that teaches one sets it
  * @property {(title: string, text: string, icon: string) => HTMLElement} emptyState says what a view is for while there is nothing to show, with the ways to begin
  */
 /**

@@ -21,3 +21,18 @@ export function readNPY (buffer) {
   if (bytes.length - from !== 4 * rows * dim) throw new Error(`it should have ${rows} rows of ${dim} numbers, and has ${bytes.length - from} bytes of them: it was cut off, or changed`)
   return { data: new Float32Array(buffer.slice(from)), rows, dim }
 }
+
+/**
+ * A NumPy file (format 1.0) of float32, a row for each vector.
+ * @param {Float32Array<ArrayBuffer>} data
+ * @param {number} dim
+ */
+export function writeNPY (data, dim) {
+  const dict = `{'descr': '<f4', 'fortran_order': False, 'shape': (${data.length / dim}, ${dim}), }`
+  // The values begin at a multiple of 64 bytes.
+  const text = `${dict.padEnd(Math.ceil((dict.length + 11) / 64) * 64 - 11)}\n`
+  const head = new Uint8Array(10 + text.length)
+  head.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, text.length & 255, text.length >> 8])
+  head.set(new TextEncoder().encode(text), 10)
+  return new Blob([head, data])
+}

@@ -56,20 +56,22 @@ export function coloursBy (page, by, words) {
 }
 
 /**
- * @param {Item[]} items
- * @param {(item: Item) => string} kindOf
+ * A colour for each of the most frequent kinds.
+ * @template T
+ * @param {T[]} items
+ * @param {(item: T) => string} kindOf '' for none
  * @param {{other: string, none: string}} words
- * @returns {Colours}
+ * @returns {{of: Map<T, Colour>, legend: {text: string, colour: Colour}[], kinds: Map<string, T[]>}}
  */
-function byKind (items, kindOf, words) {
-  /** @type {Map<string, Item[]>} */
+export function byKind (items, kindOf, words) {
+  /** @type {Map<string, T[]>} */
   const kinds = new Map()
   for (const item of items) {
     const kind = kindOf(item)
     if (kind) kinds.set(kind, [...kinds.get(kind) ?? [], item])
   }
   const sorted = [...kinds].sort((a, b) => b[1].length - a[1].length)
-  /** @type {Map<Item, Colour>} */
+  /** @type {Map<T, Colour>} */
   const of = new Map()
   /** @type {{text: string, colour: Colour}[]} */
   const legend = []
