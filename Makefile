@@ -26,7 +26,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index bench-maps test-sites test-beam api screenshots count-arm64 release size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index bench-maps test-sites test-home test-beam api screenshots count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -202,6 +202,13 @@ tools/sites/node_modules/.package-lock.json: tools/sites/package.json tools/site
 test-sites: build tools/sites/node_modules/.package-lock.json
 	sh web/test/chromium.sh
 	node tools/sites/try.js
+
+# What is taken home from the page, and its script run with scikit-learn, which is
+# installed where that can be done; without it that part is skipped.
+test-home: build
+	sh web/test/chromium.sh
+	sh web/test/python.sh
+	cd web && LIKENESS_HOME=1 node --test test/home.test.js
 
 # Maps by ours and by three others in one Chromium: make bench-maps VECTORS=FILE.npy,
 # by default of the sample collection.

@@ -97,9 +97,8 @@ def parquet(c):
         tell("vectors.parquet was not looked at: pyarrow is not installed")
         return
     table = pyarrow.parquet.read_table(path)
-    column = table["vector"].combine_chunks()
-    same = (table["name"].to_pylist() == list(c.names)
-            and np.array_equal(np.asarray(column.flatten(), dtype=np.float32), c.vectors.ravel()))
+    values = np.concatenate([np.asarray(chunk.flatten()) for chunk in table["vector"].chunks])
+    same = table["name"].to_pylist() == list(c.names) and np.array_equal(values, c.vectors.ravel())
     tell(f"vectors.parquet {'holds the same names and numbers' if same else 'DIFFERS from vectors.npy'}", "parquet", same=same)
 
 

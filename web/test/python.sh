@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that a Python with scikit-learn can be found for the test of what is
-# taken home. Without one the test is skipped, unless LIKENESS_HOME is set.
+# taken home. Without one the test is skipped, but never where CI is set.
 find_python() {
   for p in "$LIKENESS_PYTHON" python3 /usr/bin/python3; do
     if [ -n "$p" ] && "$p" -c 'import numpy, sklearn, matplotlib' >/dev/null 2>&1; then return 0; fi
@@ -14,4 +14,4 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   find_python && exit 0
 fi
 echo "There is no Python with scikit-learn and matplotlib: pip install numpy scikit-learn matplotlib, or set LIKENESS_PYTHON to one that has them." >&2
-[ -z "$LIKENESS_HOME" ]
+[ -z "$CI" ]
