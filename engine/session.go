@@ -81,11 +81,7 @@ func (n *Network) NewSession(layers ...string) (*Session, error) {
 // size: one of picture.Resizes. At first it is what the model file says.
 func (s *Session) Resize(resize string) error {
 	_, row, px := s.plan.Input()
-	p := s.net.Preparation()
-	p.Resize = resize
-	if resize == picture.ResizeShorter && p.Side == 0 {
-		p.Side = max(p.Width, p.Height) * 8 / 7
-	}
+	p := s.net.Preparation().Resized(resize)
 	prep, err := picture.NewPreparer(p, s.net.file.Graph.Tensors[0].Scale, px)
 	if err != nil {
 		return &Error{CodeResizeUnknown, err.Error(), err}

@@ -7,7 +7,7 @@
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
 // what HEIC and AVIF need, inside.go what looks into the network, maps.go, groups.go and twins.go those
-// about a set of vectors, classes.go what tells classes, calls.go the others, index.go searches in an index of
+// about a set of vectors, teach.go learns classes from it, classes.go tells them, calls.go the others, index.go searches in an index of
 // static files, sets.go reads and writes files of vectors, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript, jobs.go how long calls let others have a turn.
 package main
@@ -22,7 +22,7 @@ import (
 )
 
 // version is compared with the library's at start; raise both together.
-const version = 6
+const version = 7
 
 func main() {
 	js.Global().Set("__likeness", js.ValueOf(map[string]any{
@@ -55,6 +55,7 @@ func main() {
 		"groupVectors":  promised("groupVectors", groupVectors),
 		"proposeGroups": promised("proposeGroups", proposeGroups),
 		"twinVectors":   promised("twinVectors", twinVectors),
+		"teachVectors":  promised("teachVectors", teachVectors),
 
 		"twinCandidates": promised("twinCandidates", twinCandidates),
 		"comparePrints":  function("comparePrints", comparePrints),

@@ -1,10 +1,12 @@
 package learn
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
 
+	"likeness/engine/natural"
 	"likeness/engine/printable"
 )
 
@@ -57,6 +59,33 @@ func (d *Data) Check() error {
 		}
 	}
 	return nil
+}
+
+// Sort puts the classes in the natural order of their labels, and the vectors in
+// that of their classes and, in each, of their names: what is learned then does
+// not depend on the order in which pictures came. names has a name for each
+// vector. It returns where each vector was before.
+func (d *Data) Sort(names []string) []int {
+	rank := make([]int, len(d.Labels)) // place of each class
+	order := make([]int, len(d.Labels))
+	for c := range order {
+		order[c] = c
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return natural.Compare(d.Labels[a], d.Labels[b]) })
+	labels := make([]string, len(d.Labels))
+	for place, c := range order {
+		rank[c], labels[place] = place, d.Labels[c]
+	}
+	which := make([]int, d.Len())
+	for i, c := range d.Class {
+		which[i], d.Class[i] = i, rank[c]
+	}
+	slices.SortStableFunc(which, func(a, b int) int {
+		return cmp.Or(cmp.Compare(d.Class[a], d.Class[b]), natural.Compare(names[a], names[b]))
+	})
+	sorted := d.pick(which)
+	d.Vectors, d.Class, d.Labels = sorted.Vectors, sorted.Class, labels
+	return which
 }
 
 func quoted(label string) string { return strconv.Quote(printable.Clip(label)) }

@@ -39,6 +39,16 @@ const (
 // Resizes lists the values of Preparation.Resize.
 var Resizes = []string{ResizeShorter, ResizeStretch, ResizeFit, ResizeTiles, ResizeNone}
 
+// Resized is p with another way of bringing pictures to the network's size, one
+// of Resizes; it is checked where it is used.
+func (p Preparation) Resized(resize string) Preparation {
+	p.Resize = resize
+	if resize == ResizeShorter && p.Side == 0 {
+		p.Side = max(p.Width, p.Height) * 8 / 7
+	}
+	return p
+}
+
 // Interpolations lists the values of Preparation.Interpolation.
 var Interpolations = []string{"bilinear", "bicubic", "nearest"}
 

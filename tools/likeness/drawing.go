@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"likeness/engine/natural"
 	"likeness/engine/vectors"
 )
 
@@ -114,13 +115,13 @@ func (d *drawing) fold(names []string, rows int) []int {
 	for l := range count {
 		kept = append(kept, l)
 	}
-	slices.SortFunc(kept, func(a, b string) int { return cmp.Or(cmp.Compare(count[b], count[a]), natural(a, b)) })
+	slices.SortFunc(kept, func(a, b string) int { return cmp.Or(cmp.Compare(count[b], count[a]), natural.Compare(a, b)) })
 	others := 0
 	if len(kept) > most {
 		others = len(kept) - (most - 1)
 		kept = kept[:most-1]
 	}
-	slices.SortFunc(kept, natural)
+	slices.SortFunc(kept, natural.Compare)
 	at := map[string]int{}
 	for i, l := range kept {
 		at[l] = i

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"likeness/engine"
+	"likeness/engine/natural"
 	"likeness/engine/picture/skip"
 	"likeness/engine/printable"
 	"likeness/engine/search"
@@ -145,7 +146,7 @@ func gatherLabelled(dir string) (*labelled, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", dir, cause(err))
 	}
-	slices.SortFunc(entries, func(a, b os.DirEntry) int { return natural(a.Name(), b.Name()) })
+	slices.SortFunc(entries, func(a, b os.DirEntry) int { return natural.Compare(a.Name(), b.Name()) })
 	l := &labelled{}
 	g := &gathered{}
 	for _, d := range entries {
@@ -179,9 +180,10 @@ type comparison struct {
 	found *labelled
 	next  int // first file not yet seen
 	data  []float32
-	// labels of the pictures that could be read
+	// of the pictures that could be read
+	files  []string
 	labels []int
-	names  []string
+	names  []string // of the labels
 }
 
 func (c *comparison) add(p *embedded) error {
@@ -193,7 +195,7 @@ func (c *comparison) add(p *embedded) error {
 	if len(c.names) == 0 || c.names[len(c.names)-1] != name {
 		c.names = append(c.names, name)
 	}
-	c.labels = append(c.labels, len(c.names)-1)
+	c.files, c.labels = append(c.files, p.file), append(c.labels, len(c.names)-1)
 	c.data = append(c.data, p.vector...)
 	return nil
 }

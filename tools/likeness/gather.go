@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"likeness/engine/natural"
 	"likeness/engine/picture/skip"
 )
 
@@ -106,7 +106,7 @@ func (g *gathered) folder(dir string) {
 		g.failed = append(g.failed, failed(dir, err))
 		return
 	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return natural(a.Name(), b.Name()) })
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return natural.Compare(a.Name(), b.Name()) })
 	for _, d := range entries {
 		path := here.slashed(filepath.Join(dir, d.Name()))
 		switch {
@@ -153,34 +153,4 @@ func isPicture(path string, d fs.DirEntry) bool {
 // isPictureContent judges a file by its first bytes.
 func isPictureContent(head []byte) bool {
 	return strings.HasPrefix(http.DetectContentType(head), "image/")
-}
-
-// natural compares names with numbers by their value.
-func natural(a, b string) int {
-	x, y := a, b
-	for x != "" && y != "" {
-		m, n := digits(x), digits(y)
-		if m > 0 && n > 0 {
-			p, q := strings.TrimLeft(x[:m], "0"), strings.TrimLeft(y[:n], "0")
-			if c := cmp.Or(cmp.Compare(len(p), len(q)), cmp.Compare(p, q)); c != 0 {
-				return c
-			}
-			x, y = x[m:], y[n:]
-			continue
-		}
-		if x[0] != y[0] {
-			return cmp.Compare(x[0], y[0])
-		}
-		x, y = x[1:], y[1:]
-	}
-	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(a, b))
-}
-
-// digits counts the decimal digits that s begins with.
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
 }

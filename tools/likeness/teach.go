@@ -145,7 +145,7 @@ func (a *app) teach(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, err
 	}
-	s, err := m.setting(&embedFlags{layer: f.layer, resize: f.resize, normalize: false}, pool)
+	s, err := m.setting(&embedFlags{layer: f.layer, resize: f.resize, normalize: true}, pool)
 	if err != nil {
 		return exitFatal, err
 	}
@@ -178,15 +178,16 @@ func (a *app) learnFrom(f *teachFlags, m *loaded, s setting, pool engine.Pool, f
 	for _, fail := range found.failed {
 		p.line("%v", fail)
 	}
-	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, resize: s.Prepare.Resize, memory: int64(f.memory), progress: p}
+	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, normalize: true, resize: s.Prepare.Resize, memory: int64(f.memory), progress: p}
 	c := &comparison{found: found}
 	failed, err := e.run(found.files, c)
 	if err != nil {
 		return nil, err
 	}
 	r.Failures = append(r.Failures, failed...)
-	r.Pictures, r.Labels = len(c.labels), c.names
 	d := &learn.Data{Vectors: c.data, Dim: s.Dim, Class: c.labels, Labels: c.names}
+	d.Sort(c.files) // as the page does, so that both write the same file
+	r.Pictures, r.Labels = d.Len(), d.Labels
 	h, err := a.learnHead(f, d, r, p)
 	if err != nil {
 		return nil, a.learnError(err)

@@ -1,9 +1,10 @@
 // What is done with many vectors: neighbours and maps, in a worker of its own.
 
+import { AnalysisCalls } from './analysis-calls.js'
 import { compile } from './compile.js'
-import { LikenessError, disposed } from './errors.js'
-import { analysisParts, missingPart, needWorkers, startAnalysisWorker, whyNoWorker } from './missing.js'
-import { checkMap, checkMeasure, checkPlace, checkSet, vectorOf } from './options.js'
+import { LikenessError } from './errors.js'
+import { needWorkers } from './missing.js'
+import { checkMap, checkMeasure, checkPlace, checkSet, checkTeach, vectorOf } from './options.js'
 
 /**
  * @typedef {object} MapOptions
@@ -25,57 +26,57 @@ import { checkMap, checkMeasure, checkPlace, checkSet, vectorOf } from './option
 /** What a map has to be for vectors to be placed on it, or for measuring it.
  * @typedef {{method: 'pca' | 'tsne' | 'umap', dims: 2 | 3, coords: Float32Array, perplexity?: number, minDist?: number}} PlacedMap */
 
+/**
+ * How classes are learned; what is left out has the default of the command likeness teach.
+ * @typedef {object} TeachOptions
+ * @property {'softmax' | 'dense' | 'knn'} [head] softmax regression, a network with hidden layers, or the nearest neighbours; default softmax
+ * @property {number} [k] knn: neighbours that vote, default 5
+ * @property {number} [c] softmax: inverse strength of regularisation, as scikit-learn's C, default 10
+ * @property {number[]} [widths] dense: values of each hidden layer, default [1024]
+ * @property {number} [epochs] rounds at most, default 60 for dense, 200 for softmax
+ * @property {number} [batch] dense: vectors of one step, default 32
+ * @property {number} [rate] dense: of learning, default 0.001
+ * @property {number} [decay] dense: of weights, default 0.01; negative for none
+ * @property {number} [dropout] dense: share of hidden values that are left out at each step, 0 to 0.9, default 0
+ * @property {number} [smoothing] softmax, dense: share of the wanted probability that is spread over all classes, 0 to 0.5, default 0
+ * @property {number} [patience] dense: stop when what is held out has not gained for so many epochs; default 0, never
+ * @property {boolean} [balanced] small classes count as much as large ones
+ * @property {boolean} [standardise] each of the vector's values is given mean 0 and variance 1 first
+ * @property {number} [folds] parts of which each is told by what was learned from the others, to measure and to calibrate scores; default
+ *   5, 0 does not measure
+ * @property {number} [unsure] share, 0 to 0.5, of what is told right that may be called none of the classes; default 0
+ * @property {number} [seed] a whole number that chooses what is left to chance; default 0
+ */
+
+/** One round of learning. part counts the parts of folds, the last one learns from all.
+ * @typedef {{part: number, parts: number, epoch: number, epochs: number, loss: number, accuracy: number, heldOut: number, done: number}} TeachStep */
+
+/** How well classes are told of vectors that were not learned from: confusion[a][b] is how many of class a were told to be b; shares are 0
+ * to 1.
+ * @typedef {{folds: number, foldAccuracy: number[], vectors: number, accuracy: number, balancedAccuracy: number, logLoss: number, confusion: number[][],
+ *   classes: {label: string, vectors: number, precision: number, recall: number, f1: number}[]}} Measured */
+
+/** What was learned. model is a model file with labels, for Extractor.load, the page and the command; told has for every vector that was set the
+ * index of the label that it most probably has, score how probable that is, 0 to 1: of one that was learned from by heads that have not
+ * seen it, where there are folds. Below threshold a vector is none of the labels.
+ * @typedef {{model: Uint8Array<ArrayBuffer>, labels: string[], told: Int32Array, score: Float64Array, rounds: number, trainingAccuracy?: number, loss?: number,
+ *   temperature: number, threshold: number, measured: Measured | null}} TaughtClasses */
+
 /** done rises from 0 to 1 over all stages.
- * @typedef {{stage: 'start' | 'neighbours' | 'edges' | 'moving' | 'measuring' | 'placing' | 'grouping' | 'proposing' | 'comparing', done: number}} AnalysisProgress */
-
-/**
- * @typedef {object} Hooks
- * @property {AbortSignal} [signal] ends the work within a tenth of a second
- * @property {(p: any) => void} [onProgress]
- * @property {(coords: Float32Array, done: number) => void} [onFrame]
- */
-
-/**
- * @typedef {object} Call
- * @property {string} call
- * @property {any[]} args
- * @property {Hooks} hooks
- * @property {(value: any) => void} resolve
- * @property {(error: any) => void} reject
- */
-
-/** Milliseconds that work has to stop by itself; then its worker is ended. */
-const grace = 70
-
-/** Milliseconds until a worker that says nothing is looked after. */
-const patience = 3000
+ * @typedef {{stage: 'start' | 'neighbours' | 'edges' | 'moving' | 'measuring' | 'placing' | 'grouping' | 'proposing' | 'comparing' | 'learning' | 'telling', done: number}} AnalysisProgress */
 
 /** Where each stage of a map begins and ends, of 1. @type {Record<string, [number, number]>} */
 const stages = { start: [0, 0.02], neighbours: [0.02, 0.15], edges: [0.15, 0.2], moving: [0.2, 1] }
 
-export class Analysis {
+export class Analysis extends AnalysisCalls {
   /**
    * Use Analysis.start.
    * @param {WebAssembly.Module} module
    */
   constructor (module) {
-    this.module = module
-    this.last = 0
-    /** Calls that have no answer yet. @type {Map<number, Call>} */
-    this.calls = new Map()
-    /** Calls that are to stop, with the timers that end their worker. @type {Map<number, ReturnType<typeof setTimeout>>} */
-    this.stopping = new Map()
-    /** @type {{data: Float32Array, dim: number} | undefined} */
-    this.vectors = undefined
+    super(module)
     /** Vectors that were set. */
     this.count = 0
-    this.gone = false
-    /** Bytes of the engine's memory. */
-    this.memory = 0
-    /** @type {Worker | undefined} */
-    this.worker = undefined
-    /** Kept when the worker can be asked. @type {Promise<void> | undefined} */
-    this.ready = undefined
   }
 
   /**
@@ -243,6 +244,29 @@ export class Analysis {
   }
 
   /**
+   * Learns to tell classes from the vectors that were set, as likeness teach does:
+   * the same vectors, names and options give the same bytes.
+   * @param {{class: (string | null)[], names: string[], model: Uint8Array, layer: string, pool: 'avg' | 'max' | 'flatten', resize?: string, name?: string}} what
+   *   class: the label of each vector, null for those that are not learned from; names: of the pictures, which put them in order; model: the
+   *   file that made the vectors, by this layer, pooling and resize; name: of the model that is made
+   * @param {TeachOptions} [options]
+   * @param {{signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void, onStep?: (s: TeachStep) => void}} [hooks]
+   * @returns {Promise<TaughtClasses>} rejects with learn-few-classes, learn-few-pictures, learn-diverged and others of package learn
+   */
+  async teach (what, options = {}, { signal, onProgress, onStep } = {}) {
+    checkTeach(what, options, this.count)
+    const { class: of, names, model, layer, pool, resize, name } = what
+    const labels = [...new Set(of.filter((label) => label !== null))]
+    const at = new Map(labels.map((label, i) => [label, i]))
+    const classes = Int32Array.from(of, (label) => label === null ? -1 : /** @type {number} */ (at.get(label)))
+    const onFrame = onStep && ((/** @type {Float32Array} */ [part, parts, epoch, epochs, loss, accuracy, heldOut], /** @type {number} */ done) =>
+      onStep({ part, parts, epoch, epochs, loss, accuracy, heldOut, done }))
+    const [file, told, score, sorted, report] = await this.run('teachVectors',
+      [{ folds: 5, ...options, layer, pool, resize: resize || undefined, name }, labels, names, classes, model], { signal, onProgress, onFrame })
+    return { model: file, labels: sorted, told, score, ...report }
+  }
+
+  /**
    * The k vectors nearest to one of them, without it, or to another vector, by
    * cosine, best first.
    * @param {number | Float32Array | number[]} query an index, or a vector
@@ -273,159 +297,4 @@ export class Analysis {
     const [index, score] = await this.run('rankSet', [vectorOf('the query', query)])
     return Array.from(index, (/** @type {number} */ i, /** @type {number} */ at) => ({ index: i, score: score[at] }))
   }
-
-  /** Ends the worker; what is under way is rejected. */
-  dispose () {
-    this.gone = true
-    this.close(disposed('analysis'))
-  }
-
-  /**
-   * Asks the worker.
-   * @param {string} call a function of wasm/main.go
-   * @param {any[]} args
-   * @param {Hooks} [hooks]
-   * @returns {Promise<any>}
-   */
-  async run (call, args, hooks = {}) {
-    const { signal } = hooks
-    if (this.gone) throw disposed('analysis')
-    signal?.throwIfAborted()
-    await this.open()
-    signal?.throwIfAborted()
-    const id = ++this.last
-    const stop = () => this.stop(id, signal?.reason)
-    try {
-      return await new Promise((resolve, reject) => {
-        this.calls.set(id, { call, args, hooks, resolve, reject })
-        signal?.addEventListener('abort', stop, { once: true })
-        this.worker?.postMessage({ id, call, args })
-      })
-    } finally {
-      signal?.removeEventListener('abort', stop)
-    }
-  }
-
-  /**
-   * Gives up a call: the promise is rejected, and the work ends at its next
-   * pause, or with its worker where that does not come soon.
-   * @param {number} id
-   * @param {unknown} reason
-   */
-  stop (id, reason) {
-    const call = this.calls.get(id)
-    if (!call) return
-    this.calls.delete(id)
-    this.worker?.postMessage({ stop: id })
-    this.stopping.set(id, setTimeout(() => this.renew(), grace))
-    call.reject(reason)
-  }
-
-  /** Starts a worker in place of one that does not stop; what else it was at begins again. */
-  renew () {
-    const calls = [...this.calls]
-    this.calls.clear()
-    this.close(undefined)
-    this.open().then(() => {
-      for (const [id, call] of calls) {
-        if (call.hooks.signal?.aborted) continue
-        this.calls.set(id, call)
-        this.worker?.postMessage({ id, call: call.call, args: call.args })
-      }
-    }, error => { for (const [, call] of calls) call.reject(error) })
-    for (const [id, { hooks, reject }] of calls) {
-      // Until then the call is in no list.
-      hooks.signal?.addEventListener('abort', () => { if (!this.calls.has(id)) reject(hooks.signal?.reason) }, { once: true })
-    }
-  }
-
-  /**
-   * Starts the worker if there is none, with the vectors that were set.
-   * @returns {Promise<void>}
-   */
-  open () {
-    if (this.gone) return Promise.reject(disposed('analysis'))
-    this.ready ??= this.begin()
-    this.ready.catch(() => { this.ready = undefined })
-    return this.ready
-  }
-
-  async begin () {
-    const worker = startAnalysisWorker()
-    this.worker = worker
-    let alive = false
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let silence
-    try {
-      await new Promise((resolve, reject) => {
-        // Firefox gives no event at all where a part of the worker is missing.
-        const look = async () => {
-          const error = await missingPart(analysisParts)
-          if (alive) return
-          if (error) reject(error)
-          else silence = setTimeout(look, 5 * patience)
-        }
-        silence = setTimeout(look, patience)
-        worker.onmessage = ({ data }) => {
-          if (this.worker !== worker) return reject(disposed('analysis'))
-          alive = true
-          clearTimeout(silence)
-          if (data.id === 0) return data.error ? reject(new LikenessError(data.error.code, data.error.message)) : resolve(undefined)
-          if (data.crashed) reject(crashed(data.crashed))
-          this.receive(data)
-        }
-        worker.onerror = event => {
-          event.preventDefault?.()
-          const why = event.message || 'no reason was given'
-          if (alive) {
-            reject(crashed(why))
-            if (this.worker === worker) this.close(crashed(why))
-          } else void whyNoWorker(why, analysisParts).then(reject)
-        }
-        worker.postMessage({ id: 0, call: 'boot', args: [this.module] })
-      })
-      if (this.vectors && this.worker === worker) worker.postMessage({ id: -1, call: 'setVectors', args: [this.vectors.data, this.vectors.dim] })
-    } catch (e) {
-      worker.terminate()
-      throw e
-    } finally {
-      clearTimeout(silence)
-    }
-  }
-
-  /** @param {any} message */
-  receive (message) {
-    if (message.crashed) return this.close(crashed(message.crashed))
-    const { id, progress, frame } = message
-    const call = this.calls.get(id)
-    if (progress) return call?.hooks.onProgress?.({ stage: progress[0], done: progress[1] })
-    if (frame) return call?.hooks.onFrame?.(frame[0], frame[1])
-    if (id === undefined) return
-    this.memory = message.memory
-    clearTimeout(this.stopping.get(id))
-    this.stopping.delete(id)
-    this.calls.delete(id)
-    if (message.error) call?.reject(new LikenessError(message.error.code, message.error.message))
-    else call?.resolve(message.value)
-  }
-
-  /**
-   * Ends the worker; the next call starts another one.
-   * @param {unknown} reason for the calls that are under way
-   */
-  close (reason) {
-    this.worker?.terminate()
-    this.worker = undefined
-    this.ready = undefined
-    for (const timer of this.stopping.values()) clearTimeout(timer)
-    this.stopping.clear()
-    const calls = [...this.calls.values()]
-    this.calls.clear()
-    for (const call of calls) call.reject(reason)
-  }
-}
-
-/** @param {string} why */
-function crashed (why) {
-  return new LikenessError('worker-crashed', `the worker stopped (${why}), perhaps for lack of memory; another takes its place: try again with fewer vectors, or close other pages`)
 }

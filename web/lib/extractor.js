@@ -4,7 +4,7 @@ import { compile } from './compile.js'
 import { LikenessError } from './errors.js'
 import { surroundings } from './surroundings.js'
 import { needWorkers } from './missing.js'
-import { checkComponents, checkExport, checkExtract, checkLoad, join, vectorOf } from './options.js'
+import { checkComponents, checkExport, checkExtract, checkLoad, join, kindOf, vectorOf } from './options.js'
 import { pack, packEncoded } from './pixels.js'
 import { Pool } from './pool.js'
 
@@ -12,7 +12,7 @@ import { Pool } from './pool.js'
 
 /**
  * @typedef {object} LoadOptions
- * @property {string | URL} model address of a .safetensors model, relative to the page
+ * @property {string | URL | Blob | ArrayBuffer | Uint8Array} model address of a .safetensors model, relative to the page, or such a file
  * @property {number} [workers] 1 to 16; default: cores less one, at most 4, fewer on devices with little memory
  * @property {(p: {loaded: number, total: number, stage: 'engine' | 'model'}) => void} [onProgress] bytes; total is 0 or less when unknown
  * @property {AbortSignal} [signal]
@@ -133,7 +133,7 @@ export class Extractor {
     signal?.throwIfAborted()
     onProgress({ loaded: 0, total: 0, stage: 'engine' })
     const module = await unlessAborted(compile(), signal)
-    const pool = new Pool(module, new URL(model, surroundings.base()).href, workers, p => onProgress({ ...p, stage: 'model' }))
+    const pool = new Pool(module, typeof model === 'string' || kindOf(model) === 'URL' ? new URL(/** @type {string | URL} */ (model), surroundings.base()).href : new Blob([/** @type {BlobPart} */ (model)]), workers, p => onProgress({ ...p, stage: 'model' }))
     const stop = () => pool.dispose()
     signal?.addEventListener('abort', stop, { once: true })
     try {

@@ -76,8 +76,8 @@ function objectIs (call, o) {
 /** @param {any} o */
 export function checkLoad (o) {
   objectIs('Extractor.load', o)
-  const url = typeof o.model === 'string' ? o.model !== '' : kindOf(o.model) === 'URL'
-  if (!url) throw wrong(`model is ${o.model === '' ? 'empty' : shown(o.model)}, the address of a .safetensors model is wanted, such as 'models/default.safetensors'`)
+  const model = typeof o.model === 'string' ? o.model !== '' : ['URL', 'Blob', 'File', 'Uint8Array', 'ArrayBuffer'].includes(kindOf(o.model))
+  if (!model) throw wrong(`model is ${o.model === '' ? 'empty' : shown(o.model)}, the address of a .safetensors model is wanted, such as 'models/default.safetensors', or its bytes`)
   within('workers', o.workers, 1, 16)
   within('memory', o.memory, 1, 2 ** 31 - 1)
   oneOf('decode', o.decode, decodes)
@@ -277,4 +277,35 @@ export function checkMeasure (map, count, near, sample) {
   within('dims', map.dims ?? 'none', 1, 3)
   if (kindOf(map.coords) !== 'Float32Array') throw wrong(`coords is ${shown(map.coords)}, a Float32Array is wanted`)
   if (map.coords.length !== count * map.dims) throw new LikenessError('vectors-mixed', `the map has ${map.coords.length} coordinates, ${count} vectors in ${map.dims} dimensions have ${count * map.dims}`)
+}
+
+/** Options of teach that are numbers, with their bounds; the engine knows what goes together. @type {[string, number, number][]} */
+const teachNumbers = [['c', 1e-9, 1e9], ['rate', 1e-9, 3e38], ['decay', -1, 10], ['dropout', 0, 0.9], ['smoothing', 0, 0.5], ['unsure', 0, 0.5]]
+
+/** Those that are whole numbers. @type {[string, number, number][]} */
+const teachCounts = [['k', 1, 2 ** 31 - 1], ['epochs', 1, 2 ** 20], ['batch', 1, 2 ** 16], ['patience', 0, 2 ** 20], ['folds', 0, 1000], ['seed', 0, 2 ** 53 - 1]]
+
+/**
+ * @param {any} what
+ * @param {any} o
+ * @param {number} count
+ */
+export function checkTeach (what, o, count) {
+  objectIs('teach', what)
+  objectIs('teach', o)
+  if (kindOf(what.model) !== 'Uint8Array') throw wrong(`model is ${shown(what.model)}, the bytes of the model file that made the vectors are wanted`)
+  for (const key of ['class', 'names']) {
+    if (kindOf(what[key]) !== 'Array') throw wrong(`${key} is ${shown(what[key])}, an array is wanted`)
+    if (what[key].length !== count) throw new LikenessError('vectors-mixed', `teach: ${key} has ${what[key].length} values, ${count} vectors were set`)
+  }
+  ofType('layer', what.layer ?? 0, 'string')
+  oneOf('pool', what.pool ?? 'none', pools.filter((p) => p !== 'none'))
+  oneOf('head', o.head, ['softmax', 'dense', 'knn'])
+  for (const [name, least, most] of teachNumbers) between(name, o[name], least, most)
+  for (const [name, least, most] of teachCounts) within(name, o[name], least, most)
+  if (o.folds === 1) throw wrong('folds is 1, at least 2 parts are wanted, or 0')
+  if (o.widths !== undefined) {
+    if (kindOf(o.widths) !== 'Array') throw wrong(`widths is ${shown(o.widths)}, an array of numbers is wanted`)
+    for (const w of o.widths) within('widths', w, 1, 2 ** 14)
+  }
 }

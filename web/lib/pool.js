@@ -10,18 +10,14 @@ import { Seat } from './seat.js'
 export class Pool {
   /**
    * @param {WebAssembly.Module} module
-   * @param {string} model absolute address
+   * @param {string | Blob} model absolute address, or the file
    * @param {number} workers
    * @param {(p: {loaded: number, total: number}) => void} onProgress
    */
   constructor (module, model, workers, onProgress) {
     this.module = module
     this.workers = workers
-    /**
-     * The file once it has been fetched, so that all workers run the same and a
-     * replacement needs no network.
-     * @type {string | Blob}
-     */
+    /** The file once it has been fetched, so that all workers run the same and a replacement needs no network. */
     this.model = model
     this.onProgress = onProgress
     this.disposed = false
