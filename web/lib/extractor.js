@@ -387,6 +387,11 @@ export class Extractor {
     return parts.map((/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {number} */ i) => ({ name: files[i], blob: new Blob([bytes]) }))
   }
 
+  /** The file of the model that runs. @returns {Blob} */
+  modelFile () {
+    return /** @type {Blob} */ (this.pool.model) // a Blob from the first worker on
+  }
+
   /** Ends the workers; what is under way is rejected. */
   dispose () {
     this.pool.dispose()

@@ -23,6 +23,8 @@ import { Samples } from './samples.js'
 import { Search } from './search.js'
 import { Selection } from './selection.js'
 import { Settings } from './settings.js'
+import { Lesson } from './teach/lesson.js'
+import { TeachView } from './teach/view.js'
 import { Thumbs } from './thumbs.js'
 import { Undo } from './undo.js'
 import { Vectors } from './vectors.js'
@@ -39,7 +41,7 @@ watchTraffic()
 const engine = new Engine()
 const collection = new Collection()
 const selection = new Selection(collection)
-const route = new Route(['pictures', 'map', 'groups', 'inside'])
+const route = new Route(['pictures', 'map', 'groups', 'inside', 'teach'])
 const undo = new Undo(byId('toasts', HTMLElement))
 const progress = new ProgressPanel()
 const problems = new Problems()
@@ -52,14 +54,16 @@ const camera = new Camera((picture, use) => void (use === 'search' ? search.byPi
 const samples = new Samples(add, () => ({ hash: engine.extractor?.info.hash ?? engine.models[0]?.sha256 ?? '', layer: engine.choice.layer, pool: engine.choice.pool, resize: engine.choice.resize }))
 const settings = new Settings(engine, cost, applySettings)
 new Exporter(engine, collection, thumbs)
+const lesson = new Lesson({ engine, collection, vectors })
 
 /** @type {Page} */
 const page = {
-  engine, collection, selection, route, undo, thumbs, viewer, search, vectors, embedder, progress, problems, samples, words,
-  findSimilar, remove, emptyState, open: (name) => views.open(name), taught: () => null
+  engine, collection, selection, route, undo, thumbs, viewer, search, vectors, embedder, progress, problems, samples, lesson, words,
+  findSimilar, remove, add, emptyState, open: (name) => views.open(name), leave, keep: () => kept.keepProject(), openProject: (file, name) => teach.openProject(file, name)
 }
 const pictures = new PicturesView(page)
-const views = new Views(page, [pictures, new MapView(page), new GroupsView(page), new InsideView(page)])
+const teach = new TeachView(page)
+const views = new Views(page, [pictures, new MapView(page), new GroupsView(page), new InsideView(page), teach])
 
 const kept = new Kept(page, take)
 
@@ -87,11 +91,12 @@ async function thumbnail (file, side) {
 }
 
 /**
- * What the model says of a picture, where it has labels.
+ * What was learned here, or else the model, says of a picture, where it has
+ * labels.
  * @param {Blob} file
  */
 async function labelsOf (file) {
-  const { extractor } = engine
+  const extractor = lesson.result ? await lesson.extractor() : engine.extractor
   if (!extractor?.info.classes) return ''
   const { labels, none } = await extractor.classify(file, { top: 3 })
   return words.frame.labels(labels, none)
@@ -116,6 +121,11 @@ async function add (list) {
  */
 function take (intake, use) {
   clearNotice('empty')
+  if (intake.projects.length > 0) {
+    const [{ name, file }] = intake.projects
+    void page.openProject(file, name)
+    return
+  }
   if (intake.pictures.length === 0 && intake.vectors.length === 0) {
     notice('empty', 'warn', nothingFound(intake))
     return
@@ -297,23 +307,29 @@ let home = null
 async function takeHome () {
   try {
     home ??= new (await import('./home/home.js')).Home(page)
-    home.open(page.taught())
+    home.open(lesson.home())
   } catch {
     notice('home', 'bad', words.home.noPart)
   }
+}
+
+/** Takes everything off the page; what is kept on the device stays there. */
+function leave () {
+  embedder.cancel()
+  search.clear()
+  kept.leave()
+  lesson.clear()
+  collection.clear()
+  undo.forget()
+  problems.clear()
+  progress.hide()
 }
 
 async function clearAll () {
   const n = collection.items.length
   const sure = await ask('Remove all pictures?', `${count(n, 'picture')} and their vectors leave this page. The files on your disk stay.`, 'Remove')
   if (!sure) return
-  embedder.cancel()
-  search.clear()
-  kept.leave()
-  collection.clear()
-  undo.forget()
-  problems.clear()
-  progress.hide()
+  leave()
   route.go('pictures')
   byId('main', HTMLElement).focus()
 }

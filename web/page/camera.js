@@ -26,8 +26,7 @@ export class Camera {
     this.message.textContent = 'Allow the camera when your browser asks. The picture stays in this page.'
     this.dialog.showModal()
     try {
-      if (!navigator.mediaDevices) throw new DOMException('', 'SecurityError')
-      const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } }, audio: false })
+      const stream = await openCamera(1280)
       if (!this.dialog.open) {
         for (const track of stream.getTracks()) track.stop()
         return
@@ -51,12 +50,7 @@ export class Camera {
 
   /** @param {"search"|"add"} use */
   async take (use) {
-    const canvas = document.createElement('canvas')
-    canvas.width = this.video.videoWidth
-    canvas.height = this.video.videoHeight
-    canvas.getContext('2d')?.drawImage(this.video, 0, 0)
-    /** @type {Blob|null} */
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.95))
+    const blob = await frameOf(this.video)
     if (!blob) {
       this.message.textContent = 'The camera gave no picture. Wait until it shows one, then try again.'
       return
@@ -75,8 +69,35 @@ export class Camera {
   }
 }
 
-/** @param {unknown} error */
-function refusal (error) {
+/**
+ * The camera's pictures; the browser asks the visitor.
+ * @param {number} width in pixels, about
+ * @returns {Promise<MediaStream>}
+ */
+export async function openCamera (width) {
+  if (!navigator.mediaDevices) throw new DOMException('', 'SecurityError')
+  return navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: width } }, audio: false })
+}
+
+/**
+ * What a video shows now, as a JPEG; null where it shows nothing yet.
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<Blob|null>}
+ */
+export async function frameOf (video) {
+  if (video.videoWidth === 0) return null
+  const canvas = document.createElement('canvas')
+  canvas.width = video.videoWidth
+  canvas.height = video.videoHeight
+  canvas.getContext('2d')?.drawImage(video, 0, 0)
+  return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.95))
+}
+
+/**
+ * Why there is no camera, and what to do.
+ * @param {unknown} error
+ */
+export function refusal (error) {
   const name = error instanceof DOMException ? error.name : ''
   if (name === 'NotAllowedError') return 'The camera was not allowed. Allow it in your browser’s settings for this site, or choose a picture file instead.'
   if (name === 'NotFoundError' || name === 'OverconstrainedError') return 'No camera was found. Connect one, or choose a picture file instead.'

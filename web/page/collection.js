@@ -223,8 +223,18 @@ export class Collection extends EventTarget {
    * @param {string} label
    */
   setLabel (items, label) {
-    for (const item of items) item.label = label
+    this.setLabels(new Map([...items].map((item) => [item, label])))
+  }
+
+  /** @param {Map<Item, string>} labels */
+  setLabels (labels) {
+    for (const [item, label] of labels) item.label = label
     this.dispatchEvent(new Event('details'))
+  }
+
+  /** The folder that a picture came in, '' for none. @param {Item} item */
+  folder (item) {
+    return folderOf(item.name)
   }
 
   /**

@@ -78,7 +78,7 @@ export function announce (message) {
  * @param {string} key messages with the same key replace each other
  * @param {"good"|"warn"|"bad"} kind
  * @param {string} message
- * @param {{label: string, run: () => void}} [action]
+ * @param {{label: string, run: () => void, quiet?: boolean}} [action] quiet: nobody is to be led to it
  */
 export function notice (key, kind, message, action) {
   clearNotice(key)
@@ -86,7 +86,7 @@ export function notice (key, kind, message, action) {
   box.dataset.kind = kind
   box.dataset.key = key
   box.setAttribute('role', kind === 'bad' ? 'alert' : 'status')
-  if (action) box.append(button(action.label, () => { box.remove(); action.run() }, 'button small primary'))
+  if (action) box.append(button(action.label, () => { box.remove(); action.run() }, action.quiet ? 'button small' : 'button small primary'))
   box.append(button('Dismiss', () => box.remove()))
   byId('notices', HTMLElement).append(box)
 }

@@ -154,6 +154,14 @@ export class Embedder extends EventTarget {
   cancel () {
     this.running?.abort()
   }
+
+  /**
+   * Waits until nothing is being read.
+   * @param {AbortSignal} signal
+   */
+  async idle (signal) {
+    while (this.running) await orAbort(new Promise((resolve) => this.addEventListener('end', resolve, { once: true })), signal)
+  }
 }
 
 /**

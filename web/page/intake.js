@@ -6,8 +6,8 @@ import { skipFile, skipFolder } from './skip.js'
 /** @typedef {import("./collection.js").Picture & {file: Blob}} Picture */
 /** @typedef {{name: string, reason: string, remedy: string}} Problem */
 /** hidden and skipped count the files and folders that were passed over, folders those that were dropped or chosen;
- * vectors are files of vectors, each with what belongs to it.
- * @typedef {{pictures: Picture[], vectors: {name: string, file: Blob}[][], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
+ * vectors are files of vectors, each with what belongs to it, projects what a page has saved.
+ * @typedef {{pictures: Picture[], vectors: {name: string, file: Blob}[][], projects: {name: string, file: Blob}[], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
 
 const extensions = /\.(jpe?g|jfif|png|gif|webp|bmp|dib|tiff?|avif|heic|heif|svg|ico|pgm|ppm|pbm|pnm)$/i
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
@@ -35,7 +35,7 @@ export function fromTransfer (transfer) {
 
 /** What has been found so far. */
 function nothing () {
-  return { pictures: /** @type {Picture[]} */ ([]), vectors: /** @type {Intake["vectors"]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
+  return { pictures: /** @type {Picture[]} */ ([]), vectors: /** @type {Intake["vectors"]} */ ([]), projects: /** @type {Intake["projects"]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
 }
 
 /**
@@ -129,7 +129,9 @@ async function sift (found) {
   for (const picture of /** @type {Picture[]} */ (others)) {
     await rest()
     const base = picture.name.slice(picture.name.lastIndexOf('/') + 1)
-    if (picture.file.type.startsWith('image/') || extensions.test(base) || await startsLikePicture(picture.file)) {
+    if (/\.likeness(?: ?\(\d+\))?\.zip$/i.test(base)) {
+      found.projects.push(picture)
+    } else if (picture.file.type.startsWith('image/') || extensions.test(base) || await startsLikePicture(picture.file)) {
       pictures.push(picture)
     } else {
       found.problems.push({ name: picture.name, reason: 'This is not a picture.', remedy: 'Add JPEG, PNG, GIF, WebP, BMP, TIFF, HEIC or AVIF files.' })

@@ -21,7 +21,11 @@ import { words } from './words.js'
  * @property {(item: import("./collection.js").Item, view?: string) => void} findSimilar searches with a picture, in this view or another
  * @property {(items: Iterable<import("./collection.js").Item>) => void} remove takes pictures out; can be undone
  * @property {(name: string) => void} open goes to a view as it was left
- * @property {() => import("./home/gather.js").Taught|null} taught what a model that is taught here adds to what is taken home; a view that teaches one sets it
+ * @property {import("./teach/lesson.js").Lesson} lesson classes, and what was learned from them
+ * @property {(pictures: import("./collection.js").Picture[]) => Promise<void>} add takes pictures in
+ * @property {() => void} leave takes everything off the page; what is kept on the device stays there
+ * @property {() => Promise<void>} keep keeps what is on the page on this device, if it is not kept yet
+ * @property {(file: Blob, name: string) => Promise<void>} openProject opens a project in place of what is on the page
  * @property {(title: string, text: string, icon: string) => HTMLElement} emptyState says what a view is for while there is nothing to show, with the ways to begin
  */
 /**

@@ -1,37 +1,22 @@
 /** What a taught model says of a picture: in the library, in the page and by the command, the same. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { bin, dist, kinds, launch, skipped } from './library-site.js'
 import { serve } from './page-site.js'
+import { sampleClasses } from './sample-classes.js'
 
 const work = mkdtempSync(join(tmpdir(), 'likeness-classify-'))
 const site = join(work, 'site')
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let host
 
-/** Pictures of two kinds of the sample collection. */
-function classes () {
-  const collection = JSON.parse(readFileSync(join(dist, 'samples/emoji/collection.json'), 'utf8'))
-  const packs = collection.packs.map((/** @type {string} */ pack) => readFileSync(join(dist, pack)))
-  let at = 0
-  for (let i = 0; i < collection.count; i++) {
-    if (i % collection.per_pack === 0) at = 0
-    const data = packs[Math.floor(i / collection.per_pack)].subarray(at, at + collection.size[i])
-    at += collection.size[i]
-    const label = collection.label[i]
-    if (!['flags', 'faces', 'vehicles'].includes(label)) continue
-    mkdirSync(join(work, 'classes', label), { recursive: true })
-    writeFileSync(join(work, 'classes', collection.names[i]), data)
-  }
-}
-
 before(async () => {
-  classes()
+  sampleClasses(join(work, 'classes'), ['flags', 'faces', 'vehicles'])
   cpSync(dist, site, { recursive: true })
   for (const head of ['softmax', 'knn']) {
     execFileSync(bin, ['teach', '--model', join(dist, 'models/default.safetensors'), '--head', head, '-o', join(site, 'models', `${head}.safetensors`), join(work, 'classes')], { stdio: 'ignore' })

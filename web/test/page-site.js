@@ -87,12 +87,13 @@ function program (kind) {
 /**
  * @param {'chromium' | 'firefox'} [kind]
  * @param {Record<string, unknown>} [prefs] Firefox's settings
+ * @param {string[]} [more] Chromium's arguments
  */
-export async function launch (kind = 'chromium', prefs = {}) {
+export async function launch (kind = 'chromium', prefs = {}, more = []) {
   const common = { executablePath: program(kind), protocolTimeout: 600_000 }
   if (kind === 'firefox') return lenient(await puppeteer.launch({ ...common, browser: 'firefox', extraPrefsFirefox: prefs }))
   // Maps are drawn by WebGL, in software where there is no graphics processor.
-  const args = ['--disable-gpu', '--enable-unsafe-swiftshader', '--disable-background-networking', '--disable-component-update', '--no-first-run']
+  const args = ['--disable-gpu', '--enable-unsafe-swiftshader', '--disable-background-networking', '--disable-component-update', '--no-first-run', ...more]
   // Chromium's sandbox refuses to run as root.
   if (process.getuid?.() === 0) args.push('--no-sandbox')
   return puppeteer.launch({ ...common, args })

@@ -11,14 +11,15 @@ const shown = 24
  * and dragged: a listbox, and a button for those that are not shown at first.
  * @param {Page} page
  * @param {Item[]} items the most central first
- * @param {{label: string, all: (n: number) => string, whole?: boolean}} options whole: all pictures are shown
+ * @param {{label: string, all: (n: number) => string, whole?: boolean, note?: (item: Item) => string}} options whole: all pictures are shown;
+ *   note: what stands below each
  */
-export function sheet (page, items, { label, all, whole = false }) {
+export function sheet (page, items, { label, all, whole = false, note }) {
   const box = element('div', { className: 'sheet', attributes: { role: 'listbox', 'aria-multiselectable': 'true' }, aria: { label } })
   const tile = (/** @type {Item} */ item, /** @type {number} */ i) => element('div', {
     className: 'tile', tabIndex: i === 0 ? 0 : -1, title: item.name, draggable: true, data: { key: item.key },
-    attributes: { role: 'option' }, aria: { selected: String(page.selection.has(item)), label: item.name }
-  }, page.thumbs.image(item, ''))
+    attributes: { role: 'option' }, aria: { selected: String(page.selection.has(item)), label: note ? `${item.name}: ${note(item)}` : item.name }
+  }, page.thumbs.image(item, ''), note ? element('small', { textContent: note(item) }) : '')
   const more = element('button', { type: 'button', className: 'button small', on: { click: () => fill(items.length) } }, all(items.length))
   const fill = (/** @type {number} */ n) => {
     box.replaceChildren(...items.slice(0, n).map(tile))

@@ -8,7 +8,7 @@ import { origin, sideFile } from '../kept/sidefile.js'
 
 /**
  * What a taught model adds to what is taken home; every part may be left out.
- * A view that teaches one sets page.taught to a function that gives it.
+ * Lesson gives it.
  * @typedef {object} Taught
  * @property {Map<Item, string>} [labels] the class that the visitor has given each picture to learn from; it stands in for the pictures' labels
  *   where classes are told

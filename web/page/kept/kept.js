@@ -55,7 +55,8 @@ export class Kept {
     const { collection } = page
     collection.addEventListener('vectors', (event) => this.mark([/** @type {CustomEvent<Item>} */ (event).detail]))
     collection.addEventListener('change', () => this.mark(collection.items.filter((item) => !this.stored.has(item.key))))
-    collection.addEventListener('laid', () => { if (this.entry) void this.guarded(this.store.writeMap(this.entry.id, collection.laid)) })
+    collection.addEventListener('laid', () => { if (this.entry) void this.guarded(this.store.writePart(this.entry.id, 'map', collection.laid)) })
+    page.lesson.addEventListener('change', () => { if (this.entry) void this.guarded(this.store.writePart(this.entry.id, 'lesson', page.lesson.stored())) })
     collection.addEventListener('details', () => this.mark(collection.items))
     page.thumbs.addEventListener('ready', (event) => this.mark([/** @type {CustomEvent<Item>} */ (event).detail]))
     addEventListener('pagehide', () => void this.flush())
@@ -91,19 +92,35 @@ export class Kept {
     this.dialog.showModal()
   }
 
-  /** Keeps the collection from now on. */
+  /** Keeps the collection from now on, as the dialog says. */
   async begin () {
-    const { engine, collection } = this.page
     this.dialog.close()
+    await this.keep(this.field.value.trim() || w.usual(new Date()), this.files.checked)
+  }
+
+  /** Keeps what is taught, without the pictures themselves, if it is not kept yet: nobody is to lose it. */
+  async keepProject () {
+    if (this.entry || typeof indexedDB === 'undefined') return
+    await this.keep(w.usualProject(new Date()), false)
+    const entry = /** @type {Entry|null} */ (this.entry)
+    if (entry) notice('kept', 'good', words.teach.kept(entry.name), { label: words.teach.notKept, run: () => void this.forget(entry), quiet: true })
+  }
+
+  /**
+   * @param {string} name
+   * @param {boolean} files whether the pictures themselves are kept too
+   */
+  async keep (name, files) {
+    const { engine, collection } = this.page
     void navigator.storage?.persist?.()
     this.entry = {
       id: this.entry?.id ?? crypto.randomUUID(),
-      name: this.field.value.trim() || w.usual(new Date()),
+      name,
       choice: { ...engine.choice },
       hash: engine.extractor?.info.hash ?? '',
       count: collection.items.length,
       updated: Date.now(),
-      files: this.files.checked,
+      files,
       groups: collection.groups,
       folders: this.folders
     }
@@ -111,7 +128,8 @@ export class Kept {
     this.drawn.clear()
     if (await this.flush()) {
       sessionStorage.setItem(here, this.entry.id)
-      await this.guarded(this.store.writeMap(this.entry.id, collection.laid))
+      await this.guarded(this.store.writePart(this.entry.id, 'map', collection.laid))
+      await this.guarded(this.store.writePart(this.entry.id, 'lesson', this.page.lesson.stored()))
       notice('kept', 'good', w.done(this.entry.name))
     }
     await this.show()
@@ -223,11 +241,12 @@ export class Kept {
       this.entry = null
       page.collection.clear()
       page.undo.forget()
-      const [rows, laid] = await Promise.all([this.store.rows(id), this.store.map(id)])
+      const [rows, laid, lesson] = await Promise.all([this.store.rows(id), this.store.part(id, 'map'), this.store.part(id, 'lesson')])
       page.collection.laid = laid
       const later = async (/** @type {Item} */ item) => this.fetch(id, [item])
       await page.collection.add(rows.map(({ collection, order, ...row }) => ({ ...row, file: null, later })))
       page.collection.setGroups(entry.groups, new Map(page.collection.items.filter((item) => item.group >= 0).map((item) => [item, item.group])))
+      page.lesson.restore(lesson)
       this.stored = new Set(rows.map(({ key }) => key))
       this.drawn = new Set(this.stored)
       this.dirty.clear()

@@ -14,7 +14,8 @@
  */
 export function origin (engine) {
   const { model, layer, pool, resize } = engine.choice
-  const prepare = engine.extractor?.info.preparation ?? {}
+  // The engine gives its fields in any order; what is saved twice is to be the same.
+  const prepare = Object.fromEntries(Object.entries(engine.extractor?.info.preparation ?? {}).sort())
   return {
     model,
     model_hash: engine.extractor?.info.hash ?? '',

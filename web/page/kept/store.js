@@ -38,8 +38,8 @@
 /** Pictures in one answer of the database. */
 const atOnce = 2000
 
-/** Where the map lies among the pictures, whose keys are never empty. */
-const mapKey = ''
+/** Where the map and the lesson lie among the pictures, whose keys are texts that are never empty. @type {{map: '', lesson: number}} */
+const parts = { map: '', lesson: 1 }
 
 /**
  * @template T
@@ -151,20 +151,25 @@ export class Store {
   }
 
   /**
-   * Keeps the map of a collection; null takes it out.
+   * Keeps what is no picture of a collection; null takes it out.
    * @param {string} id
-   * @param {import("../collection.js").Laid|null} laid
+   * @param {'map'|'lesson'} part
+   * @param {import("../collection.js").Laid|import("../teach/lesson.js").Stored|null} value
    */
-  async writeMap (id, laid) {
+  async writePart (id, part, value) {
     await this.transaction('readwrite', (_collections, _items, blobs) => {
-      if (laid) blobs.put({ collection: id, key: mapKey, laid })
-      else blobs.delete([id, mapKey])
+      if (value) blobs.put({ collection: id, key: parts[part], laid: value })
+      else blobs.delete([id, parts[part]])
     })
   }
 
-  /** @param {string} id @returns {Promise<import("../collection.js").Laid|null>} */
-  async map (id) {
-    const found = await this.transaction('readonly', (_collections, _items, blobs) => answer(blobs.get([id, mapKey])))
+  /**
+   * @param {string} id
+   * @param {'map'|'lesson'} part
+   * @returns {Promise<any>} what was kept, or null
+   */
+  async part (id, part) {
+    const found = await this.transaction('readonly', (_collections, _items, blobs) => answer(blobs.get([id, parts[part]])))
     return found?.laid ?? null
   }
 

@@ -1,0 +1,219 @@
+import { Extractor } from '../../likeness.js'
+import { words } from '../words.js'
+
+/** @typedef {import("../views.js").Page} Page */
+/** @typedef {import("../collection.js").Item} Item */
+/** @typedef {import("../../lib/analysis.js").TeachOptions} TeachOptions */
+/** @typedef {import("../../lib/analysis.js").TeachStep} TeachStep */
+/** @typedef {import("../../lib/analysis.js").Measured} Measured */
+
+/** A class: its label, its pictures, and whether it is left out of learning. @typedef {{name: string, items: Item[], out: boolean}} Class */
+
+/** What was learned. Pictures are named by their keys: told is what is said of each, learned the class of those that were learned from.
+ * @typedef {object} Result
+ * @property {Blob} model a model file
+ * @property {string} name of it
+ * @property {string[]} labels
+ * @property {Map<string, {label: string, score: number}>} told
+ * @property {Map<string, string>} learned
+ * @property {TeachOptions} options that it was learned by
+ * @property {{rounds: number, trainingAccuracy?: number, loss?: number, temperature: number, threshold: number, measured: Measured|null}} report
+ */
+
+/** A lesson as it is stored: keys, with the label that was told and the one learned from (numbers of labels, -1 for none).
+ * @typedef {object} Stored
+ * @property {string[]} classes
+ * @property {string[]} out
+ * @property {TeachOptions} options
+ * @property {{model: Blob, name: string, labels: string[], keys: string[], told: number[], score: number[], learned: number[], options: TeachOptions, report: Result["report"]}|null} result
+ */
+
+const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+
+/**
+ * The classes that pictures are in, by their labels, and what was learned from
+ * them. Dispatches "change" when either is another.
+ */
+export class Lesson extends EventTarget {
+  /** @param {Pick<Page, 'engine'|'collection'|'vectors'>} page */
+  constructor (page) {
+    super()
+    this.page = page
+    /** Classes that were made, also such as have no picture yet. @type {string[]} */
+    this.made = []
+    /** Those that are left out. @type {Set<string>} */
+    this.out = new Set()
+    /** @type {TeachOptions} */
+    this.options = { head: 'softmax', folds: 5, seed: 0 }
+    /** @type {Result|null} */
+    this.result = null
+    /** What was learned, running. @type {Promise<Extractor>|null} */
+    this.running = null
+  }
+
+  tell () {
+    this.dispatchEvent(new Event('change'))
+  }
+
+  /** All classes in the order of their names, and the pictures of none. */
+  classes () {
+    /** @type {Map<string, Class>} */
+    const of = new Map(this.made.map((name) => [name, { name, items: [], out: this.out.has(name) }]))
+    /** @type {Item[]} */
+    const none = []
+    for (const item of this.page.collection.items) {
+      const { label } = item
+      if (!label) {
+        none.push(item)
+        continue
+      }
+      const known = of.get(label)
+      if (known) known.items.push(item)
+      else of.set(label, { name: label, items: [item], out: this.out.has(label) })
+    }
+    return { classes: [...of.values()].sort((a, b) => byName.compare(a.name, b.name)), none }
+  }
+
+  /** Whether there is enough to learn from. */
+  ready () {
+    const { classes } = this.classes()
+    const used = classes.filter(({ items, out }) => !out && items.length > 0)
+    return used.length >= 2 && used.every(({ items }) => items.filter(({ vector }) => vector).length >= 2)
+  }
+
+  /** Whether classes are others than what was learned. */
+  stale () {
+    const { result, page } = this
+    if (!result) return false
+    let n = 0
+    for (const { key, label, vector } of page.collection.items) {
+      if (!vector || !label || this.out.has(label)) continue
+      if (result.learned.get(key) !== label) return true
+      n++
+    }
+    return n !== result.learned.size
+  }
+
+  /**
+   * Learns from the pictures that are in classes.
+   * @param {{signal?: AbortSignal, onStep?: (step: TeachStep) => void, onProgress?: (p: {done: number}) => void}} hooks
+   * @returns {Promise<Result>}
+   */
+  async train (hooks) {
+    const { engine, vectors } = this.page
+    const extractor = await engine.ready()
+    const { analysis, items } = await vectors.ready()
+    const of = items.map(({ label }) => (label && !this.out.has(label) ? label : null))
+    const model = new Uint8Array(await extractor.modelFile().arrayBuffer())
+    const { layer, pool, resize } = engine.choice
+    const name = this.result?.name ?? words.teach.projectName
+    const options = { ...this.options }
+    const { model: file, labels, told, score, ...report } = await analysis.teach({ class: of, names: items.map(({ key }) => key), model, layer, pool, resize, name }, options, hooks)
+    this.take({
+      model: new Blob([file], { type: 'application/octet-stream' }),
+      name,
+      labels,
+      told: new Map(items.map(({ key }, i) => [key, { label: labels[told[i]], score: score[i] }])),
+      learned: new Map(items.flatMap(({ key }, i) => (of[i] === null ? [] : [[key, /** @type {string} */ (of[i])]]))),
+      options,
+      report
+    })
+    return /** @type {Result} */ (this.result)
+  }
+
+  /** @param {Result|null} result */
+  take (result) {
+    this.stop()
+    this.result = result
+    this.tell()
+  }
+
+  /** What was learned, as a network that tells pictures. @returns {Promise<Extractor>} */
+  extractor () {
+    const { result } = this
+    if (!result) return Promise.reject(new Error(words.teach.noResult))
+    if (!this.running) {
+      const running = this.running = Extractor.load({ model: result.model, workers: 1 })
+      running.catch(() => { if (this.running === running) this.running = null })
+    }
+    return this.running
+  }
+
+  /** Ends what runs. */
+  stop () {
+    this.running?.then((extractor) => extractor.dispose(), () => {})
+    this.running = null
+  }
+
+  /** Forgets all. */
+  clear () {
+    this.made = []
+    this.out = new Set()
+    this.options = { head: 'softmax', folds: 5, seed: 0 }
+    this.take(null)
+  }
+
+  /** @returns {Stored} */
+  stored () {
+    const { result } = this
+    const at = new Map(result?.labels.map((label, i) => [label, i]))
+    const keys = result ? [...result.told.keys()] : []
+    return {
+      classes: this.made,
+      out: [...this.out],
+      options: this.options,
+      result: result && {
+        model: result.model,
+        name: result.name,
+        labels: result.labels,
+        keys,
+        told: keys.map((key) => at.get(result.told.get(key)?.label ?? '') ?? -1),
+        score: keys.map((key) => result.told.get(key)?.score ?? 0),
+        learned: keys.map((key) => at.get(result.learned.get(key) ?? '') ?? -1),
+        options: result.options,
+        report: result.report
+      }
+    }
+  }
+
+  /** @param {Stored|null} stored null: there is none */
+  restore (stored) {
+    if (!stored) {
+      this.clear()
+      return
+    }
+    const { classes, out, options, result } = stored
+    this.made = classes
+    this.out = new Set(out)
+    this.options = options
+    if (!result) {
+      this.take(null)
+      return
+    }
+    const { keys, told, score, learned, labels, ...rest } = result
+    this.take({
+      ...rest,
+      labels,
+      told: new Map(keys.flatMap((key, i) => (told[i] < 0 ? [] : [[key, { label: labels[told[i]], score: score[i] }]]))),
+      learned: new Map(keys.flatMap((key, i) => (learned[i] < 0 ? [] : [[key, labels[learned[i]]]])))
+    })
+  }
+
+  /**
+   * What is taken home of it.
+   * @returns {import("../home/gather.js").Taught|null}
+   */
+  home () {
+    const { result } = this
+    if (!result) return null
+    const { measured } = result.report
+    const items = this.page.collection.done()
+    const found = (/** @type {Map<string, any>} */ map) => new Map(items.flatMap((item) => (map.has(item.key) ? [[item, map.get(item.key)]] : [])))
+    return {
+      labels: found(result.learned),
+      told: found(result.told),
+      ...measured ? { confusion: { classes: result.labels, counts: measured.confusion, accuracy: measured.accuracy, folds: measured.folds, head: result.options.head ?? 'softmax' } } : {},
+      model: { name: `${result.name}.safetensors`, blob: result.model }
+    }
+  }
+}
