@@ -181,7 +181,7 @@ $(PEERS)/%.onnx: $(wildcard tools/zoo/*.go tools/zoo/makeonnx/*.go)
 	@echo "making the network $*"
 	go run ./tools/zoo/makeonnx -o $(PEERS) -precision both -format both $*
 
-$(PEERS)/%.safetensors: $(PEERS)/%.onnx $(wildcard tools/convert/*.go engine/graph/*.go) | bin/likeness
+$(PEERS)/%.safetensors: $(PEERS)/%.onnx $(wildcard tools/convert/*.go tools/convert/*/*.go engine/graph/*.go) | bin/likeness
 	bin/likeness convert $< -o $@ --preset torch
 
 # Other engines beside ours in one browser: NETWORKS, and BROWSER, PARTS and

@@ -10,9 +10,11 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/picture"
-	"likeness/tools/convert"
+	"likeness/tools/convert/float"
+	"likeness/tools/convert/lower"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
+	"likeness/tools/convert/quantise"
 	"likeness/tools/convert/tfjs"
 )
 
@@ -63,7 +65,7 @@ func TestCases(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			opt := convert.Options{Name: name, Prepare: preset(t, "torch")}
+			opt := lower.Options{Name: name, Prepare: preset(t, "torch")}
 			if strings.Contains(c.Input, "127.5") {
 				opt.Prepare = preset(t, "tf")
 			}
@@ -93,7 +95,7 @@ func TestCaseNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		opt := convert.Options{Name: "names", Prepare: preset(t, "tf")}
+		opt := lower.Options{Name: "names", Prepare: preset(t, "tf")}
 		for name := range want {
 			if keep {
 				opt.Keep = append(opt.Keep, name)
@@ -125,18 +127,18 @@ func preset(t *testing.T, name string) picture.Preparation {
 	return p
 }
 
-func convertCase(t *testing.T, g *nd.Graph, opt convert.Options) *engine.Network {
+func convertCase(t *testing.T, g *nd.Graph, opt lower.Options) *engine.Network {
 	t.Helper()
-	n, err := convert.FromGraph(g, opt)
+	n, err := lower.Graph(g, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return quantisedCase(t, n)
 }
 
-func quantisedCase(t *testing.T, n *convert.Network) *engine.Network {
+func quantisedCase(t *testing.T, n *float.Network) *engine.Network {
 	t.Helper()
-	f, err := n.Model(convert.ModelOptions{})
+	f, err := quantise.Model(n, quantise.ModelOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

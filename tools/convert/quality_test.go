@@ -3,7 +3,6 @@ package convert
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,6 +12,10 @@ import (
 	"likeness/engine"
 	"likeness/engine/model"
 	"likeness/engine/picture"
+	"likeness/tools/convert/float"
+	"likeness/tools/convert/lower"
+	"likeness/tools/convert/quantise"
+	"likeness/tools/convert/tflite"
 )
 
 // shared finds the reference models and photos, or skips.
@@ -28,21 +31,21 @@ func shared(t *testing.T) string {
 }
 
 // mobileNet converts the reference MobileNetV2 as the catalog does.
-func mobileNet(t *testing.T, dir string) (*Network, *engine.Network) {
+func mobileNet(t *testing.T, dir string) (*float.Network, *engine.Network) {
 	data, err := os.ReadFile(filepath.Join(dir, "models", "mobilenet_v2_1.0_224_quant.tflite"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, _ := picture.Preset("tf")
-	n, err := FromTFLite(data, Options{Name: "mobilenet_v2", Prepare: p, Default: "MobilenetV2/Logits/AvgPool", Output: "MobilenetV2/Logits/Conv2d_1c_1x1"})
+	n, err := tflite.Read(data, lower.Options{Name: "mobilenet_v2", Prepare: p, Default: "MobilenetV2/Logits/AvgPool", Output: "MobilenetV2/Logits/Conv2d_1c_1x1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ranges, ok := n.Declared()
+	ranges, ok := quantise.Declared(n)
 	if !ok {
 		t.Fatal("the file declares no activation ranges")
 	}
-	f, err := n.Quantise(ranges, DeclaredMargin)
+	f, err := quantise.WithRanges(n, ranges, quantise.DeclaredMargin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,25 +60,6 @@ func mobileNet(t *testing.T, dir string) (*Network, *engine.Network) {
 	return n, net
 }
 
-func cosine(a, b []float32) float64 {
-	var ab, aa, bb float64
-	for i := range a {
-		ab += float64(a[i]) * float64(b[i])
-		aa += float64(a[i]) * float64(a[i])
-		bb += float64(b[i]) * float64(b[i])
-	}
-	return ab / math.Sqrt(aa*bb)
-}
-
-func argmax(v []float32) (best int) {
-	for i, x := range v {
-		if x > v[best] {
-			best = i
-		}
-	}
-	return best
-}
-
 // TestMobileNetQuality holds the quantised network against the float run of
 // the same file on 100 photos.
 func TestMobileNetQuality(t *testing.T) {
@@ -84,8 +68,8 @@ func TestMobileNetQuality(t *testing.T) {
 	}
 	dir := shared(t)
 	float, net := mobileNet(t, dir)
-	embedding, _ := float.tensor(net.DefaultLayer())
-	logits, _ := float.tensor(net.Output())
+	embedding, _ := float.Find(net.DefaultLayer())
+	logits, _ := float.Find(net.Output())
 	s, err := net.NewSession(net.DefaultLayer(), net.Output())
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"likeness/tools/convert"
+	"likeness/tools/convert/lower"
 	"likeness/tools/convert/tfjs"
 )
 
@@ -99,7 +99,7 @@ func TestKerasKinds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			n, err := convert.FromGraph(g, convert.Options{Name: "keras", Prepare: preset(t, "tf"), Keep: []string{"c"}})
+			n, err := lower.Graph(g, lower.Options{Name: "keras", Prepare: preset(t, "tf"), Keep: []string{"c"}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,8 +14,10 @@ import (
 	"likeness/engine/model"
 	"likeness/engine/picture"
 	"likeness/tools/convert"
+	"likeness/tools/convert/lower"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
+	"likeness/tools/convert/quantise"
 )
 
 // sample is a picture of the network's own size, so that both ways of reading it
@@ -169,12 +171,12 @@ func TestCases(t *testing.T) {
 			t.Fatal(err)
 		}
 		prepare.Width, prepare.Height, prepare.Side = 0, 0, 0 // as the file says
-		made, err := convert.FromGraph(g, convert.Options{Name: "test", Prepare: prepare})
+		made, err := lower.Graph(g, lower.Options{Name: "test", Prepare: prepare})
 		if err != nil {
 			t.Logf("%s: %v", filepath.Base(name), err)
 			continue // what cannot be converted has no model to export
 		}
-		f, err := made.Model(convert.ModelOptions{})
+		f, err := quantise.Model(made, quantise.ModelOptions{})
 		if err != nil {
 			continue
 		}

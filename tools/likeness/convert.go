@@ -18,10 +18,14 @@ import (
 	"likeness/engine/picture"
 	"likeness/engine/printable"
 	"likeness/tools/convert"
+	"likeness/tools/convert/float"
 	"likeness/tools/convert/guard"
+	"likeness/tools/convert/lower"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
+	"likeness/tools/convert/quantise"
 	"likeness/tools/convert/tfjs"
+	"likeness/tools/convert/tflite"
 	"likeness/tools/output"
 	"likeness/tools/regular"
 )
@@ -35,7 +39,7 @@ var convertCommand = command{
 }
 
 func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
-	var opt convert.Options
+	var opt lower.Options
 	out := fs.String("o", "", "model `FILE` to write")
 	calibrate := fs.String("calibrate", "", "`FOLDER` of pictures that settle ranges and rounding (default: ranges of the file, or built-in pictures)")
 	check := fs.String("check", "", "`FOLDER` of pictures over which the float and the quantised network are compared")
@@ -99,10 +103,10 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, fmt.Errorf("%w with -o", err)
 	}
 	p := newProgress(a.stderr)
-	var n *convert.Network
+	var n *float.Network
 	var f *model.File
 	err = a.interruptible(func() error {
-		n, f, err = convertFile(files[0], opt, pf, known, func(said string) { p.line("%s", said) }, convert.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
+		n, f, err = convertFile(files[0], opt, pf, known, func(said string) { p.line("%s", said) }, quantise.ModelOptions{Calibrate: *calibrate, Progress: func(done, total int) {
 			p.step("calibrating,", "steps", done, total)
 		}})
 		return err
@@ -122,11 +126,11 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, fmt.Errorf("cannot write %s: %w: choose another place with -o", *out, cause(err))
 	}
 	a.leaves("%s is written", *out)
-	var checked *convert.Checked
+	var checked *quantise.Checked
 	if *check != "" {
 		err = a.interruptible(func() error {
 			return guard.Run(func() error {
-				checked, err = n.Check(f, *check, names(*layers), func(done, total int) { p.step("comparing,", "pictures", done, total) })
+				checked, err = quantise.Check(n, f, *check, names(*layers), func(done, total int) { p.step("comparing,", "pictures", done, total) })
 				return err
 			})
 		})
@@ -154,7 +158,7 @@ func printOperators(w io.Writer) {
 	for _, of := range []struct {
 		format string
 		names  []string
-	}{{"onnx", convert.Operators()}, {"tfjs-graph", tfjs.GraphOperators()}, {"tfjs-layers", tfjs.LayerClasses()}} {
+	}{{"onnx", lower.Operators()}, {"tfjs-graph", tfjs.GraphOperators()}, {"tfjs-layers", tfjs.LayerClasses()}} {
 		for _, name := range of.names {
 			fmt.Fprintf(w, "%s\t%s\n", of.format, name)
 		}
@@ -167,7 +171,7 @@ func names(list string) []string {
 }
 
 // printChecked prints what --check found.
-func printChecked(w io.Writer, c *convert.Checked) error {
+func printChecked(w io.Writer, c *quantise.Checked) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "\nfloat against quantised, %d pictures\nlayer\tcosine mean\tp1\tmin\tsame neighbours of 10\n", c.Pictures)
 	for _, l := range c.Layers {
@@ -196,7 +200,7 @@ func convertInputs(path, calibrate, check string) (inputs []output.Inputs, err e
 		if folder.dir == "" {
 			continue
 		}
-		pictures, err := convert.PicturesIn(folder.dir)
+		pictures, err := quantise.PicturesIn(folder.dir)
 		if err != nil {
 			return nil, fmt.Errorf("%s cannot be read: %w: name a folder of pictures", folder.dir, cause(err))
 		}
@@ -215,7 +219,7 @@ func isTFJS(path string) bool {
 	return err == nil && (info.IsDir() || info.Mode().IsRegular() && (ext == ".json" || ext == ".js"))
 }
 
-func convertFile(path string, opt convert.Options, pf prepareFlags, known *knowledge, say func(string), mo convert.ModelOptions) (n *convert.Network, f *model.File, err error) {
+func convertFile(path string, opt lower.Options, pf prepareFlags, known *knowledge, say func(string), mo quantise.ModelOptions) (n *float.Network, f *model.File, err error) {
 	var hash string
 	err = guard.Run(func() error {
 		if n, hash, err = importNetwork(path, opt, pf, known, say); err != nil {
@@ -225,7 +229,7 @@ func convertFile(path string, opt convert.Options, pf prepareFlags, known *knowl
 		if err != nil {
 			return err
 		}
-		if f, err = n.Model(mo); err == nil && labels != nil {
+		if f, err = quantise.Model(n, mo); err == nil && labels != nil {
 			f.Graph.Labels = labels
 			known.sayLabels(f, say)
 		}
@@ -239,7 +243,7 @@ func convertFile(path string, opt convert.Options, pf prepareFlags, known *knowl
 }
 
 // importNetwork reads a network by the kind of its file, and hashes it.
-func importNetwork(path string, opt convert.Options, pf prepareFlags, known *knowledge, say func(string)) (n *convert.Network, hash string, err error) {
+func importNetwork(path string, opt lower.Options, pf prepareFlags, known *knowledge, say func(string)) (n *float.Network, hash string, err error) {
 	var g *nd.Graph
 	ext := strings.ToLower(filepath.Ext(path))
 	switch {
@@ -259,11 +263,11 @@ func importNetwork(path string, opt convert.Options, pf prepareFlags, known *kno
 		return nil, "", err
 	}
 	guess, said := convert.Guess(g, opt.Name)
-	width, height := convert.PictureSize(g)
+	width, height := lower.PictureSize(g)
 	if opt.Prepare, err = known.prepare(&pf, guess, width, height); err != nil {
 		return nil, "", err
 	}
-	if n, err = convert.FromGraph(g, opt); err == nil {
+	if n, err = lower.Graph(g, opt); err == nil {
 		known.sayPreparation(&pf, said, n.Prepare, say)
 	}
 	return n, hash, err
@@ -327,7 +331,7 @@ func liteGuess(data []byte) (picture.Preparation, string) {
 		panic(err) // built in
 	}
 	said := "pictures are prepared as \"tf\" (-1 to 1), as most TensorFlow Lite networks are; the file does not say"
-	if mean, std, why := convert.LitePreparation(data); why != "" {
+	if mean, std, why := tflite.Preparation(data); why != "" {
 		p.Mean, p.Std = [3]float64{mean, mean, mean}, [3]float64{std, std, std}
 		said = "pictures are prepared " + why
 	}
@@ -335,20 +339,20 @@ func liteGuess(data []byte) (picture.Preparation, string) {
 	return p, said
 }
 
-func importTFLite(path string, opt convert.Options, pf prepareFlags, known *knowledge, say func(string)) (*convert.Network, string, error) {
+func importTFLite(path string, opt lower.Options, pf prepareFlags, known *knowledge, say func(string)) (*float.Network, string, error) {
 	data, hash, err := readHashed(path)
 	if err != nil {
 		return nil, "", err
 	}
 	guess, said := liteGuess(data)
-	width, height := convert.LiteSize(data)
-	if convert.LiteBytes(data) {
+	width, height := tflite.Size(data)
+	if tflite.Bytes(data) {
 		known.preparation = known.preparation.OfBytes()
 	}
 	if opt.Prepare, err = known.prepare(&pf, guess, width, height); err != nil {
 		return nil, "", err
 	}
-	n, err := convert.FromTFLite(data, opt)
+	n, err := tflite.Read(data, opt)
 	if err == nil {
 		known.sayPreparation(&pf, said, n.Prepare, say)
 	}

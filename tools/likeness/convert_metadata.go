@@ -11,7 +11,7 @@ import (
 	"likeness/engine/learn"
 	"likeness/engine/model"
 	"likeness/engine/picture"
-	"likeness/tools/convert"
+	"likeness/tools/convert/float"
 	"likeness/tools/convert/metadata"
 	"likeness/tools/pull"
 	"likeness/tools/regular"
@@ -160,7 +160,7 @@ func (k *knowledge) sayPreparation(pf *prepareFlags, guessed string, p picture.P
 
 // labelsFor gives the labels that fit the network's class scores. Those that were
 // found and do not fit are left out, those that were given are an error.
-func (k *knowledge) labelsFor(n *convert.Network, say func(string)) ([]string, error) {
+func (k *knowledge) labelsFor(n *float.Network, say func(string)) ([]string, error) {
 	if k.labels == nil {
 		return nil, nil
 	}

@@ -17,6 +17,8 @@ import (
 	"likeness/engine/graph"
 	"likeness/engine/picture"
 	"likeness/tools/convert"
+	"likeness/tools/convert/float"
+	"likeness/tools/convert/quantise"
 )
 
 // likeness runs a command line as the shell would.
@@ -47,14 +49,14 @@ func writeNamedModel(t *testing.T, path, layer string) {
 	for i := range weights {
 		weights[i] = float32(math.Sin(float64(i)))
 	}
-	n := &convert.Network{Name: "tiny", Prepare: p, DefaultLayer: layer,
-		Tensors: []convert.Tensor{{Name: "input", Shape: [3]int{8, 8, 3}}, {Name: layer, Shape: [3]int{8, 8, dim}}},
-		Nodes: []convert.Node{{
+	n := &float.Network{Name: "tiny", Prepare: p, DefaultLayer: layer,
+		Tensors: []float.Tensor{{Name: "input", Shape: [3]int{8, 8, 3}}, {Name: layer, Shape: [3]int{8, 8, dim}}},
+		Nodes: []float.Node{{
 			Node: graph.Node{Op: graph.Conv, Name: layer, Inputs: []int{0}, Output: 1, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
 				Dilation: [2]int{1, 1}, Pads: [4]int{1, 1, 1, 1}, Groups: 1, Weights: layer},
 			Weight: weights, Bias: []float32{1, 2, 3, 4}, ActMin: math.Inf(-1), ActMax: math.Inf(1),
 		}}}
-	f, err := n.Model(convert.ModelOptions{})
+	f, err := quantise.Model(n, quantise.ModelOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,14 @@ import (
 	"likeness/engine/model"
 	"likeness/engine/picture"
 	"likeness/tools/convert"
+	"likeness/tools/convert/float"
 	"likeness/tools/convert/guard"
+	"likeness/tools/convert/lower"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
+	"likeness/tools/convert/quantise"
 	"likeness/tools/convert/tfjs"
+	"likeness/tools/convert/tflite"
 	"likeness/tools/output"
 )
 
@@ -67,7 +71,7 @@ func (e *Entry) convert(got files, t *target) error {
 		if labels, err = e.labelled(n); err != nil {
 			return err
 		}
-		f, err = n.Model(convert.ModelOptions{})
+		f, err = quantise.Model(n, quantise.ModelOptions{})
 		return err
 	})
 	if err != nil {
@@ -85,30 +89,30 @@ func (e *Entry) convert(got files, t *target) error {
 }
 
 // options are the preparation and the layers.
-func (e *Entry) options() (convert.Options, error) {
+func (e *Entry) options() (lower.Options, error) {
 	p, err := picture.Preset(e.Preset)
 	if err != nil {
-		return convert.Options{}, err
+		return lower.Options{}, err
 	}
 	p.Width, p.Height, p.Side = e.Size, e.Size, e.Size*256/224
 	if e.Prepare != nil {
 		if err := json.Unmarshal(e.Prepare, &p); err != nil {
-			return convert.Options{}, fmt.Errorf("the catalog's preparation: %w", err)
+			return lower.Options{}, fmt.Errorf("the catalog's preparation: %w", err)
 		}
 	}
 	if p.Resize == "stretch" {
 		p.Side = 0
 	}
-	return convert.Options{Name: e.Name, Prepare: p, Default: e.DefaultLayer, Output: e.Output, Until: e.Until, Strip: e.Strip}, nil
+	return lower.Options{Name: e.Name, Prepare: p, Default: e.DefaultLayer, Output: e.Output, Until: e.Until, Strip: e.Strip}, nil
 }
 
 // network reads the files by their format.
-func (e *Entry) network(got files, opt convert.Options) (*convert.Network, error) {
+func (e *Entry) network(got files, opt lower.Options) (*float.Network, error) {
 	var g *nd.Graph
 	var err error
 	switch e.Format {
 	case "tflite":
-		return convert.FromTFLite(got[0].data, opt)
+		return tflite.Read(got[0].data, opt)
 	case "onnx":
 		g, err = onnx.Decode(got[0].data, "")
 	case "tfjs":
@@ -120,7 +124,7 @@ func (e *Entry) network(got files, opt convert.Options) (*convert.Network, error
 		return nil, err
 	}
 	strip(g, e.Strip)
-	return convert.FromGraph(g, opt)
+	return lower.Graph(g, opt)
 }
 
 // readFolder lays the files out in a folder, as the reader wants them.
@@ -169,7 +173,7 @@ func strip(g *nd.Graph, prefix string) {
 
 // embedding is what the last layer with weights, the classifier, reads, and
 // the network's last layer.
-func embedding(n *convert.Network) (layer, output string) {
+func embedding(n *float.Network) (layer, output string) {
 	last := len(n.Nodes) - 1
 	output = n.Tensors[n.Nodes[last].Output].Name
 	for i := last; i > 0; i-- {

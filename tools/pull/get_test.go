@@ -23,6 +23,7 @@ import (
 
 	"likeness/engine/model"
 	"likeness/tools/convert"
+	"likeness/tools/convert/quantise"
 )
 
 // tinyModel is a TensorFlow Lite file: an 8 x 8 picture through a ReLU.
@@ -320,7 +321,7 @@ func TestUnpinned(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f, err := model.Read(data); err != nil || f.SourceSHA256 != e.StatedSHA256 || !strings.Contains(f.Source, "on the user's word") || f.Converter != convert.Version {
+		if f, err := model.Read(data); err != nil || f.SourceSHA256 != e.StatedSHA256 || !strings.Contains(f.Source, "on the user's word") || f.Converter != quantise.Version {
 			t.Errorf("%v %+v", err, f)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"likeness/tools/convert"
+	"likeness/tools/convert/float"
 	"likeness/tools/convert/metadata"
 	"likeness/tools/regular"
 )
@@ -40,7 +40,7 @@ func Labels(ctx context.Context, which string) (labels []string, from string, er
 }
 
 // labelled gives the labels for a network: those asked for, or the catalog's.
-func (e *Entry) labelled(n *convert.Network) ([]string, error) {
+func (e *Entry) labelled(n *float.Network) ([]string, error) {
 	if e.asked == nil {
 		return e.Labels, nil
 	}

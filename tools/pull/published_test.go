@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"likeness/tools/convert"
 	"likeness/tools/convert/nd"
+	"likeness/tools/convert/quantise"
 	"likeness/tools/convert/tfjs"
 )
 
@@ -112,11 +112,11 @@ func agree(t *testing.T, e *Entry, got files) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := n.Model(convert.ModelOptions{})
+	f, err := quantise.Model(n, quantise.ModelOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := n.Check(f, photos, []string{e.DefaultLayer}, nil)
+	c, err := quantise.Check(n, f, photos, []string{e.DefaultLayer}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"likeness/engine/model"
 	"likeness/models"
-	"likeness/tools/convert"
+	"likeness/tools/convert/quantise"
 	"likeness/tools/output"
 	"likeness/tools/regular"
 )
@@ -207,7 +207,7 @@ func (e *Entry) present(out string) *Result {
 		return nil
 	}
 	f, err := model.Read(data)
-	if err != nil || f.Converter != convert.Version || !e.hasLabels(f.Graph.Labels) {
+	if err != nil || f.Converter != quantise.Version || !e.hasLabels(f.Graph.Labels) {
 		return nil
 	}
 	if e.SHA256 != "" && f.SourceSHA256 != e.SHA256 || e.SHA256 == "" && f.Source != e.provenance() {

@@ -17,9 +17,11 @@ import (
 	"likeness/engine"
 	"likeness/engine/model"
 	"likeness/engine/picture"
-	"likeness/tools/convert"
+	"likeness/tools/convert/float"
+	"likeness/tools/convert/lower"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
+	"likeness/tools/convert/quantise"
 )
 
 // Bars of the second opinion.
@@ -112,7 +114,7 @@ func secondOpinion(t *testing.T, name, peers, keep string) string {
 	}
 	p, _ := picture.Preset("torch")
 	p.Resize, p.Side, p.Width, p.Height = "stretch", 0, 0, 0
-	net, err := convert.FromGraph(read, convert.Options{Name: name, Prepare: p})
+	net, err := lower.Graph(read, lower.Options{Name: name, Prepare: p})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +179,7 @@ func (n *Net) peer(t *testing.T, peers, file, dir string, px []byte, names []str
 
 // quantised makes a model file with ranges from four pictures and holds the
 // engine's features of two others against the float run.
-func quantised(t *testing.T, n *Net, net *convert.Network, keep string) (least, ms float64, size int) {
+func quantised(t *testing.T, n *Net, net *float.Network, keep string) (least, ms float64, size int) {
 	var inputs [][]float32
 	for seed := range uint64(4) {
 		in, err := net.Prepared(pixels(Picture(2000+seed, n.Size), n.Size))
@@ -186,7 +188,7 @@ func quantised(t *testing.T, n *Net, net *convert.Network, keep string) (least, 
 		}
 		inputs = append(inputs, in)
 	}
-	f, err := net.Quantise(net.Calibrate(inputs, nil), convert.Margin)
+	f, err := quantise.WithRanges(net, quantise.Calibrate(net, inputs, nil), quantise.Margin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,8 +241,8 @@ func quantised(t *testing.T, n *Net, net *convert.Network, keep string) (least, 
 }
 
 // layer finds a tensor by its ONNX name.
-func layer(net *convert.Network, name string) int {
-	return slices.IndexFunc(net.Tensors, func(t convert.Tensor) bool { return t.Name == name || slices.Contains(t.Also, name) })
+func layer(net *float.Network, name string) int {
+	return slices.IndexFunc(net.Tensors, func(t float.Tensor) bool { return t.Name == name || slices.Contains(t.Also, name) })
 }
 
 func pixels(rgb []byte, size int) *picture.Pixels {

@@ -6,7 +6,8 @@ import (
 	"testing"
 
 	"likeness/engine/picture"
-	"likeness/tools/convert"
+	"likeness/tools/convert/lower"
+	"likeness/tools/convert/quantise"
 )
 
 // The quantised networks of published files are held against their float runs
@@ -33,19 +34,19 @@ func TestQualityOnPhotos(t *testing.T) {
 				t.Fatal(err)
 			}
 			p, _ := picture.Preset(c.preset)
-			n, err := convert.FromGraph(g, convert.Options{Name: c.file, Prepare: p})
+			n, err := lower.Graph(g, lower.Options{Name: c.file, Prepare: p})
 			if err != nil {
 				t.Fatal(err)
 			}
-			var opt convert.ModelOptions
+			var opt quantise.ModelOptions
 			if c.calibrate != "" {
 				opt.Calibrate = filepath.Join(photos, c.calibrate)
 			}
-			f, err := n.Model(opt)
+			f, err := quantise.Model(n, opt)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := n.Check(f, photos, []string{n.DefaultLayer}, nil)
+			got, err := quantise.Check(n, f, photos, []string{n.DefaultLayer}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

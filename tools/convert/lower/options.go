@@ -1,0 +1,17 @@
+package lower
+
+import (
+	"likeness/engine/picture"
+)
+
+// Options say which part of a file to take and how pictures are prepared.
+type Options struct {
+	Name    string
+	Prepare picture.Preparation // input size 0: the file's own
+	Default string              // default layer; "" is the last one kept
+	Until   []string            // keep what these layers need; nil is everything
+	Keep    []string            // layers that stay layers of their own
+	Set     []string            // NAME=VALUE of inputs beside the picture
+	Output  string              // layer of class scores
+	Strip   string              // prefix to remove from layer names
+}
