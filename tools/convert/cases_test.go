@@ -15,6 +15,7 @@ import (
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/quantise"
+	"likeness/tools/convert/tensorflow"
 	"likeness/tools/convert/tfjs"
 )
 
@@ -91,7 +92,7 @@ func TestCaseNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, keep := range []bool{false, true} {
-		g, err := tfjs.Read(folder, tfjs.Options{})
+		g, err := tfjs.Read(folder, tensorflow.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"likeness/tools/convert/lower"
+	"likeness/tools/convert/tensorflow"
 	"likeness/tools/convert/tfjs"
 )
 
@@ -95,7 +96,7 @@ func TestKerasKinds(t *testing.T) {
 				weights[k] = v
 			}
 			fsys, values := layersModel(t, []map[string]any{conv, {"class_name": name, "config": config}}, weights)
-			g, err := tfjs.ReadFS(fsys, "", tfjs.Options{})
+			g, err := tfjs.ReadFS(fsys, "", tensorflow.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

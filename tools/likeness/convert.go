@@ -24,6 +24,7 @@ import (
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/quantise"
+	"likeness/tools/convert/tensorflow"
 	"likeness/tools/convert/tfjs"
 	"likeness/tools/convert/tflite"
 	"likeness/tools/output"
@@ -370,6 +371,6 @@ func readTFJS(path string, pf prepareFlags) (*nd.Graph, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	g, err := tfjs.Read(path, tfjs.Options{Height: pf.height, Width: pf.width, Partial: true})
+	g, err := tfjs.Read(path, tensorflow.Options{Height: pf.height, Width: pf.width, Partial: true})
 	return g, hash, err
 }

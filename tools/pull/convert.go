@@ -18,6 +18,7 @@ import (
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/quantise"
+	"likeness/tools/convert/tensorflow"
 	"likeness/tools/convert/tfjs"
 	"likeness/tools/convert/tflite"
 	"likeness/tools/output"
@@ -116,7 +117,7 @@ func (e *Entry) network(got files, opt lower.Options) (*float.Network, error) {
 	case "onnx":
 		g, err = onnx.Decode(got[0].data, "")
 	case "tfjs":
-		g, err = readFolder(got, tfjs.Options{Height: e.Size, Width: e.Size})
+		g, err = readFolder(got, tensorflow.Options{Height: e.Size, Width: e.Size})
 	default:
 		err = fmt.Errorf("unknown format %q", e.Format)
 	}
@@ -128,7 +129,7 @@ func (e *Entry) network(got files, opt lower.Options) (*float.Network, error) {
 }
 
 // readFolder lays the files out in a folder, as the reader wants them.
-func readFolder(got files, opt tfjs.Options) (*nd.Graph, error) {
+func readFolder(got files, opt tensorflow.Options) (*nd.Graph, error) {
 	dir, remove, err := output.TempFolder()
 	if err != nil {
 		return nil, err

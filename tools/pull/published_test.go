@@ -13,7 +13,7 @@ import (
 
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/quantise"
-	"likeness/tools/convert/tfjs"
+	"likeness/tools/convert/tensorflow"
 )
 
 // TestPublished obtains the TensorFlow.js models of the catalog by npm,
@@ -55,7 +55,7 @@ func TestPublished(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			g, err := readFolder(got, tfjs.Options{})
+			g, err := readFolder(got, tensorflow.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

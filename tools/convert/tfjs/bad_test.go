@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"likeness/tools/convert/tensorflow"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,7 +99,7 @@ func TestBadInput(t *testing.T) {
 			if !strings.Contains(c.model, c.old) {
 				t.Fatalf("the good model has no %q", c.old)
 			}
-			_, err := ReadFS(tinyFS(strings.Replace(c.model, c.old, c.new, 1)), "", Options{})
+			_, err := ReadFS(tinyFS(strings.Replace(c.model, c.old, c.new, 1)), "", tensorflow.Options{})
 			if err == nil || err.Error() != c.want {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
@@ -108,19 +109,19 @@ func TestBadInput(t *testing.T) {
 
 func TestGoodInput(t *testing.T) {
 	for _, model := range []string{tinyGraph, tinyLayers} {
-		if _, err := ReadFS(tinyFS(model), "", Options{}); err != nil {
+		if _, err := ReadFS(tinyFS(model), "", tensorflow.Options{}); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, err := ReadFS(tinyFS(tinyGraph), "", Options{Height: 8, Width: 8}); err == nil || err.Error() != `node "x" (Placeholder), shape: the file takes pictures of height 4 and width 4, not 8 x 8` {
+	if _, err := ReadFS(tinyFS(tinyGraph), "", tensorflow.Options{Height: 8, Width: 8}); err == nil || err.Error() != `node "x" (Placeholder), shape: the file takes pictures of height 4 and width 4, not 8 x 8` {
 		t.Error(err)
 	}
 }
 
 // TestTyped: programs can tell which node and attribute are at fault.
 func TestTyped(t *testing.T) {
-	_, err := ReadFS(tinyFS(strings.Replace(tinyGraph, "U0FNRQ==", "T1RIRVI=", 1)), "", Options{})
-	var e *Error
+	_, err := ReadFS(tinyFS(strings.Replace(tinyGraph, "U0FNRQ==", "T1RIRVI=", 1)), "", tensorflow.Options{})
+	var e *tensorflow.Error
 	if !errors.As(err, &e) || e.Node != "c" || e.Op != "Conv2D" || e.Attr != "padding" {
 		t.Errorf("%#v", err)
 	}
@@ -130,7 +131,7 @@ func TestTyped(t *testing.T) {
 func TestNaN(t *testing.T) {
 	fsys := tinyFS(tinyGraph)
 	copy(fsys["w.bin"].Data[8:], []byte{0, 0, 0xc0, 0x7f})
-	if _, err := ReadFS(fsys, "", Options{}); err == nil || err.Error() != `weight "k": value 2 is NaN, which no network can use` {
+	if _, err := ReadFS(fsys, "", tensorflow.Options{}); err == nil || err.Error() != `weight "k": value 2 is NaN, which no network can use` {
 		t.Error(err)
 	}
 }
@@ -148,7 +149,7 @@ func TestLinkOut(t *testing.T) {
 	if err := os.Symlink(secret, filepath.Join(dir, "w.bin")); err != nil {
 		t.Skip("no links here:", err)
 	}
-	if _, err := Read(dir, Options{}); err == nil || !strings.Contains(err.Error(), "escapes") {
+	if _, err := Read(dir, tensorflow.Options{}); err == nil || !strings.Contains(err.Error(), "escapes") {
 		t.Errorf("%v", err)
 	}
 }
@@ -179,7 +180,7 @@ func TestManyShards(t *testing.T) {
 		if _, err := Files(dir); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.200v, want %q", err, c.want)
 		}
-		if _, err := Read(dir, Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Read(dir, tensorflow.Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.200v, want %q", err, c.want)
 		}
 	}
@@ -208,7 +209,7 @@ func TestNestedBomb(t *testing.T) {
 		b.WriteString(`,[["x",0,0,{}]]`)
 	}
 	b.WriteString(`]}],"input_layers":[["x",0,0]],"output_layers":[["n",1,0]]}}}`)
-	_, err := ReadFS(fstest.MapFS{"model.json": {Data: b.Bytes()}}, "", Options{})
+	_, err := ReadFS(fstest.MapFS{"model.json": {Data: b.Bytes()}}, "", tensorflow.Options{})
 	if err == nil || !strings.Contains(err.Error(), "more than 16384 nodes") {
 		t.Errorf("%.300v", err)
 	}
@@ -221,10 +222,10 @@ func TestPartial(t *testing.T) {
 		{tinyGraph, `"Relu"`, `"Atan2"`}, {tinyLayers, `"class_name":"Flatten"`, `"class_name":"Odd"`},
 	} {
 		fsys := tinyFS(strings.Replace(c.model, c.old, c.new, 1))
-		if _, err := ReadFS(fsys, "", Options{}); err == nil {
+		if _, err := ReadFS(fsys, "", tensorflow.Options{}); err == nil {
 			t.Error("it is read whole")
 		}
-		g, err := ReadFS(fsys, "", Options{Partial: true})
+		g, err := ReadFS(fsys, "", tensorflow.Options{Partial: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/convert/tensorflow"
 )
 
 // FuzzRead changes the topology, the manifest and the weights: whatever they
@@ -37,7 +38,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, model, weights []byte) {
 		fsys := anyShard{fstest.MapFS{"model.json": {Data: model}}, weights}
-		g, err := ReadFS(fsys, "", Options{})
+		g, err := ReadFS(fsys, "", tensorflow.Options{})
 		if err != nil {
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/convert/tensorflow"
 )
 
 // graphDef is TensorFlow's GraphDef in the JSON of protocol buffers.
@@ -48,22 +49,22 @@ type shapeJSON struct {
 }
 
 // readGraphModel translates a GraphDef.
-func (b *builder) readGraphModel(topology []byte, sig *signature, weights map[string]*nd.Tensor) (err error) {
-	defer catch(&err)
+func readGraphModel(b *tensorflow.Builder, topology []byte, sig *signature, weights map[string]*nd.Tensor) (err error) {
+	defer tensorflow.Catch(&err)
 	var def graphDef
 	if err := json.Unmarshal(topology, &def); err != nil {
 		return fmt.Errorf("modelTopology: %w", err)
 	}
-	if len(def.Node) > maxNodes {
-		return &Error{Msg: fmt.Sprintf("the graph has more than %d nodes", maxNodes)}
+	if len(def.Node) > tensorflow.MaxNodes {
+		return &tensorflow.Error{Msg: fmt.Sprintf("the graph has more than %d nodes", tensorflow.MaxNodes)}
 	}
 	nodes := map[string]*graphNode{}
 	for _, n := range def.Node {
 		if n == nil || n.Name == "" || strings.Contains(n.Name, ":") {
-			return &Error{Msg: "the graph has a node without a proper name"}
+			return &tensorflow.Error{Msg: "the graph has a node without a proper name"}
 		}
 		if nodes[n.Name] != nil {
-			return &Error{n.Name, n.Op, "", "two nodes have this name"}
+			return &tensorflow.Error{Node: n.Name, Op: n.Op, Msg: "two nodes have this name"}
 		}
 		nodes[n.Name] = n
 	}
@@ -76,28 +77,28 @@ func (b *builder) readGraphModel(topology []byte, sig *signature, weights map[st
 		return err
 	}
 	for _, n := range order {
-		err := attempt(func() { b.graphNode(n, weights) })
-		if err != nil && n.Op == "Placeholder" && (!b.opt.Partial || fourSided(n)) {
+		err := tensorflow.Attempt(func() { translate(b, n, weights) })
+		if err != nil && n.Op == "Placeholder" && (!b.Opt.Partial || fourSided(n)) {
 			return err
 		}
 		if err != nil {
-			b.faulty(n.Name, n.Op, b.made(n), err)
+			b.Faulty(n.Name, n.Op, made(b, n), err)
 		}
 	}
-	b.node, b.op = "", ""
+	b.At("", "")
 	for _, o := range outputs {
-		v := b.values[o]
-		if v.fault == nil && v.name == "" {
-			v.fault = b.values[nodeName(o)].fault
+		v := b.Values[o]
+		if v.Fault == nil && v.Name == "" {
+			v.Fault = b.Values[nodeName(o)].Fault
 		}
-		if v.fault != nil {
-			b.g.Outputs = append(b.g.Outputs, nd.Value{Name: nodeName(o), Type: nd.Float32, Fault: v.fault})
+		if v.Fault != nil {
+			b.Out.Outputs = append(b.Out.Outputs, nd.Value{Name: nodeName(o), Type: nd.Float32, Fault: v.Fault})
 			continue
 		}
-		if v.name == "" || v.c != nil {
-			return &Error{Msg: fmt.Sprintf("output %q does not depend on the picture", o)}
+		if v.Name == "" || v.Const != nil {
+			return &tensorflow.Error{Msg: fmt.Sprintf("output %q does not depend on the picture", o)}
 		}
-		b.g.Outputs = append(b.g.Outputs, nd.Value{Name: o, Type: nd.Float32, Shape: v.shape})
+		b.Out.Outputs = append(b.Out.Outputs, nd.Value{Name: o, Type: nd.Float32, Shape: v.Shape})
 	}
 	return nil
 }
@@ -109,9 +110,9 @@ func fourSided(n *graphNode) bool {
 }
 
 // made are the inputs of a node that are there.
-func (b *builder) made(n *graphNode) (in []value) {
+func made(b *tensorflow.Builder, n *graphNode) (in []tensorflow.Value) {
 	for _, name := range n.Input {
-		if v, ok := b.values[valueName(name)]; ok {
+		if v, ok := b.Values[valueName(name)]; ok {
 			in = append(in, v)
 		}
 	}
@@ -136,7 +137,7 @@ func graphOutputs(def *graphDef, sig *signature, nodes map[string]*graphNode) ([
 	for _, name := range out {
 		node, _, _ := strings.Cut(name, ":")
 		if nodes[node] == nil {
-			return nil, &Error{Msg: fmt.Sprintf("the signature names output %q, which no node makes", name)}
+			return nil, &tensorflow.Error{Msg: fmt.Sprintf("the signature names output %q, which no node makes", name)}
 		}
 	}
 	if len(out) > 0 {
@@ -154,7 +155,7 @@ func graphOutputs(def *graphDef, sig *signature, nodes map[string]*graphNode) ([
 		}
 	}
 	if len(out) == 0 {
-		return nil, &Error{Msg: "the graph has no output: its nodes form a cycle, or compute nothing"}
+		return nil, &tensorflow.Error{Msg: "the graph has no output: its nodes form a cycle, or compute nothing"}
 	}
 	return out, nil
 }
@@ -200,11 +201,11 @@ func sortNodes(nodes map[string]*graphNode, outputs []string) ([]*graphNode, err
 			}
 			m := nodes[nodeName(in)]
 			if m == nil {
-				return nil, &Error{f.n.Name, f.n.Op, "", fmt.Sprintf("it reads %q, which no node makes", in)}
+				return nil, &tensorflow.Error{Node: f.n.Name, Op: f.n.Op, Msg: fmt.Sprintf("it reads %q, which no node makes", in)}
 			}
 			switch state[m.Name] {
 			case open:
-				return nil, &Error{f.n.Name, f.n.Op, "", fmt.Sprintf("it is part of a cycle, through %q", m.Name)}
+				return nil, &tensorflow.Error{Node: f.n.Name, Op: f.n.Op, Msg: fmt.Sprintf("it is part of a cycle, through %q", m.Name)}
 			case 0:
 				stack = append(stack, frame{n: m})
 			}
@@ -213,20 +214,20 @@ func sortNodes(nodes map[string]*graphNode, outputs []string) ([]*graphNode, err
 	return order, nil
 }
 
-// graphNode translates one node, whose inputs exist.
-func (b *builder) graphNode(n *graphNode, weights map[string]*nd.Tensor) {
-	b.node, b.op = n.Name, n.Op
-	c := &call{builder: b, graphNode: n}
+// translate translates one node, whose inputs exist.
+func translate(b *tensorflow.Builder, n *graphNode, weights map[string]*nd.Tensor) {
+	b.At(n.Name, n.Op)
+	c := &call{Builder: b, graphNode: n}
 	for _, name := range n.Input {
 		if strings.HasPrefix(name, "^") {
 			continue
 		}
-		v, ok := b.values[valueName(name)]
-		if err := b.values[nodeName(name)].fault; err != nil {
-			panic(bailout{err})
+		v, ok := b.Values[valueName(name)]
+		if err := b.Values[nodeName(name)].Fault; err != nil {
+			tensorflow.Bail(err)
 		}
 		if !ok {
-			b.fail("", "it reads %q; that output of the node is not supported", name)
+			b.Fail("", "it reads %q; that output of the node is not supported", name)
 		}
 		c.in = append(c.in, v)
 	}
@@ -234,32 +235,32 @@ func (b *builder) graphNode(n *graphNode, weights map[string]*nd.Tensor) {
 	case "Const":
 		t := weights[n.Name]
 		if t == nil {
-			b.fail("", "the weights manifest does not hold its value")
+			b.Fail("", "the weights manifest does not hold its value")
 		}
 		if t.Fault != nil {
-			panic(bailout{t.Fault})
+			tensorflow.Bail(t.Fault)
 		}
-		b.constant(n.Name, t)
+		b.Constant(n.Name, t)
 		return
 	case "Placeholder":
-		b.picture(n.Name, c.shape("shape"))
+		b.Picture(n.Name, c.shape("shape"))
 		return
 	}
 	op, ok := graphOps[n.Op]
 	if !ok {
-		b.fail("", "the operator is not supported")
+		b.Fail("", "the operator is not supported")
 	}
 	if len(c.in) < op.least || op.most >= 0 && len(c.in) > op.most {
-		b.fail("", "%d inputs, %d are wanted", len(c.in), op.least)
+		b.Fail("", "%d inputs, %d are wanted", len(c.in), op.least)
 	}
 	op.run(c)
 }
 
 // call is a node in work: its attributes and its inputs.
 type call struct {
-	*builder
+	*tensorflow.Builder
 	*graphNode
-	in []value
+	in []tensorflow.Value
 }
 
 func (c *call) attr(name string, kind string) (attrJSON, bool) {
@@ -269,7 +270,7 @@ func (c *call) attr(name string, kind string) (attrJSON, bool) {
 	}
 	present := map[string]bool{"string": a.S != nil, "integer": a.I != nil, "number": a.F != nil || a.I != nil, "truth value": a.B != nil, "list": a.List != nil, "shape": a.Shape != nil}[kind]
 	if !present && kind != "integer" && kind != "truth value" && kind != "number" { // zeros may be left out
-		c.fail(name, "a %s is wanted", kind)
+		c.Fail(name, "a %s is wanted", kind)
 	}
 	return a, present
 }
@@ -281,11 +282,11 @@ func (c *call) text(name string, raw json.RawMessage) string {
 		if d, err := base64.StdEncoding.DecodeString(s); err == nil {
 			return string(d)
 		}
-		c.fail(name, "%.40q is not base64", s)
+		c.Fail(name, "%.40q is not base64", s)
 	}
 	var codes []uint8Code
 	if json.Unmarshal(raw, &codes) != nil {
-		c.fail(name, "a string is wanted")
+		c.Fail(name, "a string is wanted")
 	}
 	d := make([]byte, len(codes))
 	for i, k := range codes {
@@ -301,7 +302,7 @@ type uint8Code uint16
 func (c *call) whole(name string, raw json.RawMessage) int {
 	v, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
 	if err != nil || v < math.MinInt32 || v > math.MaxInt32 {
-		c.fail(name, "%.40s is not an integer in range", raw)
+		c.Fail(name, "%.40s is not an integer in range", raw)
 	}
 	return int(v)
 }
@@ -336,7 +337,7 @@ func (c *call) float(name string, def float64) float32 {
 	}
 	v, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
 	if err != nil || !finite(v) {
-		c.fail(name, "%.40s is not a finite number", raw)
+		c.Fail(name, "%.40s is not a finite number", raw)
 	}
 	return float32(v)
 }

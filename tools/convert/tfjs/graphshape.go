@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/convert/tensorflow"
 )
 
 var negInf = math.Inf(-1)
@@ -15,7 +16,7 @@ var negInf = math.Inf(-1)
 // shapeOps move values and compute shapes; with the picture's size fixed,
 // every shape is a constant.
 var shapeOps = map[string]graphOp{
-	"Shape":        {1, 1, func(c *call) { c.shapeList(c.in[0].shape) }},
+	"Shape":        {1, 1, func(c *call) { c.shapeList(c.in[0].Shape) }},
 	"Reshape":      {2, 2, (*call).reshaping},
 	"Squeeze":      {1, 1, (*call).squeeze},
 	"ExpandDims":   {2, 2, (*call).expandDims},
@@ -23,40 +24,40 @@ var shapeOps = map[string]graphOp{
 	"Pack":         {1, -1, (*call).pack},
 	"Pad":          {2, 2, (*call).padding},
 	"PadV2":        {3, 3, (*call).padding},
-	"Transpose":    {2, 2, func(c *call) { c.transpose(c.Name, c.in[0], c.integers(c.in[1], "permutation")) }},
+	"Transpose":    {2, 2, func(c *call) { c.Transpose(c.Name, c.in[0], c.Integers(c.in[1], "permutation")) }},
 	"Slice":        {3, 3, (*call).slicing},
 	"StridedSlice": {4, 4, (*call).stridedSlice},
 	"Fill":         {2, 2, (*call).fill},
 	"Prod":         {2, 2, (*call).prod},
 	"GatherV2":     {3, 3, (*call).gather},
-	"Size":         {1, 1, func(c *call) { c.list(c.Name, nd.Elems(c.in[0].shape)) }},
+	"Size":         {1, 1, func(c *call) { c.list(c.Name, nd.Elems(c.in[0].Shape)) }},
 	"MirrorPad":    {2, 2, (*call).mirrorPad},
 }
 
 // list is an integer constant; a single value is a scalar.
-func (c *call) list(name string, v int) value {
-	return c.constant(name, &nd.Tensor{Type: nd.Int32, Shape: []int{}, I: []int64{int64(v)}})
+func (c *call) list(name string, v int) tensorflow.Value {
+	return c.Constant(name, &nd.Tensor{Type: nd.Int32, Shape: []int{}, I: []int64{int64(v)}})
 }
 
-func (c *call) shapeList(v []int) value {
+func (c *call) shapeList(v []int) tensorflow.Value {
 	t := &nd.Tensor{Type: nd.Int32, Shape: []int{len(v)}}
 	for _, d := range v {
 		t.I = append(t.I, int64(d))
 	}
-	return c.constant(c.Name, t)
+	return c.Constant(c.Name, t)
 }
 
 // reshaping has at most one dimension of -1, which takes what is left. A file
 // that was made for another batch may give the batch, too.
 func (c *call) reshaping() {
-	shape := slices.Clone(c.integers(c.in[1], "shape"))
-	total, known, free := nd.Elems(c.in[0].shape), 1, -1
+	shape := slices.Clone(c.Integers(c.in[1], "shape"))
+	total, known, free := nd.Elems(c.in[0].Shape), 1, -1
 	for i, d := range shape {
 		switch {
 		case d == -1 && free < 0:
 			free = i
 		case d < 1 || known > nd.MaxElems/d:
-			c.fail("shape", "%v is not possible", shape)
+			c.Fail("shape", "%v is not possible", shape)
 		default:
 			known *= d
 		}
@@ -64,7 +65,7 @@ func (c *call) reshaping() {
 	if free >= 0 {
 		shape[free] = total / known
 	}
-	c.reshape(c.Name, c.in[0], shape)
+	c.Reshape(c.Name, c.in[0], shape)
 }
 
 func (c *call) squeeze() {
@@ -76,42 +77,42 @@ func (c *call) squeeze() {
 		drop = c.ints("axis")
 	}
 	for i := range drop {
-		drop[i] = c.axis("squeeze_dims", drop[i], len(x.shape))
-		if x.shape[drop[i]] != 1 {
-			c.fail("squeeze_dims", "dimension %d of %v is not 1", drop[i], x.shape)
+		drop[i] = c.Axis("squeeze_dims", drop[i], len(x.Shape))
+		if x.Shape[drop[i]] != 1 {
+			c.Fail("squeeze_dims", "dimension %d of %v is not 1", drop[i], x.Shape)
 		}
 	}
 	shape := []int{}
-	for i, d := range x.shape {
+	for i, d := range x.Shape {
 		if d != 1 || len(drop) > 0 && !slices.Contains(drop, i) {
 			shape = append(shape, d)
 		}
 	}
-	c.reshape(c.Name, x, shape)
+	c.Reshape(c.Name, x, shape)
 }
 
 func (c *call) expandDims() {
 	x := c.in[0]
-	a := c.axis("axis", int(c.number(c.in[1], "axis")), len(x.shape)+1)
-	c.reshape(c.Name, x, slices.Insert(slices.Clone(x.shape), a, 1))
+	a := c.Axis("axis", int(c.Number(c.in[1], "axis")), len(x.Shape)+1)
+	c.Reshape(c.Name, x, slices.Insert(slices.Clone(x.Shape), a, 1))
 }
 
 func (c *call) concatV2() {
 	last := len(c.in) - 1
-	c.concat(c.Name, c.in[:last], int(c.number(c.in[last], "axis")))
+	c.Concat(c.Name, c.in[:last], int(c.Number(c.in[last], "axis")))
 }
 
 // pack stacks its inputs along a new axis.
 func (c *call) pack() {
-	a := c.axis("axis", c.int("axis", 0), len(c.in[0].shape)+1)
-	var parts []value
+	a := c.Axis("axis", c.int("axis", 0), len(c.in[0].Shape)+1)
+	var parts []tensorflow.Value
 	for i, x := range c.in {
-		if !slices.Equal(x.shape, c.in[0].shape) {
-			c.fail("", "shapes %v and %v cannot be stacked", c.in[0].shape, x.shape)
+		if !slices.Equal(x.Shape, c.in[0].Shape) {
+			c.Fail("", "shapes %v and %v cannot be stacked", c.in[0].Shape, x.Shape)
 		}
-		parts = append(parts, c.reshape(c.part(i), x, slices.Insert(slices.Clone(x.shape), a, 1)))
+		parts = append(parts, c.Reshape(c.part(i), x, slices.Insert(slices.Clone(x.Shape), a, 1)))
 	}
-	c.concat(c.Name, parts, a)
+	c.Concat(c.Name, parts, a)
 }
 
 // part names the i-th of several invented values.
@@ -119,56 +120,56 @@ func (c *call) part(i int) string { return c.Name + ":part" + strconv.Itoa(i) }
 
 func (c *call) padding() {
 	p := c.in[1]
-	if p.c == nil || p.c.Type.IsFloat() || len(p.shape) != 2 || p.shape[1] != 2 {
-		c.fail("paddings", "%q is not a constant list of pairs", p.name)
+	if p.Const == nil || p.Const.Type.IsFloat() || len(p.Shape) != 2 || p.Shape[1] != 2 {
+		c.Fail("paddings", "%q is not a constant list of pairs", p.Name)
 	}
-	pads := make([][2]int, p.shape[0])
+	pads := make([][2]int, p.Shape[0])
 	for i := range pads {
 		for k := range 2 {
-			v := p.c.I[2*i+k]
-			if v < 0 || v > maxSide {
-				c.fail("paddings", "%d is out of range", v)
+			v := p.Const.I[2*i+k]
+			if v < 0 || v > tensorflow.MaxSide {
+				c.Fail("paddings", "%d is out of range", v)
 			}
 			pads[i][k] = int(v)
 		}
 	}
 	var with float32
 	if len(c.in) == 3 {
-		with = c.number(c.in[2], "value")
+		with = c.Number(c.in[2], "value")
 	}
-	c.pad(c.Name, c.in[0], pads, with)
+	c.Pad(c.Name, c.in[0], pads, with)
 }
 
 func (c *call) slicing() {
 	x := c.in[0]
-	begin, size := c.integers(c.in[1], "begin"), slices.Clone(c.integers(c.in[2], "size"))
-	if len(begin) != len(x.shape) || len(size) != len(x.shape) {
-		c.fail("", "begin %v and size %v for the input %v", begin, size, x.shape)
+	begin, size := c.Integers(c.in[1], "begin"), slices.Clone(c.Integers(c.in[2], "size"))
+	if len(begin) != len(x.Shape) || len(size) != len(x.Shape) {
+		c.Fail("", "begin %v and size %v for the input %v", begin, size, x.Shape)
 	}
 	step := make([]int, len(size))
 	for i := range size {
 		if step[i] = 1; size[i] == -1 {
-			size[i] = x.shape[i] - begin[i]
+			size[i] = x.Shape[i] - begin[i]
 		}
 	}
-	c.slice(c.Name, x, begin, size, step)
+	c.Slice(c.Name, x, begin, size, step)
 }
 
 // stridedSlice is x[begin:end:step, ...] with masks for what is left out.
 func (c *call) stridedSlice() {
 	x := c.in[0]
-	begin, end, step := c.integers(c.in[1], "begin"), c.integers(c.in[2], "end"), c.integers(c.in[3], "strides")
-	if len(end) != len(begin) || len(step) != len(begin) || len(begin) > len(x.shape) {
-		c.fail("", "begin %v, end %v, strides %v for the input %v", begin, end, step, x.shape)
+	begin, end, step := c.Integers(c.in[1], "begin"), c.Integers(c.in[2], "end"), c.Integers(c.in[3], "strides")
+	if len(end) != len(begin) || len(step) != len(begin) || len(begin) > len(x.Shape) {
+		c.Fail("", "begin %v, end %v, strides %v for the input %v", begin, end, step, x.Shape)
 	}
 	for _, m := range []string{"ellipsis_mask", "new_axis_mask"} {
 		if c.int(m, 0) != 0 {
-			c.fail(m, "it is not supported")
+			c.Fail(m, "it is not supported")
 		}
 	}
 	noBegin, noEnd, shrink := c.int("begin_mask", 0), c.int("end_mask", 0), c.int("shrink_axis_mask", 0)
 	var from, size, by, shape []int
-	for i, d := range x.shape {
+	for i, d := range x.Shape {
 		lo, hi, s := 0, d, 1
 		if i < len(begin) {
 			bit := 1 << i
@@ -184,7 +185,7 @@ func (c *call) stridedSlice() {
 			}
 		}
 		if s < 1 {
-			c.fail("strides", "%v: only steps forward are supported", step)
+			c.Fail("strides", "%v: only steps forward are supported", step)
 		}
 		from, by, size = append(from, lo), append(by, s), append(size, (hi-lo+s-1)/s)
 		if i >= len(begin) || shrink&(1<<i) == 0 {
@@ -192,10 +193,10 @@ func (c *call) stridedSlice() {
 		}
 	}
 	if len(shape) == len(size) {
-		c.slice(c.Name, x, from, size, by)
+		c.Slice(c.Name, x, from, size, by)
 		return
 	}
-	c.reshape(c.Name, c.slice(c.Name+":slice", x, from, size, by), append([]int{}, shape...))
+	c.Reshape(c.Name, c.Slice(c.Name+":slice", x, from, size, by), append([]int{}, shape...))
 }
 
 // within counts a negative index from the end and keeps it in range.
@@ -207,44 +208,44 @@ func within(i, d int) int {
 }
 
 func (c *call) fill() {
-	shape := c.integers(c.in[0], "shape")
+	shape := c.Integers(c.in[0], "shape")
 	n := nd.Elems(shape)
-	if n < 0 || n > maxFold || len(shape) > maxRank {
-		c.fail("", "a constant of shape %v is too large", shape)
+	if n < 0 || n > tensorflow.MaxFold || len(shape) > tensorflow.MaxRank {
+		c.Fail("", "a constant of shape %v is too large", shape)
 	}
-	if c.in[1].c == nil || nd.Elems(c.in[1].shape) != 1 {
-		c.fail("", "its value %q is not a constant number", c.in[1].name)
+	if c.in[1].Const == nil || nd.Elems(c.in[1].Shape) != 1 {
+		c.Fail("", "its value %q is not a constant number", c.in[1].Name)
 	}
-	v := c.in[1].c
+	v := c.in[1].Const
 	t := &nd.Tensor{Type: v.Type, Shape: shape}
 	if v.Type.IsFloat() {
 		t.F = slices.Repeat(v.F, n)
 	} else {
 		t.I = slices.Repeat(v.I, n)
 	}
-	c.constant(c.Name, t)
+	c.Constant(c.Name, t)
 }
 
 // prod multiplies the dimensions of a shape.
 func (c *call) prod() {
-	n := nd.Elems(c.integers(c.in[0], "input"))
+	n := nd.Elems(c.Integers(c.in[0], "input"))
 	if n < 0 || c.bool("keep_dims") {
-		c.fail("", "only the product of a shape is supported")
+		c.Fail("", "only the product of a shape is supported")
 	}
 	c.list(c.Name, n)
 }
 
 // gather picks from a shape.
 func (c *call) gather() {
-	from, at := c.integers(c.in[0], "input"), c.in[1]
-	index := slices.Clone(c.integers(at, "indices"))
-	if len(c.in[0].shape) != 1 || c.number(c.in[2], "axis") != 0 {
-		c.fail("", "only picking from a shape is supported")
+	from, at := c.Integers(c.in[0], "input"), c.in[1]
+	index := slices.Clone(c.Integers(at, "indices"))
+	if len(c.in[0].Shape) != 1 || c.Number(c.in[2], "axis") != 0 {
+		c.Fail("", "only picking from a shape is supported")
 	}
 	for i := range index {
-		index[i] = c.axis("indices", index[i], len(from))
+		index[i] = c.Axis("indices", index[i], len(from))
 	}
-	c.take(c.Name, c.in[0].c, at.shape, index)
+	c.Take(c.Name, c.in[0].Const, at.Shape, index)
 }
 
 // cast between real types changes nothing; integers become real only where
@@ -258,61 +259,61 @@ func (c *call) cast() {
 	}
 	toFloat := to == "DT_FLOAT" || to == "DT_HALF" || to == "DT_DOUBLE"
 	if !toFloat && to != "DT_INT32" && to != "DT_INT64" {
-		c.fail("DstT", "%.20q is not supported; DT_FLOAT and DT_INT32 are", to)
+		c.Fail("DstT", "%.20q is not supported; DT_FLOAT and DT_INT32 are", to)
 	}
 	switch {
-	case x.c == nil && toFloat || x.c != nil && x.c.Type.IsFloat() == toFloat:
-		c.same(c.Name, x)
-	case x.c == nil:
-		c.fail("DstT", "a computed tensor cannot become %s", to)
+	case x.Const == nil && toFloat || x.Const != nil && x.Const.Type.IsFloat() == toFloat:
+		c.Same(c.Name, x)
+	case x.Const == nil:
+		c.Fail("DstT", "a computed tensor cannot become %s", to)
 	case toFloat:
-		t := &nd.Tensor{Type: nd.Float32, Shape: x.shape, F: make([]float32, len(x.c.I))}
-		for i, v := range x.c.I {
+		t := &nd.Tensor{Type: nd.Float32, Shape: x.Shape, F: make([]float32, len(x.Const.I))}
+		for i, v := range x.Const.I {
 			t.F[i] = float32(v)
 		}
-		c.constant(c.Name, t)
+		c.Constant(c.Name, t)
 	default:
-		t := &nd.Tensor{Type: nd.Int32, Shape: x.shape, I: make([]int64, len(x.c.F))}
-		for i, v := range x.c.F {
+		t := &nd.Tensor{Type: nd.Int32, Shape: x.Shape, I: make([]int64, len(x.Const.F))}
+		for i, v := range x.Const.F {
 			t.I[i] = nd.Wrap(nd.Int32, int64(max(min(v, math.MaxInt32), math.MinInt32)))
 		}
-		c.constant(c.Name, t)
+		c.Constant(c.Name, t)
 	}
 }
 
 func (c *call) split() {
 	x := c.in[1]
-	a, n := c.axis("axis", int(c.number(c.in[0], "axis")), len(x.shape)), c.int("num_split", 0)
-	if n < 1 || n > x.shape[a] || x.shape[a]%n != 0 {
-		c.fail("num_split", "%d parts of axis %d of %v", n, a, x.shape)
+	a, n := c.Axis("axis", int(c.Number(c.in[0], "axis")), len(x.Shape)), c.int("num_split", 0)
+	if n < 1 || n > x.Shape[a] || x.Shape[a]%n != 0 {
+		c.Fail("num_split", "%d parts of axis %d of %v", n, a, x.Shape)
 	}
-	c.parts(x, a, slices.Repeat([]int{x.shape[a] / n}, n))
+	c.parts(x, a, slices.Repeat([]int{x.Shape[a] / n}, n))
 }
 
 func (c *call) splitV() {
 	x := c.in[0]
-	c.parts(x, c.axis("axis", int(c.number(c.in[2], "axis")), len(x.shape)), c.integers(c.in[1], "sizes"))
+	c.parts(x, c.Axis("axis", int(c.Number(c.in[2], "axis")), len(x.Shape)), c.Integers(c.in[1], "sizes"))
 }
 
 // parts emits Split. Its first output has the node's name.
-func (c *call) parts(x value, axis int, sizes []int) {
+func (c *call) parts(x tensorflow.Value, axis int, sizes []int) {
 	total := 0
-	n := nd.Node{Op: "Split", Attrs: attrs{"axis": nd.Int(axis)}}
+	n := nd.Node{Op: "Split", Attrs: tensorflow.Attrs{"axis": nd.Int(axis)}}
 	for i, s := range sizes {
-		if s < 1 || total > x.shape[axis]-s {
-			c.fail("sizes", "%v of axis %d of %v", sizes, axis, x.shape)
+		if s < 1 || total > x.Shape[axis]-s {
+			c.Fail("sizes", "%v of axis %d of %v", sizes, axis, x.Shape)
 		}
 		total += s
-		shape := slices.Clone(x.shape)
+		shape := slices.Clone(x.Shape)
 		shape[axis] = s
 		name := c.Name
 		if i > 0 {
 			name = nameOfOutput(c.Name, i)
 		}
-		n.Outputs = append(n.Outputs, c.keep(value{name: name, shape: shape}).name)
+		n.Outputs = append(n.Outputs, c.Keep(tensorflow.Value{Name: name, Shape: shape}).Name)
 	}
-	if total != x.shape[axis] || len(sizes) == 0 {
-		c.fail("sizes", "%v of axis %d of %v", sizes, axis, x.shape)
+	if total != x.Shape[axis] || len(sizes) == 0 {
+		c.Fail("sizes", "%v of axis %d of %v", sizes, axis, x.Shape)
 	}
-	c.add(n, []value{x, c.builder.ints(c.Name+":sizes", sizes...)})
+	c.Add(n, []tensorflow.Value{x, c.Builder.Ints(c.Name+":sizes", sizes...)})
 }

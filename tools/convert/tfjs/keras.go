@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/convert/tensorflow"
 )
 
 // layersJSON is a model or a layer: {"class_name", "config", ...}.
@@ -43,14 +44,14 @@ type ref struct {
 
 // kerasModel is a model in work; weights are found by layer name.
 type kerasModel struct {
-	*builder
+	*tensorflow.Builder
 	weights map[string]*nd.Tensor
 	short   map[string]string // weight names without the part before the last
 }
 
 // readLayersModel translates a Keras topology.
-func (b *builder) readLayersModel(topology []byte, weights map[string]*nd.Tensor) (err error) {
-	defer catch(&err)
+func readLayersModel(b *tensorflow.Builder, topology []byte, weights map[string]*nd.Tensor) (err error) {
+	defer tensorflow.Catch(&err)
 	var m layersJSON
 	if err := json.Unmarshal(topology, &m); err != nil {
 		return fmt.Errorf("modelTopology: %w", err)
@@ -62,23 +63,23 @@ func (b *builder) readLayersModel(topology []byte, weights map[string]*nd.Tensor
 		}
 	}
 	outputs := k.model(&m, "", nil, 0)
-	b.node, b.op = "", ""
+	b.At("", "")
 	for _, v := range outputs {
-		b.g.Outputs = append(b.g.Outputs, nd.Value{Name: v.name, Type: nd.Float32, Shape: v.shape, Fault: v.fault})
+		b.Out.Outputs = append(b.Out.Outputs, nd.Value{Name: v.Name, Type: nd.Float32, Shape: v.Shape, Fault: v.Fault})
 	}
 	return nil
 }
 
 // model translates a model called with inputs, or the whole one, whose input
 // layers make the picture. prefix comes before the names of its layers.
-func (k *kerasModel) model(m *layersJSON, prefix string, inputs []value, depth int) []value {
-	k.node, k.op = prefix+m.Name, m.ClassName
+func (k *kerasModel) model(m *layersJSON, prefix string, inputs []tensorflow.Value, depth int) []tensorflow.Value {
+	k.At(prefix+m.Name, m.ClassName)
 	if depth > maxNesting {
-		k.fail("", "more than %d models within models", maxNesting)
+		k.Fail("", "more than %d models within models", maxNesting)
 	}
 	sequential := m.ClassName == "Sequential"
 	if !sequential && !isModel(m.ClassName) {
-		k.fail("", "a model is wanted: Functional, Model or Sequential")
+		k.Fail("", "a model is wanted: Functional, Model or Sequential")
 	}
 	var c modelConfig
 	if list := strings.TrimSpace(string(m.Config)); strings.HasPrefix(list, "[") { // older Sequential
@@ -96,7 +97,7 @@ func isModel(class string) bool { return class == "Functional" || class == "Mode
 
 func (k *kerasModel) decode(attr string, raw json.RawMessage, v any) {
 	if err := json.Unmarshal(raw, v); err != nil {
-		k.fail(attr, "%v", err)
+		k.Fail(attr, "%v", err)
 	}
 }
 
@@ -107,13 +108,13 @@ func (k *kerasModel) layerName(l *layersJSON) string {
 	}
 	var c struct{ Name string }
 	if json.Unmarshal(l.Config, &c) != nil || c.Name == "" {
-		k.fail("", "a layer (%s) has no name", l.ClassName)
+		k.Fail("", "a layer (%s) has no name", l.ClassName)
 	}
 	return c.Name
 }
 
 // sequential layers each take what the one before made.
-func (k *kerasModel) sequential(c *modelConfig, prefix string, x []value, depth int) []value {
+func (k *kerasModel) sequential(c *modelConfig, prefix string, x []tensorflow.Value, depth int) []tensorflow.Value {
 	for i := range c.Layers {
 		l := &layer{layersJSON: c.Layers[i]}
 		l.name = k.layerName(&l.layersJSON)
@@ -121,42 +122,42 @@ func (k *kerasModel) sequential(c *modelConfig, prefix string, x []value, depth 
 			continue
 		}
 		if i == 0 && x == nil && l.ClassName != "InputLayer" && !isModel(l.ClassName) && l.ClassName != "Sequential" {
-			k.node, k.op = prefix+l.name, l.ClassName
+			k.At(prefix+l.name, l.ClassName)
 			shape := k.inputShape(l)
 			if shape == nil {
-				k.fail("batch_input_shape", "the first layer has none, so the size of pictures is not known")
+				k.Fail("batch_input_shape", "the first layer has none, so the size of pictures is not known")
 			}
-			x = []value{k.picture(k.free(prefix+l.name+"_input"), shape)}
+			x = []tensorflow.Value{k.Picture(k.free(prefix+l.name+"_input"), shape)}
 		}
 		x = k.layer(l, prefix, 0, x, depth)
 	}
 	if len(x) == 0 {
-		k.fail("layers", "the model has no layers")
+		k.Fail("layers", "the model has no layers")
 	}
 	return x
 }
 
 // free is the name, or with a prime if something has it.
 func (k *kerasModel) free(name string) string {
-	for k.values[name].name != "" {
+	for k.Values[name].Name != "" {
 		name += "'"
 	}
 	return name
 }
 
 // functional layers name their inputs; calls are translated once these exist.
-func (k *kerasModel) functional(c *modelConfig, prefix string, inputs []value, depth int) []value {
-	if len(c.Layers) > maxNodes {
-		k.fail("layers", "more than %d layers", maxNodes)
+func (k *kerasModel) functional(c *modelConfig, prefix string, inputs []tensorflow.Value, depth int) []tensorflow.Value {
+	if len(c.Layers) > tensorflow.MaxNodes {
+		k.Fail("layers", "more than %d layers", tensorflow.MaxNodes)
 	}
-	made := map[ref][]value{} // by layer and call, output 0
+	made := map[ref][]tensorflow.Value{} // by layer and call, output 0
 	if inputs != nil {
 		refs := k.refs("input_layers", c.InputLayers)
 		if len(refs) != len(inputs) {
-			k.fail("input_layers", "%d inputs, the model is called with %d", len(refs), len(inputs))
+			k.Fail("input_layers", "%d inputs, the model is called with %d", len(refs), len(inputs))
 		}
 		for i, r := range refs {
-			made[ref{r.layer, 0, 0}] = []value{inputs[i]}
+			made[ref{r.layer, 0, 0}] = []tensorflow.Value{inputs[i]}
 		}
 	}
 	type call struct {
@@ -168,9 +169,9 @@ func (k *kerasModel) functional(c *modelConfig, prefix string, inputs []value, d
 	for i := range c.Layers {
 		l := &layer{layersJSON: c.Layers[i]}
 		l.name = k.layerName(&l.layersJSON)
-		k.node, k.op = prefix+l.name, l.ClassName
+		k.At(prefix+l.name, l.ClassName)
 		if byName[l.name] {
-			k.fail("", "two layers have this name")
+			k.Fail("", "two layers have this name")
 		}
 		byName[l.name] = true
 		if made[ref{l.name, 0, 0}] != nil {
@@ -194,7 +195,7 @@ func (k *kerasModel) functional(c *modelConfig, prefix string, inputs []value, d
 			fromZero[r.layer] = fromZero[r.layer] || r.call == 0
 		}
 	}
-	patience := 64 * maxNodes
+	patience := 64 * tensorflow.MaxNodes
 	for left := len(open); left > 0; {
 		var waiting []call
 		for _, o := range open {
@@ -206,19 +207,19 @@ func (k *kerasModel) functional(c *modelConfig, prefix string, inputs []value, d
 		}
 		if len(waiting) == left {
 			o := waiting[0]
-			k.node, k.op = prefix+o.l.name, o.l.ClassName
-			k.fail("inbound_nodes", "its inputs %v are not made by any layer, or by one that waits for this one", names(o.l.calls[o.n]))
+			k.At(prefix+o.l.name, o.l.ClassName)
+			k.Fail("inbound_nodes", "its inputs %v are not made by any layer, or by one that waits for this one", names(o.l.calls[o.n]))
 		}
 		// Layers that run backwards must not cost the square of their number.
 		if patience -= len(waiting); patience < 0 {
-			k.fail("layers", "the layers are in too confused an order")
+			k.Fail("layers", "the layers are in too confused an order")
 		}
 		open, left = waiting, len(waiting)
 	}
-	k.node, k.op = strings.TrimSuffix(prefix, "/"), "Functional"
+	k.At(strings.TrimSuffix(prefix, "/"), "Functional")
 	outputs, ok := k.ready(results, made)
 	if !ok || len(outputs) == 0 {
-		k.fail("output_layers", "they are missing, or no layer makes them")
+		k.Fail("output_layers", "they are missing, or no layer makes them")
 	}
 	return outputs
 }
@@ -241,8 +242,8 @@ func names(refs []ref) []string {
 }
 
 // ready looks up inputs, if all have been made.
-func (k *kerasModel) ready(refs []ref, made map[ref][]value) ([]value, bool) {
-	var x []value
+func (k *kerasModel) ready(refs []ref, made map[ref][]tensorflow.Value) ([]tensorflow.Value, bool) {
+	var x []tensorflow.Value
 	for _, r := range refs {
 		v := made[ref{r.layer, r.call, 0}]
 		if r.output < 0 || r.output >= len(v) {
@@ -274,7 +275,7 @@ func (k *kerasModel) refs(attr string, raw json.RawMessage) []ref {
 
 func (k *kerasModel) ref(attr string, parts []json.RawMessage) (r ref) {
 	if len(parts) < 3 {
-		k.fail(attr, "[layer, call, output] is wanted")
+		k.Fail(attr, "[layer, call, output] is wanted")
 	}
 	k.decode(attr, parts[0], &r.layer)
 	k.decode(attr, parts[1], &r.call)
@@ -284,7 +285,7 @@ func (k *kerasModel) ref(attr string, parts []json.RawMessage) (r ref) {
 		k.decode(attr, parts[3], &kwargs)
 		for key, v := range kwargs {
 			if v != nil && v != false && key != "training" && key != "mask" {
-				k.fail(attr, "argument %q is not supported", key)
+				k.Fail(attr, "argument %q is not supported", key)
 			}
 		}
 	}
@@ -331,13 +332,13 @@ func (k *kerasModel) tensors(raw json.RawMessage, refs *[]ref, depth int) {
 	}
 	k.decode("inbound_nodes", raw, &t)
 	if t.ClassName != "__keras_tensor__" {
-		k.fail("inbound_nodes", "an argument that is no tensor is not supported")
+		k.Fail("inbound_nodes", "an argument that is no tensor is not supported")
 	}
 	*refs = append(*refs, k.ref("inbound_nodes", t.Config.History))
 }
 
 // layer translates one call of a layer.
-func (k *kerasModel) layer(l *layer, prefix string, call int, x []value, depth int) []value {
+func (k *kerasModel) layer(l *layer, prefix string, call int, x []tensorflow.Value, depth int) []tensorflow.Value {
 	name := prefix + l.name
 	if call > 0 {
 		name = nameOfOutput(name, call)
@@ -347,35 +348,35 @@ func (k *kerasModel) layer(l *layer, prefix string, call int, x []value, depth i
 		m.Name = l.name
 		return k.model(&m, name+"/", x, depth+1)
 	}
-	k.node, k.op = name, l.ClassName
+	k.At(name, l.ClassName)
 	if l.ClassName == "InputLayer" {
 		shape := k.inputShape(l)
 		if shape == nil {
-			k.fail("batch_input_shape", "the input has none")
+			k.Fail("batch_input_shape", "the input has none")
 		}
-		return []value{k.picture(name, shape)}
+		return []tensorflow.Value{k.Picture(name, shape)}
 	}
-	var out value
-	if err := attempt(func() { out = k.run(l, name, prefix, x) }); err != nil {
-		out = k.faulty(name, l.ClassName, x, err)
+	var out tensorflow.Value
+	if err := tensorflow.Attempt(func() { out = k.run(l, name, prefix, x) }); err != nil {
+		out = k.Faulty(name, l.ClassName, x, err)
 	}
-	return []value{out}
+	return []tensorflow.Value{out}
 }
 
 // run translates one call of a layer that is no model.
-func (k *kerasModel) run(l *layer, name, prefix string, x []value) value {
-	k.usable(x)
+func (k *kerasModel) run(l *layer, name, prefix string, x []tensorflow.Value) tensorflow.Value {
+	k.Usable(x)
 	run, ok := kerasLayers[l.ClassName]
 	if !ok {
-		k.fail("", "the layer is not supported")
+		k.Fail("", "the layer is not supported")
 	}
 	if len(x) == 0 {
-		k.fail("inbound_nodes", "it has no input")
+		k.Fail("inbound_nodes", "it has no input")
 	}
 	c := &kerasCall{kerasModel: k, name: name, prefix: prefix, layer: l.name, in: x}
 	k.decode("config", l.Config, &c.config)
 	if f, ok := c.config["data_format"]; ok && f != nil && f != "channels_last" && f != "channelsLast" {
-		k.fail("data_format", "%q is not supported; channels_last is", f)
+		k.Fail("data_format", "%q is not supported; channels_last is", f)
 	}
 	return run(c)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/convert/tensorflow"
 )
 
 // kerasCall is one call of a layer in work.
@@ -13,41 +14,41 @@ type kerasCall struct {
 	*kerasModel
 	name          string // of what it makes
 	prefix, layer string // of its weights
-	in            []value
+	in            []tensorflow.Value
 	config        map[string]any
 }
 
 // x is the input of a layer that takes one.
-func (c *kerasCall) x() value {
+func (c *kerasCall) x() tensorflow.Value {
 	if len(c.in) != 1 {
-		c.fail("inbound_nodes", "%d inputs, 1 is wanted", len(c.in))
+		c.Fail("inbound_nodes", "%d inputs, 1 is wanted", len(c.in))
 	}
 	return c.in[0]
 }
 
 // param finds a weight of the layer: by its name, within nested models too, or
 // by its number, as Keras 3 writes it. A missing one is the zero value.
-func (c *kerasCall) param(name string, number int) value {
+func (c *kerasCall) param(name string, number int) tensorflow.Value {
 	for _, n := range []string{c.layer + "/" + name, c.prefix + c.layer + "/" + name, fmt.Sprintf("%s/%d", c.layer, number), fmt.Sprintf("%s%s/%d", c.prefix, c.layer, number)} {
 		for _, full := range []string{n, c.short[n]} {
 			if t := c.weights[full]; t != nil {
 				if t.Fault != nil {
-					panic(bailout{t.Fault})
+					tensorflow.Bail(t.Fault)
 				}
 				// Layers of two nested models may share a name, so values
 				// called after weights say which weight they are.
-				return c.constant("weights:"+full, t)
+				return c.Constant("weights:"+full, t)
 			}
 		}
 	}
-	return value{}
+	return tensorflow.Value{}
 }
 
 // must is param for a weight that the layer cannot do without.
-func (c *kerasCall) must(name string, number int) value {
+func (c *kerasCall) must(name string, number int) tensorflow.Value {
 	v := c.param(name, number)
-	if v.c == nil {
-		c.fail("", "the weights manifest does not hold %s/%s", c.layer, name)
+	if v.Const == nil {
+		c.Fail("", "the weights manifest does not hold %s/%s", c.layer, name)
 	}
 	return v
 }
@@ -59,7 +60,7 @@ func (c *kerasCall) bool(key string, def bool) bool {
 	case bool:
 		return v
 	}
-	c.fail(key, "%v is not true or false", c.config[key])
+	c.Fail(key, "%v is not true or false", c.config[key])
 	return false
 }
 
@@ -70,7 +71,7 @@ func (c *kerasCall) str(key, def string) string {
 	case string:
 		return v
 	}
-	c.fail(key, "%v is not a text", c.config[key])
+	c.Fail(key, "%v is not a text", c.config[key])
 	return ""
 }
 
@@ -87,14 +88,14 @@ func (c *kerasCall) float(key string, def float64) float32 {
 			return float32(list)
 		}
 	}
-	c.fail(key, "%v is not a number", c.config[key])
+	c.Fail(key, "%v is not a number", c.config[key])
 	return 0
 }
 
 func (c *kerasCall) whole(key string, v any) int {
 	f, ok := v.(float64)
 	if !ok || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
-		c.fail(key, "%v is not an integer", v)
+		c.Fail(key, "%v is not an integer", v)
 	}
 	return int(f)
 }
@@ -103,7 +104,7 @@ func (c *kerasCall) whole(key string, v any) int {
 func (c *kerasCall) ints(key string) []int {
 	list, ok := c.config[key].([]any)
 	if !ok {
-		c.fail(key, "%v is not a list", c.config[key])
+		c.Fail(key, "%v is not a list", c.config[key])
 	}
 	out := make([]int, len(list))
 	for i, v := range list {
@@ -128,7 +129,7 @@ func (c *kerasCall) pair(key string, def [2]int) [2]int {
 		v = append(v, v[0])
 	}
 	if len(v) != 2 {
-		c.fail(key, "%v is not height and width", c.config[key])
+		c.Fail(key, "%v is not height and width", c.config[key])
 	}
 	return [2]int{v[0], v[1]}
 }
@@ -141,7 +142,7 @@ func (c *kerasCall) edges(key string) [2][2]int {
 			for i, item := range list {
 				p, ok := item.([]any)
 				if !ok || len(p) != 2 {
-					c.fail(key, "%v is not a list of pairs", list)
+					c.Fail(key, "%v is not a list of pairs", list)
 				}
 				out[i] = [2]int{c.whole(key, p[0]), c.whole(key, p[1])}
 			}
@@ -167,7 +168,7 @@ func (c *kerasCall) activation(key string) (string, map[string]any) {
 		}
 		return name, config
 	}
-	c.fail(key, "%v is not an activation function", c.config[key])
+	c.Fail(key, "%v is not an activation function", c.config[key])
 	return "", nil
 }
 
@@ -180,52 +181,52 @@ func (c *kerasCall) linear() string {
 }
 
 // activate applies the activation function of a layer that has made x.
-func (c *kerasCall) activate(x value) value {
+func (c *kerasCall) activate(x tensorflow.Value) tensorflow.Value {
 	name, config := c.activation("activation")
 	if name == "linear" {
-		if x.name == c.name {
+		if x.Name == c.name {
 			return x
 		}
-		return c.same(c.name, x)
+		return c.Same(c.name, x)
 	}
-	if f := activations[name]; f != nil {
-		return f(c.builder, c.name, x)
+	if f := tensorflow.Activations[name]; f != nil {
+		return f(c.Builder, c.name, x)
 	}
 	if f := kerasLayers[name]; f != nil && config != nil && slices.Contains(activationLayers, name) {
-		return f(&kerasCall{c.kerasModel, c.name, c.prefix, c.layer, []value{x}, config})
+		return f(&kerasCall{c.kerasModel, c.name, c.prefix, c.layer, []tensorflow.Value{x}, config})
 	}
 	switch name {
 	case "hard_silu", "hard_swish":
-		return c.unary("HardSwish", c.name, x, nil)
+		return c.Unary("HardSwish", c.name, x, nil)
 	case "leaky_relu":
-		return c.leakyRelu(c.name, x, 0.2)
+		return c.LeakyRelu(c.name, x, 0.2)
 	}
-	c.fail("activation", "%q is not supported", name)
-	return value{}
+	c.Fail("activation", "%q is not supported", name)
+	return tensorflow.Value{}
 }
 
 var activationLayers = []string{"ReLU", "LeakyReLU", "ELU", "Softmax"}
 
-func (c *kerasCall) window(kernel string) window {
-	w := window{dilation: c.pair("dilation_rate", [2]int{1, 1}), padding: c.str("padding", "valid")}
+func (c *kerasCall) window(kernel string) tensorflow.Window {
+	w := tensorflow.Window{Dilation: c.pair("dilation_rate", [2]int{1, 1}), Padding: c.str("padding", "valid")}
 	if kernel != "" {
-		w.kernel = c.pair(kernel, [2]int{2, 2})
-		w.stride = c.pair("strides", w.kernel)
+		w.Kernel = c.pair(kernel, [2]int{2, 2})
+		w.Stride = c.pair("strides", w.Kernel)
 		return w
 	}
-	w.stride = c.pair("strides", [2]int{1, 1})
+	w.Stride = c.pair("strides", [2]int{1, 1})
 	return w
 }
 
 // bias is the layer's bias if it has one.
-func (c *kerasCall) bias(number int) value {
+func (c *kerasCall) bias(number int) tensorflow.Value {
 	if !c.bool("use_bias", true) {
-		return value{}
+		return tensorflow.Value{}
 	}
 	return c.must("bias", number)
 }
 
 // filled is a parameter that the file leaves out: n times the same.
-func (c *kerasCall) filled(what string, n int, v float32) value {
-	return c.constant(c.name+":"+what, &nd.Tensor{Type: nd.Float32, Shape: []int{n}, F: slices.Repeat([]float32{v}, n)})
+func (c *kerasCall) filled(what string, n int, v float32) tensorflow.Value {
+	return c.Constant(c.name+":"+what, &nd.Tensor{Type: nd.Float32, Shape: []int{n}, F: slices.Repeat([]float32{v}, n)})
 }

@@ -2,6 +2,7 @@ package tfjs
 
 import (
 	"encoding/base64"
+	"likeness/tools/convert/tensorflow"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -38,12 +39,12 @@ func TestModuleJSON(t *testing.T) {
 func TestModules(t *testing.T) {
 	shard := loader + `"` + base64.StdEncoding.EncodeToString(make([]byte, 24)) + `"},{}]},{},[1])(1)});`
 	fsys := fstest.MapFS{"model.min.js": {Data: []byte(loader + tinyGraph + "},{}]},{},[1])(1)});")}, "w.bin.min.js": {Data: []byte(shard)}}
-	g, err := ReadFS(fsys, "", Options{})
+	g, err := ReadFS(fsys, "", tensorflow.Options{})
 	if err != nil || len(g.Nodes) != 4 {
 		t.Fatalf("%v %v", g, err)
 	}
 	fsys["w.bin.min.js"].Data = []byte(loader + `"@@@@"}`)
-	if _, err := ReadFS(fsys, "", Options{}); err == nil || !strings.Contains(err.Error(), "w.bin.min.js: illegal base64") {
+	if _, err := ReadFS(fsys, "", tensorflow.Options{}); err == nil || !strings.Contains(err.Error(), "w.bin.min.js: illegal base64") {
 		t.Error(err)
 	}
 }

@@ -26,18 +26,9 @@ import (
 	"strings"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/convert/tensorflow"
 	"likeness/tools/regular"
 )
-
-// Options settle what a file may leave open.
-type Options struct {
-	// Height and Width of the picture, pixels: they are needed when the file
-	// fixes none, and must agree with the file when it does. 0 takes the file's.
-	Height, Width int
-	// Partial lets nodes and weights that are not supported pass, marked with
-	// their Fault: they may not be needed.
-	Partial bool
-}
 
 const (
 	// maxModelJSON bounds the topology; those of published networks stay
@@ -46,14 +37,12 @@ const (
 	// maxValues bounds the JSON values of the topology, which take more memory
 	// than bytes in the file.
 	maxValues = 1 << 20
-	// opset is the version of ONNX's operators that the graph is written in.
-	opset = 17
 )
 
 // Read reads a model: a folder that holds model.json (or model.min.js), or
 // one of these files. Shards are read from the same folder and from nowhere
 // else, links that lead out of it included.
-func Read(file string, opt Options) (*nd.Graph, error) {
+func Read(file string, opt tensorflow.Options) (*nd.Graph, error) {
 	root, name, err := open(file)
 	if err != nil {
 		return nil, err
@@ -110,9 +99,9 @@ func open(file string) (*os.Root, string, error) {
 
 // ReadFS reads the model whose topology is in the named file, or in model.json
 // or model.min.js if the name is "".
-func ReadFS(fsys fs.FS, name string, opt Options) (*nd.Graph, error) {
-	if opt.Height < 0 || opt.Width < 0 || opt.Height > maxSide || opt.Width > maxSide {
-		return nil, fmt.Errorf("picture size %d x %d is out of range: sides from 1 to %d are possible, 0 takes the file's", opt.Height, opt.Width, maxSide)
+func ReadFS(fsys fs.FS, name string, opt tensorflow.Options) (*nd.Graph, error) {
+	if opt.Height < 0 || opt.Width < 0 || opt.Height > tensorflow.MaxSide || opt.Width > tensorflow.MaxSide {
+		return nil, fmt.Errorf("picture size %d x %d is out of range: sides from 1 to %d are possible, 0 takes the file's", opt.Height, opt.Width, tensorflow.MaxSide)
 	}
 	m, name, err := readModel(fsys, name)
 	if err != nil {
@@ -122,11 +111,11 @@ func ReadFS(fsys fs.FS, name string, opt Options) (*nd.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := newBuilder(opt)
-	if err := b.read(m, weights); err != nil {
+	b := tensorflow.New(opt)
+	if err := read(b, m, weights); err != nil {
 		return nil, err
 	}
-	return b.graph()
+	return b.Graph()
 }
 
 // readModel reads the topology and the manifest.
@@ -170,7 +159,7 @@ type modelJSON struct {
 	WeightsManifest []weightGroup `json:"weightsManifest"`
 }
 
-func (b *builder) read(m *modelJSON, weights map[string]*nd.Tensor) error {
+func read(b *tensorflow.Builder, m *modelJSON, weights map[string]*nd.Tensor) error {
 	top := bytes.TrimSpace(m.ModelTopology)
 	if len(top) == 0 || top[0] != '{' {
 		return errors.New("the model has no modelTopology; is this the model.json of TensorFlow.js?")
@@ -189,11 +178,11 @@ func (b *builder) read(m *modelJSON, weights map[string]*nd.Tensor) error {
 		if m.UserMetadata.Signature != nil {
 			sig = m.UserMetadata.Signature
 		}
-		return b.readGraphModel(top, sig, weights)
+		return readGraphModel(b, top, sig, weights)
 	case kind.Config != nil:
-		return b.readLayersModel(kind.Config, weights)
+		return readLayersModel(b, kind.Config, weights)
 	case kind.ClassName != "":
-		return b.readLayersModel(top, weights)
+		return readLayersModel(b, top, weights)
 	}
 	return errors.New("modelTopology holds neither a graph (node) nor layers (model_config)")
 }

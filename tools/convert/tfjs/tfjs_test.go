@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"likeness/tools/convert/nd"
+	"likeness/tools/convert/tensorflow"
 )
 
 // fixture is what testdata/generate.mjs wrote: the results of TensorFlow.js.
@@ -41,7 +42,7 @@ func TestTensorFlowJS(t *testing.T) {
 			if err := json.Unmarshal(data, &want); err != nil {
 				t.Fatal(err)
 			}
-			g, err := Read(dir, Options{Height: want.Height, Width: want.Width})
+			g, err := Read(dir, tensorflow.Options{Height: want.Height, Width: want.Width})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +97,7 @@ func distance(have []float32, want []byte) float64 {
 
 // TestNames: values keep the names of layers, and outputs their own.
 func TestNames(t *testing.T) {
-	g, err := Read("testdata/nested", Options{})
+	g, err := Read("testdata/nested", tensorflow.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package tfjs
+package tensorflow
 
 import (
 	"math"
@@ -7,17 +7,17 @@ import (
 	"likeness/tools/convert/nd"
 )
 
-// maxFold bounds what is computed while reading: shapes, and the constants of
+// MaxFold bounds what is computed while reading: shapes, and the constants of
 // a batch normalisation written out.
-const maxFold = 1 << 24
+const MaxFold = 1 << 24
 
 // foldBinary computes an operator on constants, float32 or integer.
-func (b *builder) foldBinary(op, name string, shape []int, x, y *nd.Tensor) value {
-	if n := nd.Elems(shape); n < 0 || n > maxFold {
-		b.fail("", "a constant of shape %v is too large", shape)
+func (b *Builder) foldBinary(op, name string, shape []int, x, y *nd.Tensor) Value {
+	if n := nd.Elems(shape); n < 0 || n > MaxFold {
+		b.Fail("", "a constant of shape %v is too large", shape)
 	}
 	if x.Type.IsFloat() != y.Type.IsFloat() {
-		b.fail("", "inputs of types %v and %v", x.Type, y.Type)
+		b.Fail("", "inputs of types %v and %v", x.Type, y.Type)
 	}
 	t := &nd.Tensor{Type: x.Type, Shape: shape}
 	n := nd.Elems(shape)
@@ -27,13 +27,13 @@ func (b *builder) foldBinary(op, name string, shape []int, x, y *nd.Tensor) valu
 		for i := range t.F {
 			t.F[i] = float32(b.arithmetic(op, float64(x.F[ix(i)]), float64(y.F[iy(i)])))
 		}
-		return b.constant(name, t)
+		return b.Constant(name, t)
 	}
 	t.I = make([]int64, n)
 	for i := range t.I {
 		p, q := x.I[ix(i)], y.I[iy(i)]
 		if op == "Div" && q == 0 {
-			b.fail("", "it divides by 0")
+			b.Fail("", "it divides by 0")
 		}
 		if op == "Div" {
 			t.I[i] = p / q
@@ -41,10 +41,10 @@ func (b *builder) foldBinary(op, name string, shape []int, x, y *nd.Tensor) valu
 		}
 		t.I[i] = nd.Wrap(nd.Int32, int64(b.arithmetic(op, float64(p), float64(q))))
 	}
-	return b.constant(name, t)
+	return b.Constant(name, t)
 }
 
-func (b *builder) arithmetic(op string, p, q float64) float64 {
+func (b *Builder) arithmetic(op string, p, q float64) float64 {
 	switch op {
 	case "Add":
 		return p + q
@@ -61,7 +61,7 @@ func (b *builder) arithmetic(op string, p, q float64) float64 {
 	case "Pow":
 		return math.Pow(p, q)
 	}
-	b.fail("", "%s of constants is not supported", op)
+	b.Fail("", "%s of constants is not supported", op)
 	return 0
 }
 
@@ -88,13 +88,13 @@ func spread(from, to []int) func(int) int {
 	}
 }
 
-func (b *builder) foldUnary(op, name string, x *nd.Tensor) value {
+func (b *Builder) foldUnary(op, name string, x *nd.Tensor) Value {
 	f := map[string]func(float64) float64{
 		"Sqrt": math.Sqrt, "Neg": func(v float64) float64 { return -v }, "Reciprocal": func(v float64) float64 { return 1 / v },
 		"Abs": math.Abs, "Exp": math.Exp, "Relu": func(v float64) float64 { return max(v, 0) }, "Floor": math.Floor, "Ceil": math.Ceil,
 	}[op]
 	if f == nil {
-		b.fail("", "%s of a constant is not supported", op)
+		b.Fail("", "%s of a constant is not supported", op)
 	}
 	t := &nd.Tensor{Type: x.Type, Shape: x.Shape, F: make([]float32, len(x.F)), I: make([]int64, len(x.I))}
 	for i, v := range x.F {
@@ -103,37 +103,37 @@ func (b *builder) foldUnary(op, name string, x *nd.Tensor) value {
 	for i, v := range x.I {
 		t.I[i] = int64(f(float64(v)))
 	}
-	return b.constant(name, t)
+	return b.Constant(name, t)
 }
 
-// integers reads a constant of whole numbers, such as a shape.
-func (b *builder) integers(v value, what string) []int {
-	if v.c == nil || v.c.Type.IsFloat() || len(v.shape) > 1 {
-		b.fail("", "its %s %q is not a constant list of integers", what, v.name)
+// Integers reads a constant of whole numbers, such as a shape.
+func (b *Builder) Integers(v Value, what string) []int {
+	if v.Const == nil || v.Const.Type.IsFloat() || len(v.Shape) > 1 {
+		b.Fail("", "its %s %q is not a constant list of integers", what, v.Name)
 	}
-	out := make([]int, len(v.c.I))
-	for i, x := range v.c.I {
+	out := make([]int, len(v.Const.I))
+	for i, x := range v.Const.I {
 		if x < math.MinInt32 || x > math.MaxInt32 {
-			b.fail("", "its %s %q holds %d", what, v.name, x)
+			b.Fail("", "its %s %q holds %d", what, v.Name, x)
 		}
 		out[i] = int(x)
 	}
 	return out
 }
 
-// number reads a constant of one value.
-func (b *builder) number(v value, what string) float32 {
-	if v.c == nil || nd.Elems(v.shape) != 1 {
-		b.fail("", "its %s %q is not a constant number", what, v.name)
+// Number reads a constant of one value.
+func (b *Builder) Number(v Value, what string) float32 {
+	if v.Const == nil || nd.Elems(v.Shape) != 1 {
+		b.Fail("", "its %s %q is not a constant number", what, v.Name)
 	}
-	if v.c.Type.IsFloat() {
-		return v.c.F[0]
+	if v.Const.Type.IsFloat() {
+		return v.Const.F[0]
 	}
-	return float32(v.c.I[0])
+	return float32(v.Const.I[0])
 }
 
-// take selects whole elements of a list constant.
-func (b *builder) take(name string, x *nd.Tensor, shape []int, at []int) value {
+// Take selects whole elements of a list constant.
+func (b *Builder) Take(name string, x *nd.Tensor, shape []int, at []int) Value {
 	t := &nd.Tensor{Type: x.Type, Shape: shape}
 	for _, i := range at {
 		if x.Type.IsFloat() {
@@ -142,5 +142,5 @@ func (b *builder) take(name string, x *nd.Tensor, shape []int, at []int) value {
 			t.I = append(t.I, x.I[i])
 		}
 	}
-	return b.constant(name, t)
+	return b.Constant(name, t)
 }

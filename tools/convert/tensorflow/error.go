@@ -1,4 +1,4 @@
-package tfjs
+package tensorflow
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ type Error struct {
 	Msg            string
 }
 
+// Error is the message with its place.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Node != "" || e.Op != "" {
@@ -28,16 +29,16 @@ func (e *Error) Error() string {
 // leaves the package.
 type bailout struct{ err error }
 
-// attempt runs a part of the translation and gives its error.
-func attempt(f func()) (err error) {
-	defer catch(&err)
+// Attempt runs a part of the translation and gives its error.
+func Attempt(f func()) (err error) {
+	defer Catch(&err)
 	f()
 	return nil
 }
 
-// catch turns a bailout into the error of the function that defers it. Other
+// Catch turns a bailout into the error of the function that defers it. Other
 // panics are mistakes of this package and pass.
-func catch(err *error) {
+func Catch(err *error) {
 	switch r := recover().(type) {
 	case nil:
 	case bailout:
@@ -46,3 +47,6 @@ func catch(err *error) {
 		panic(r)
 	}
 }
+
+// Bail leaves the translation of the current node, for the reason given.
+func Bail(err error) { panic(bailout{err}) }
