@@ -108,3 +108,24 @@ func TestAdam(t *testing.T) {
 		}
 	})
 }
+
+// TestAddMul compares the bits of every body with the definition.
+func TestAddMul(t *testing.T) {
+	eachBody(t, func(t *testing.T) {
+		rnd := newSource(19)
+		for n := range 40 {
+			a, b, got := make([]float32, n), make([]float32, n), make([]float32, n)
+			want := make([]float32, n)
+			for i := range n {
+				a[i], b[i], got[i] = float32(rnd.NormFloat64()), float32(rnd.NormFloat64()), float32(rnd.NormFloat64())
+				want[i] = got[i] + float32(a[i]*b[i])
+			}
+			AddMul(got, a, b)
+			for i := range want {
+				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+					t.Fatalf("%d values: value %d is %v, want %v", n, i, got[i], want[i])
+				}
+			}
+		}
+	})
+}
