@@ -31,18 +31,14 @@ func TestEngine(t *testing.T) {
 			t.Logf("likeness_v1 from %s: cosine %.6f", from, c)
 		}
 	}
-	n := testnet.New(3, 32, 32)
-	a := n.Conv("stem", 0, 12, 1, testnet.Square(3, 2, 1), true)
-	b := n.Conv("branch", a, 12, 3, testnet.Square(3, 1, 1), false)
-	c := n.Conv("dw", b, 12, 12, testnet.Square(3, 1, 1), true)
-	d := n.Binary("add", "sum", a, c)
-	e := n.Concat("join", d, a)
-	p := n.Pool("max_pool", "pool", e, testnet.Square(2, 2, 0))
-	h := n.Activation("act", p, "hard_swish", 0)
-	n.Conv("features", h, 20, 1, testnet.Square(1, 1, 0), true)
-	n.File.Graph.Output, n.File.Graph.DefaultLayer = "", "features"
-	if c := agreement(t, &n.File, "stem"); c < 0.999 {
-		t.Errorf("from stem: cosine %v", c)
+	for seed := range uint64(5) {
+		n := testnet.All(seed)
+		for _, to := range []string{"scaled", "relu", "concat"} {
+			n.File.Graph.DefaultLayer = to
+			if c := agreement(t, &n.File, "stem"); c < 0.999 {
+				t.Errorf("seed %d, stem to %s: cosine %v", seed, to, c)
+			}
+		}
 	}
 }
 
