@@ -6,13 +6,13 @@ import "likeness/engine/internal/portable"
 // many times as long for a product.
 const negligible = 1e-30
 
-// softmaxRow turns logits of one vector, z[:classes], into the derivative of
+// SoftmaxLoss turns logits of one vector, z[:classes], into the derivative of
 // weight times the cross-entropy with the wanted class: weight * (softmax -
 // wanted), where the wanted class has 1 - smoothing + smoothing/classes and
 // others smoothing/classes. It returns the loss, and whether the wanted class
 // has the largest logit (the first of the largest counts). probabilities is
 // room for len(z) numbers. Logits past classes are set to 0.
-func softmaxRow(z []float32, classes, wanted int, weight, smoothing float64, probabilities []float64) (loss float64, right bool) {
+func SoftmaxLoss(z []float32, classes, wanted int, weight, smoothing float64, probabilities []float64) (loss float64, right bool) {
 	top := 0
 	for c, v := range z[:classes] {
 		if v > z[top] {

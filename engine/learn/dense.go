@@ -51,7 +51,7 @@ func (n *network) learn(x []float32, class []int, weight []float64, chance *port
 	z, cols := n.run(x, rows, chance), n.layers[len(n.layers)-1].cols
 	for i, c := range class {
 		// The gradient is that of the mean over the batch.
-		one, ok := softmaxRow(z[i*cols:][:cols], n.classes, c, weight[c], n.smooth, n.room)
+		one, ok := SoftmaxLoss(z[i*cols:][:cols], n.classes, c, weight[c], n.smooth, n.room)
 		if loss += one; ok {
 			right++
 		}
@@ -81,7 +81,7 @@ func (n *network) loss(p *prepared, which []int, batch *gathered) float64 {
 		which = which[rows:]
 		z, cols := n.run(batch.x, rows, nil), n.layers[len(n.layers)-1].cols
 		for i, c := range batch.class {
-			one, _ := softmaxRow(z[i*cols:][:cols], n.classes, c, p.weight[c], 0, n.room)
+			one, _ := SoftmaxLoss(z[i*cols:][:cols], n.classes, c, p.weight[c], 0, n.room)
 			total, weights = total+one, weights+p.weight[c]
 		}
 	}

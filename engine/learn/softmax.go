@@ -110,7 +110,7 @@ func (r *regression) run(p *part, begin int) {
 		kernel.MulAdd(p.logits, kernel.Matrix{Values: x, Row: r.dim, Depth: 1}, r.weight, rows, r.dim, r.cols)
 		for i := range rows {
 			c := r.class[begin+i]
-			loss, right := softmaxRow(p.logits[i*r.cols:][:r.cols], r.classes, c, r.prepared.weight[c], r.smoothing, p.room)
+			loss, right := SoftmaxLoss(p.logits[i*r.cols:][:r.cols], r.classes, c, r.prepared.weight[c], r.smoothing, p.room)
 			if p.loss += loss; right {
 				p.right++
 			}

@@ -60,12 +60,12 @@ func (n *Network) addHead(h Head, batch int) {
 	} else {
 		n.ops = append(n.ops, newAvgPool(x, n.Pooled, whole(x), false))
 	}
-	direction := newTensor([3]int{1, 1, x.C}, batch, true)
-	n.ops = append(n.ops, &unit{x: n.Pooled, y: direction, length: make([]float64, batch)})
+	n.Direction = newTensor([3]int{1, 1, x.C}, batch, true)
+	n.ops = append(n.ops, &unit{x: n.Pooled, y: n.Direction, length: make([]float64, batch)})
 	n.Logits = newTensor([3]int{1, 1, h.Classes}, batch, true)
-	n.head = newFullyConnected(direction, n.Logits, clampNothing, batch)
+	n.head = newFullyConnected(n.Direction, n.Logits, clampNothing, batch)
 	n.ops = append(n.ops, n.head)
-	n.tensors = append(n.tensors, n.Pooled, direction, n.Logits)
+	n.tensors = append(n.tensors, n.Pooled, n.Direction, n.Logits)
 	n.Params = append(n.Params, n.head.param)
 }
 

@@ -25,7 +25,9 @@ type Network struct {
 	Input  *Tensor // values of the layer that the part begins after
 	Last   *Tensor // of the layer that it ends with
 	Pooled *Tensor // [C]: Last, pooled
-	Logits *Tensor // [classes]
+	// Direction [C] is Pooled divided by its length, Logits [classes] what the head
+	// makes of it.
+	Direction, Logits *Tensor
 	// Params are what is learned, the head's last.
 	Params []*Param
 

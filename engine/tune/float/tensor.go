@@ -122,3 +122,10 @@ func (t *Tensor) Fill(i int, q []int16, scale float32) {
 		}
 	}
 }
+
+// Limits are what an operator's output is limited to by its range in a file, as
+// the float run has them: infinite where there is none.
+func Limits(t graph.Tensor) (lo, hi float64) {
+	c := clampOf(t)
+	return float64(c.lo), float64(c.hi)
+}
