@@ -248,12 +248,19 @@ func (t *Trainer) epoch(ctx context.Context) (s Step, err error) {
 	}
 	s.Loss /= float64(seen)
 	s.Accuracy = float64(right) / float64(seen)
-	if len(t.held) > 0 {
-		if s.HeldOut, err = t.loss(ctx, t.held); err != nil {
-			return s, err
-		}
+	// The losses above are from before the last step, which is judged too.
+	probe := t.held
+	if len(probe) == 0 {
+		probe = t.train[:min(t.net.Batch, len(t.train))]
 	}
-	return s, t.judge(s)
+	now, err := t.loss(ctx, probe)
+	if err != nil {
+		return s, err
+	}
+	if len(t.held) > 0 {
+		s.HeldOut = now
+	}
+	return s, t.judge(s, now)
 }
 
 // learn finds the gradients of a batch and the sum of its losses.
@@ -298,12 +305,13 @@ func (t *Trainer) loss(ctx context.Context, which []int) (float64, error) {
 // learning has gone astray.
 const worst = 8
 
-// judge keeps the weights of a good epoch.
-func (t *Trainer) judge(s Step) error {
+// judge keeps the weights of a good epoch. now is the loss of some pictures by
+// them.
+func (t *Trainer) judge(s Step, now float64) error {
 	switch {
-	case math.IsNaN(s.HeldOut) || math.IsInf(s.HeldOut, 0) || !t.finite():
+	case !(math.Abs(now) <= math.MaxFloat32) || !t.finite():
 		return t.diverged("the weights are no numbers any more")
-	case s.Loss > worst*portable.Log(float64(len(t.d.Labels))):
+	case max(s.Loss, now) > worst*portable.Log(float64(len(t.d.Labels))):
 		return t.diverged("the loss has become far larger than that of guessing")
 	case t.dead():
 		return t.diverged("the last layer has become 0 for all pictures")
