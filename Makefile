@@ -85,7 +85,7 @@ test-go: $(HEIF)
 # under QEMU unless this is such a machine. Left out is what takes minutes there
 # and is about speed or quality. Then the sample pictures: the same bytes as here.
 QEMU_ARM64 := $(shell command -v qemu-aarch64-static || command -v qemu-aarch64)
-ARM64_PACKAGES := . kernel op graph model picture/... search project cluster learn vectors signal
+ARM64_PACKAGES := . kernel op graph model picture/... search project cluster learn vectors signal signal/samples
 ARM64_SKIP := HundredThousand|Lists|MapsShowKinds|Place$$|Propose|MapsOfFew|TSNEOfFew|HDBSCANAgainstPlain
 test-arm64: build
 ifneq ($(filter aarch64 arm64,$(shell uname -m)),)

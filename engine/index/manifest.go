@@ -56,6 +56,7 @@ type Source struct {
 	Layer     string `json:"layer"`
 	Pool      string `json:"pool"`
 	Resize    string `json:"resize,omitempty"`
+	Signal    string `json:"signal,omitempty"` // signal.Options.String, where files are no pictures
 }
 
 // Pictures says where the small pictures are.

@@ -24,6 +24,7 @@ type classifyFlags struct {
 	null, json                 bool
 	top                        int
 	memory                     memoryFlag
+	signals                    signalFlags
 }
 
 func (f *classifyFlags) define(fs *flag.FlagSet) {
@@ -34,6 +35,7 @@ func (f *classifyFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.out, "o", "-", "`FILE` to write, - for standard output")
 	fs.StringVar(&f.filesFrom, "files-from", "", "`LIST` of paths, one a line, - for standard input; they follow those of the command line")
 	fs.BoolVar(&f.null, "null", false, "paths in --files-from end in NUL, as find -print0 writes them")
+	f.signals.define(fs)
 	defineMemory(fs, &f.memory)
 	fs.BoolVar(&f.json, "json", false, "print one JSON object with all pictures on standard output, in place of the lines there")
 }
@@ -110,7 +112,11 @@ func (a *app) classifyPaths(f *classifyFlags, paths []string) (int, error) {
 		}
 		paths = append(paths, more...)
 	}
-	found := gather(paths)
+	o, err := f.signals.options()
+	if err != nil {
+		return exitFatal, err
+	}
+	found := gather(paths, o)
 	if len(found.files) == 0 {
 		return exitFatal, found.none(paths)
 	}
@@ -125,7 +131,7 @@ func (a *app) classifyPaths(f *classifyFlags, paths []string) (int, error) {
 	for _, fail := range found.failed {
 		p.line("%v", fail)
 	}
-	e := &embedder{app: a, net: m.net, takes: []take{c.take}, resize: f.resize, memory: int64(f.memory), progress: p}
+	e := &embedder{app: a, net: m.net, takes: []take{c.take}, resize: f.resize, signals: o, memory: int64(f.memory), progress: p}
 	failed, err := e.run(found.files, c)
 	p.clear()
 	if err != nil {
@@ -175,7 +181,7 @@ func (a *app) tellClassified(r *classified, none int, asJSON bool) (int, error) 
 
 // classifies is what embed --classify asks for.
 func (f *embedFlags) classifies(fs *flag.FlagSet) (*classifyFlags, error) {
-	c := &classifyFlags{model: f.model, resize: f.resize, format: "csv", out: f.out, filesFrom: f.filesFrom, null: f.null, json: f.json, top: 1, memory: f.memory}
+	c := &classifyFlags{model: f.model, resize: f.resize, format: "csv", out: f.out, filesFrom: f.filesFrom, null: f.null, json: f.json, top: 1, memory: f.memory, signals: f.signals}
 	var err error
 	fs.Visit(func(g *flag.Flag) {
 		switch g.Name {

@@ -27,7 +27,7 @@ type command struct {
 	run           func(a *app, fs *flag.FlagSet, args []string) (int, error)
 }
 
-var commands = []*command{&pullCommand, &convertCommand, &exportCommand, &inspectCommand, &embedCommand, &teachCommand, &classifyCommand, &evalCommand, &mapCommand, &clusterCommand, &duplicatesCommand, &explainCommand, &indexCommand, &searchCommand, &serveCommand, &benchCommand, &versionCommand}
+var commands = []*command{&pullCommand, &convertCommand, &exportCommand, &inspectCommand, &embedCommand, &renderCommand, &teachCommand, &classifyCommand, &evalCommand, &mapCommand, &clusterCommand, &duplicatesCommand, &explainCommand, &indexCommand, &searchCommand, &serveCommand, &benchCommand, &versionCommand}
 
 func (a *app) main(args []string) int {
 	if len(args) == 0 {

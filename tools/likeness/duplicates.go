@@ -144,7 +144,7 @@ func (a *app) embedFor(f *duplicatesFlags, paths []string, r *twinsResult, open 
 	if err != nil {
 		return nil, err
 	}
-	found := gather(paths)
+	found := gather(paths, nil)
 	r.passed, r.Failures = found.passed, append(r.Failures, found.failed...)
 	if len(found.files) == 0 {
 		return nil, found.none(paths)

@@ -29,6 +29,7 @@ type embedFlags struct {
 	normalize, json, null           bool
 	update, byContent, classify     bool
 	memory                          memoryFlag
+	signals                         signalFlags
 	shard                           shard
 }
 
@@ -47,6 +48,7 @@ func (f *embedFlags) define(fs *flag.FlagSet) {
 	fs.BoolVar(&f.update, "update", false, "keep the vectors of pictures that are in FILE already and have the same path, size and time; what an interrupted run has done is in FILE.partial and is kept too")
 	fs.BoolVar(&f.byContent, "by-content", false, "with --update: pictures are the same if the sha256 of their bytes is, so that moved and touched files are kept")
 	fs.BoolVar(&f.classify, "classify", false, "write the label and the score of each picture in place of its vector, as likeness classify does: --format csv (the default) or jsonl")
+	f.signals.define(fs)
 	defineMemory(fs, &f.memory)
 	fs.BoolVar(&f.json, "json", false, "print a summary as JSON: on standard output, or on standard error when the vectors are there")
 }
@@ -113,7 +115,12 @@ func (a *app) embedPaths(f *embedFlags, m *loaded, pool engine.Pool, paths []str
 	if err != nil {
 		return exitFatal, err
 	}
-	found := gather(paths)
+	o, err := f.signals.options()
+	if err != nil {
+		return exitFatal, err
+	}
+	s.Signal = signalName(o)
+	found := gather(paths, o)
 	if len(found.files) == 0 {
 		return exitFatal, found.none(paths)
 	}
@@ -151,7 +158,7 @@ func (a *app) embedPaths(f *embedFlags, m *loaded, pool engine.Pool, paths []str
 	for _, fail := range found.failed {
 		p.line("%v", fail)
 	}
-	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, normalize: f.normalize, resize: s.Prepare.Resize, memory: int64(f.memory), progress: p, known: k}
+	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, normalize: f.normalize, resize: s.Prepare.Resize, signals: o, memory: int64(f.memory), progress: p, known: k}
 	start := time.Now()
 	failed, err := e.run(found.files, out)
 	p.clear()
@@ -181,7 +188,7 @@ func (m *loaded) setting(f *embedFlags, pool engine.Pool) (setting, error) {
 	if layer == "" {
 		layer = m.net.DefaultLayer()
 	}
-	s := setting{origin{m.net.Name(), m.net.Hash(), layer, string(pool), f.normalize, f.format, 0}, m.net.Preparation(), decoding}
+	s := setting{origin{m.net.Name(), m.net.Hash(), layer, string(pool), f.normalize, f.format, 0, ""}, m.net.Preparation(), decoding}
 	probe, err := m.net.NewSession(layer)
 	if err != nil {
 		return s, err

@@ -48,7 +48,11 @@ func (a *app) embedLayers(f *embedFlags, m *loaded, pool engine.Pool, paths []st
 	if f.update {
 		return exitFatal, usagef("--update takes one layer: run it once for each")
 	}
-	found := gather(paths)
+	o, err := f.signals.options()
+	if err != nil {
+		return exitFatal, err
+	}
+	found := gather(paths, o)
 	if len(found.files) == 0 {
 		return exitFatal, found.none(paths)
 	}
@@ -67,6 +71,7 @@ func (a *app) embedLayers(f *embedFlags, m *loaded, pool engine.Pool, paths []st
 		if err != nil {
 			return exitFatal, err
 		}
+		s.Signal = signalName(o)
 		takes, names = append(takes, take{s.Layer, pool}), append(names, outputNames(one.out, f.format, false)...)
 		err = output.Distinct(names, output.Inputs{What: "model", Paths: []string{m.path}},
 			output.Inputs{What: "list", Paths: []string{f.filesFrom}}, output.Inputs{What: "picture", Paths: found.files})
@@ -83,7 +88,7 @@ func (a *app) embedLayers(f *embedFlags, m *loaded, pool engine.Pool, paths []st
 	for _, fail := range found.failed {
 		p.line("%v", fail)
 	}
-	e := &embedder{app: a, net: m.net, takes: takes, normalize: f.normalize, resize: sink[0].setting.Prepare.Resize, memory: int64(f.memory), progress: p}
+	e := &embedder{app: a, net: m.net, takes: takes, normalize: f.normalize, resize: sink[0].setting.Prepare.Resize, signals: o, memory: int64(f.memory), progress: p}
 	start := time.Now()
 	failed, err := e.run(found.files, sink)
 	p.clear()

@@ -14,6 +14,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/picture"
+	"likeness/engine/signal"
 	"likeness/tools/regular"
 )
 
@@ -63,8 +64,9 @@ type embedder struct {
 	net       *engine.Network
 	takes     []take
 	normalize bool
-	resize    string // as picture.Preparation has it; "" is the model's
-	memory    int64  // bytes for the whole run
+	resize    string          // as picture.Preparation has it; "" is the model's
+	signals   *signal.Options // of files that are no pictures, or nil
+	memory    int64           // bytes for the whole run
 	progress  *progress
 	known     *known // vectors of earlier runs, or nil
 
@@ -214,7 +216,7 @@ func (e *embedder) one(ctx context.Context, s *engine.Session, file string) (*em
 			return p, e.known.read(p)
 		}
 	}
-	pic, err := e.open(ctx, s, data, f, info)
+	pic, err := e.open(ctx, s, data, f, info, file)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +229,10 @@ func (e *embedder) one(ctx context.Context, s *engine.Session, file string) (*em
 }
 
 // open looks at a picture and takes of the budget what reading it needs.
-func (e *embedder) open(ctx context.Context, s *engine.Session, data *pictureFile, f *os.File, info fs.FileInfo) (*picture.Picture, error) {
+func (e *embedder) open(ctx context.Context, s *engine.Session, data *pictureFile, f *os.File, info fs.FileInfo, name string) (*picture.Picture, error) {
+	if e.signals.KindOf(name) != "" {
+		return data.openSignal(ctx, e.signals, f, info, name)
+	}
 	limits := picture.Limits{Memory: e.budget.limit}
 	pic, err := picture.Open(data.data, limits)
 	if err != nil {

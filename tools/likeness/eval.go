@@ -16,6 +16,7 @@ import (
 	"likeness/engine/picture/skip"
 	"likeness/engine/printable"
 	"likeness/engine/search"
+	"likeness/engine/signal"
 )
 
 var evalCommand = command{
@@ -28,10 +29,11 @@ var evalCommand = command{
 
 // labelled is a folder of labelled subfolders.
 type labelled struct {
-	files  []string
-	labels []string // of files
-	failed []failure
-	passed passed // files outside the subfolders are counted as skipped
+	files   []string
+	labels  []string // of files
+	failed  []failure
+	signals *signal.Options
+	passed  passed // files outside the subfolders are counted as skipped
 }
 
 // evaluation is what eval prints. It holds nothing that differs between
@@ -59,6 +61,8 @@ func (a *app) eval(fs *flag.FlagSet, args []string) (int, error) {
 	poolList := fs.String("pool", "avg", "`POOLINGS` separated by commas: avg, max, flatten")
 	asJSON := fs.Bool("json", false, "print JSON")
 	memory := memoryFlag(defaultMemory())
+	var signals signalFlags
+	signals.define(fs)
 	defineMemory(fs, &memory)
 	dirs, err := parse(fs, args)
 	if err != nil {
@@ -75,7 +79,11 @@ func (a *app) eval(fs *flag.FlagSet, args []string) (int, error) {
 		}
 		pools = append(pools, pool)
 	}
-	found, err := gatherLabelled(dirs[0])
+	o, err := signals.options()
+	if err != nil {
+		return exitFatal, err
+	}
+	found, err := gatherLabelled(dirs[0], o)
 	if err != nil {
 		return exitFatal, err
 	}
@@ -91,7 +99,7 @@ func (a *app) eval(fs *flag.FlagSet, args []string) (int, error) {
 			return exitFatal, err
 		}
 		takes := m.takes(*layerList, pools)
-		e := &embedder{app: a, net: m.net, takes: takes, normalize: true, memory: int64(memory), progress: p}
+		e := &embedder{app: a, net: m.net, takes: takes, normalize: true, signals: o, memory: int64(memory), progress: p}
 		c := &comparison{found: found}
 		failed, err := e.run(found.files, c)
 		p.clear()
@@ -141,14 +149,14 @@ func (m *loaded) takes(layerList string, pools []engine.Pool) (takes []take) {
 
 // gatherLabelled lists pictures below the subfolders of dir, whose names are
 // the labels.
-func gatherLabelled(dir string) (*labelled, error) {
+func gatherLabelled(dir string, o *signal.Options) (*labelled, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", dir, cause(err))
 	}
 	slices.SortFunc(entries, func(a, b os.DirEntry) int { return natural.Compare(a.Name(), b.Name()) })
-	l := &labelled{}
-	g := &gathered{}
+	l := &labelled{signals: o}
+	g := &gathered{signals: o}
 	for _, d := range entries {
 		path := filepath.Join(dir, d.Name())
 		info, err := os.Stat(path) // a link to a folder is a label too

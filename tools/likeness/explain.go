@@ -193,6 +193,11 @@ func writeExplained(path string, r *explain.Result, seen [2]*image.RGBA) error {
 		x2, y2 := centre(p.B, w+gap)
 		line(img, x1, y1, x2, y2)
 	}
+	return writePNG(path, img)
+}
+
+// writePNG writes a drawing as -o has it.
+func writePNG(path string, img image.Image) error {
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"likeness/engine/natural"
 	"likeness/engine/picture/skip"
+	"likeness/engine/signal"
 )
 
 // pictureExtensions are looked at inside folders; files named outright are
@@ -21,10 +22,11 @@ var pictureExtensions = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif
 
 // gathered is what the arguments of embed name.
 type gathered struct {
-	files  []string
-	failed []failure
-	passed passed
-	seen   map[string]string // cleaned paths by their keys
+	files   []string
+	failed  []failure
+	passed  passed
+	signals *signal.Options   // what else is taken, nil for nothing
+	seen    map[string]string // cleaned paths by their keys
 }
 
 // passed counts what is not embedded.
@@ -53,8 +55,8 @@ func (p passed) String() string {
 // them in natural order (2.jpg before 10.jpg). A path that was named before,
 // alone or by its folder, is not taken again. What cannot be read fails by
 // itself.
-func gather(paths []string) *gathered {
-	g := &gathered{}
+func gather(paths []string, o *signal.Options) *gathered {
+	g := &gathered{signals: o}
 	for _, p := range here.paths(paths) {
 		info, err := os.Stat(p)
 		switch {
@@ -66,7 +68,7 @@ func gather(paths []string) *gathered {
 			before, told := len(g.files)+g.passed.Duplicates, len(g.failed)
 			g.folder(p)
 			if len(g.files)+g.passed.Duplicates == before && len(g.failed) == told {
-				g.failed = append(g.failed, failure{exactName(p), "folder-empty", "the folder holds no pictures (" + strings.Join(pictureExtensions, " ") + ")"})
+				g.failed = append(g.failed, failure{exactName(p), "folder-empty", "the folder holds no pictures (" + takes(o) + ")"})
 			}
 		}
 	}
@@ -116,7 +118,7 @@ func (g *gathered) folder(dir string) {
 			g.folder(path)
 		case skip.File(d.Name()):
 			g.passed.System++
-		case isPicture(path, d):
+		case isPicture(path, d), isRegular(path, d) && g.signals.KindOf(d.Name()) != "":
 			g.file(path)
 		default:
 			g.passed.Skipped++
@@ -128,12 +130,7 @@ func (g *gathered) folder(dir string) {
 // it has none. Links to files count, links to folders (which may go in
 // circles), pipes and devices do not.
 func isPicture(path string, d fs.DirEntry) bool {
-	if d.Type()&fs.ModeSymlink != 0 {
-		info, err := os.Stat(path)
-		if err == nil && !info.Mode().IsRegular() {
-			return false
-		}
-	} else if !d.Type().IsRegular() {
+	if !isRegular(path, d) {
 		return false
 	}
 	ext := strings.ToLower(filepath.Ext(path))
@@ -148,6 +145,15 @@ func isPicture(path string, d fs.DirEntry) bool {
 	head := make([]byte, 512)
 	n, _ := io.ReadFull(f, head)
 	return isPictureContent(head[:n])
+}
+
+// isRegular reports whether a file in a folder is one of bytes, or a link to one.
+func isRegular(path string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err != nil || info.Mode().IsRegular() // opening it will tell the fault
 }
 
 // isPictureContent judges a file by its first bytes.

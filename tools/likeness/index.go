@@ -14,6 +14,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/index"
+	"likeness/engine/signal"
 )
 
 var indexCommand = command{
@@ -53,6 +54,7 @@ func (f *indexFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.layer, "layer", "", "`LAYER` to take (default: the model's)")
 	fs.StringVar(&f.pool, "pool", "avg", "avg, max or flatten")
 	fs.StringVar(&f.resize, "resize", "", "as likeness embed has it (default: the model's)")
+	f.signals.define(fs)
 	defineMemory(fs, &f.memory)
 }
 
@@ -103,13 +105,14 @@ type siteBuild struct {
 	out   string
 	start time.Time
 
-	roots  []string            // the folders that were named
-	known  map[string]*indexed // what --list says, by path
-	set    *vectorSet
-	model  *loaded
-	thumbs []*small // of each picture; nil where there is none
-	wrote  map[string]bool
-	status int
+	roots   []string            // the folders that were named
+	known   map[string]*indexed // what --list says, by path
+	set     *vectorSet
+	model   *loaded
+	signals *signal.Options // what pictures are made of, or nil
+	thumbs  []*small        // of each picture; nil where there is none
+	wrote   map[string]bool
+	status  int
 }
 
 func (s *siteBuild) cache() string { return s.out + ".cache" }
@@ -236,7 +239,7 @@ func (s *siteBuild) build() (*index.Manifest, error) {
 	s.app.leaves("%s is not finished: the same command makes it whole", shown(s.out))
 	from := s.set.from
 	in := index.Input{Data: s.set.data, Dim: s.set.dim, Record: s.record, Path: s.path, Tags: s.tags,
-		Source: index.Source{Model: from.Model, ModelHash: from.ModelHash, Layer: from.Layer, Pool: from.Pool, Resize: s.f.resize}}
+		Source: index.Source{Model: from.Model, ModelHash: from.ModelHash, Layer: from.Layer, Pool: from.Pool, Resize: s.f.resize, Signal: from.Signal}}
 	if !s.f.noRuntime {
 		in.Source.File = programFolder + "/models/" + filepath.Base(s.model.path)
 	}

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"likeness/engine/picture"
+	"likeness/engine/signal"
 	"likeness/tools/regular"
 )
 
@@ -34,6 +35,10 @@ type small struct {
 // small makes the small pictures that the cache does not have.
 func (s *siteBuild) small() error {
 	s.thumbs = make([]*small, len(s.set.names))
+	var err error
+	if s.signals, err = signal.ParseString(s.set.from.Signal); err != nil {
+		return err
+	}
 	if s.f.thumbs == "none" {
 		return nil
 	}
@@ -100,7 +105,14 @@ func (s *siteBuild) one(ctx context.Context, b *budget, name string) (*small, er
 	}
 	defer data.free()
 	sum := sha256.Sum256(data.data)
-	p, err := picture.Open(data.data, picture.Limits{Memory: b.limit})
+	made := s.signals.KindOf(name) != ""
+	var p *picture.Picture
+	if made {
+		sum = sha256.Sum256(append(sum[:], s.signals.String()...))
+		p, err = data.openSignal(ctx, s.signals, f, info, name)
+	} else {
+		p, err = picture.Open(data.data, picture.Limits{Memory: b.limit})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +132,10 @@ func (s *siteBuild) one(ctx context.Context, b *budget, name string) (*small, er
 	if err != nil {
 		return nil, err
 	}
-	again, err := data.reserve(ctx, f, info, need)
+	again := false
+	if !made {
+		again, err = data.reserve(ctx, f, info, need)
+	}
 	if err != nil {
 		return nil, err
 	}

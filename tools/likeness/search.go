@@ -10,6 +10,7 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/index"
+	"likeness/engine/signal"
 )
 
 var searchCommand = command{
@@ -91,7 +92,11 @@ func (a *app) vectorFor(m *index.Manifest, out, file, modelName string, memory i
 	if err != nil {
 		return nil, err
 	}
-	e := &embedder{app: a, net: l.net, takes: []take{{m.Source.Layer, pool}}, normalize: true, resize: m.Source.Resize, memory: memory, progress: newProgress(a.stderr)}
+	o, err := signal.ParseString(m.Source.Signal)
+	if err != nil {
+		return nil, err
+	}
+	e := &embedder{app: a, net: l.net, takes: []take{{m.Source.Layer, pool}}, normalize: true, resize: m.Source.Resize, signals: o, memory: memory, progress: newProgress(a.stderr)}
 	var one oneVector
 	fails, err := e.run([]string{file}, &one)
 	if err != nil {

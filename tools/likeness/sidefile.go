@@ -26,6 +26,9 @@ type origin struct {
 	Normalized bool   `json:"normalized"`
 	Format     string `json:"format"`
 	Dim        int    `json:"dim"`
+	// Signal is what pictures were made of files that are none, as
+	// signal.Options.String has it.
+	Signal string `json:"signal,omitempty"`
 }
 
 // setting is origin and what else two runs must agree in.
@@ -120,6 +123,7 @@ func (a setting) differs(b setting) string {
 		{"normalisation", "--normalize", a.Normalized, b.Normalized},
 		{"format", "--format", a.Format, b.Format},
 		{"number of values", "--layer and --pool", a.Dim, b.Dim},
+		{"way of making pictures of other files", "--as and --signal", a.Signal, b.Signal},
 		{"preparation", "--resize", fmt.Sprintf("%+v", a.Prepare), fmt.Sprintf("%+v", b.Prepare)},
 	} {
 		if f.was != f.is {

@@ -78,7 +78,7 @@ func TestLeftByMacOS(t *testing.T) {
 	for _, name := range []string{"originals/0/b.heic", "resources/derivatives/b.jpg", "database/c.jpg", "private/d.jpg"} {
 		put(t, filepath.Join(library, filepath.FromSlash(name)))
 	}
-	g := gather([]string{dir})
+	g := gather([]string{dir}, nil)
 	var got []string
 	for _, f := range g.files {
 		got = append(got, filepath.Base(f))

@@ -35,6 +35,7 @@ type teachFlags struct {
 	folds                           int
 	unsure                          float64
 	memory                          memoryFlag
+	signals                         signalFlags
 	json                            bool
 	learn                           learn.Options
 }
@@ -61,6 +62,7 @@ func (f *teachFlags) define(fs *flag.FlagSet) {
 	fs.IntVar(&f.folds, "folds", 5, "measure by learning from all but one of `N` parts and telling that one, in turns; 0 does not measure, and leaves scores uncalibrated")
 	fs.Float64Var(&f.unsure, "unsure", 0, "`SHARE`, 0 to 0.5, of what is told right that may be called none of the classes, so that other pictures are: chooses the least score by the parts of --folds")
 	fs.Uint64Var(&f.learn.Seed, "seed", 0, "`NUMBER` that chooses what is left to chance: the same gives the same file, everywhere")
+	f.signals.define(fs)
 	defineMemory(fs, &f.memory)
 	fs.BoolVar(&f.json, "json", false, "print what was learned as JSON on standard output")
 }
@@ -149,7 +151,11 @@ func (a *app) teach(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, err
 	}
-	found, err := gatherLabelled(dirs[0])
+	o, err := f.signals.options()
+	if err != nil {
+		return exitFatal, err
+	}
+	found, err := gatherLabelled(dirs[0], o)
 	if err != nil {
 		return exitFatal, err
 	}
@@ -178,7 +184,7 @@ func (a *app) learnFrom(f *teachFlags, m *loaded, s setting, pool engine.Pool, f
 	for _, fail := range found.failed {
 		p.line("%v", fail)
 	}
-	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, normalize: true, resize: s.Prepare.Resize, memory: int64(f.memory), progress: p}
+	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, normalize: true, resize: s.Prepare.Resize, signals: found.signals, memory: int64(f.memory), progress: p}
 	c := &comparison{found: found}
 	failed, err := e.run(found.files, c)
 	if err != nil {
