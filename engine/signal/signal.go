@@ -69,14 +69,27 @@ func (o *Options) KindOf(name string) string {
 	return ""
 }
 
-// Render makes the picture of a file by what its name ends in and what o wants.
+// Made is the kind of picture that Render makes: the one that was asked for,
+// whatever the file's name; of auto that which its name tells, or of a WAV file
+// without an extension mel. "" is none.
+func (o *Options) Made(name string, data []byte) string {
+	if o.Kind != Auto {
+		return o.Kind
+	}
+	if len(data) >= 12 && path.Ext(name) == "" && string(data[:4]) == "RIFF" && string(data[8:12]) == "WAVE" {
+		return Mel
+	}
+	return o.KindOf(name)
+}
+
+// Render makes the picture of a file; name is asked by auto alone.
 func (o *Options) Render(name string, data []byte) (*Gray, error) {
 	if len(data) == 0 {
 		return nil, refuse(CodeEmpty, "the file is empty: copy or download it again")
 	}
 	var g *Gray
 	var err error
-	switch kind := o.KindOf(name); kind {
+	switch kind := o.Made(name, data); kind {
 	case Mel:
 		g, err = melPicture(data, o)
 	case GAF, Recurrence:
@@ -86,7 +99,7 @@ func (o *Options) Render(name string, data []byte) (*Gray, error) {
 	case Bytes:
 		g = bytesPicture(data, o.Width)
 	default:
-		return nil, refuse(CodeFormat, "no picture is made of a file of this name: %s takes %s", o.Kind, strings.Join(o.Extensions(), ", "))
+		return nil, refuse(CodeFormat, "what picture is made of a file of this name is not known: its ending is none of %s; choose one of %s for it", strings.Join(o.Extensions(), ", "), strings.Join(Kinds[1:], ", "))
 	}
 	if err != nil {
 		return nil, err

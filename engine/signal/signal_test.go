@@ -281,7 +281,7 @@ func FuzzRender(f *testing.F) {
 			if err == nil && (g.W < 1 || g.H < 1 || len(g.Pix) != g.W*g.H || len(g.Pix) > maxCells) {
 				t.Fatalf("%d x %d and %d bytes", g.W, g.H, len(g.Pix))
 			}
-			if err == nil && o.Size > 0 && kind != Page && o.KindOf(name) != Page && (g.W != o.Size || g.H != o.Size) {
+			if err == nil && o.Size > 0 && kind != Page && o.Made(name, data) != Page && (g.W != o.Size || g.H != o.Size) {
 				t.Fatalf("%d x %d in place of %d", g.W, g.H, o.Size)
 			}
 		}

@@ -69,6 +69,6 @@ func (a *app) render(fs *flag.FlagSet, args []string) (int, error) {
 	if err := writePNG(*out, &image.Gray{Pix: g.Pix, Stride: g.W, Rect: image.Rect(0, 0, g.W, g.H)}); err != nil {
 		return exitFatal, err
 	}
-	a.say("%d x %d pixels as %s, written to %s", g.W, g.H, o.KindOf(paths[0]), shown(*out))
+	a.say("%d x %d pixels as %s, written to %s", g.W, g.H, o.Made(paths[0], data), shown(*out))
 	return exitOK, nil
 }
