@@ -6,7 +6,7 @@
 // becomes an error of code "internal" and the worker lives on.
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
-// what HEIC and AVIF need, inside.go what looks into the network, maps.go, groups.go and twins.go those
+// what HEIC and AVIF need, signal.go makes pictures of other files, inside.go what looks into the network, maps.go, groups.go and twins.go those
 // about a set of vectors, teach.go learns classes from it, classes.go tells them, calls.go the others, index.go searches in an index of
 // static files, sets.go reads and writes files of vectors, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript, jobs.go how long calls let others have a turn.
@@ -35,6 +35,7 @@ func main() {
 		"run":         function("run", run),
 		"extract":     function("extract", extract),
 		"thumbnail":   function("thumbnail", thumbnail),
+		"render":      function("render", render),
 		"seen":        function("seen", seen),
 		"explain":     function("explain", explainMaps),
 		"evaluate":    function("evaluate", evaluate),

@@ -6,7 +6,7 @@ const [dist, out] = process.argv.slice(2)
 
 /** Files, and the classes and types of each that users meet. */
 const parts = [
-  ['lib/extractor.d.ts', ['Extractor'], ['LoadOptions', 'ExtractOptions', 'Description', 'Extracted', 'Layer', 'Explanation', 'Note', 'Vector']],
+  ['lib/extractor.d.ts', ['Extractor'], ['LoadOptions', 'ExtractOptions', 'Description', 'Extracted', 'Layer', 'Explanation', 'Note', 'SignalOptions', 'SignalKind', 'Vector']],
   ['lib/analysis.d.ts', ['Analysis'], ['MapOptions', 'VectorMap', 'AnalysisProgress']],
   ['lib/errors.d.ts', ['LikenessError'], []]
 ]

@@ -19,14 +19,15 @@ import { readyForBrowser } from './encoded.js'
 /**
  * @param {Engine} engine
  * @param {any} parcel
- * @param {Reading & {decode: 'auto' | 'browser' | 'exact'}} options
+ * @param {Reading & {decode: 'auto' | 'browser' | 'exact', as?: string}} options as: what of a file that is no picture one is made
  * @returns {Promise<Described>}
  */
-export async function describe (engine, parcel, { decode, ...reading }) {
+export async function describe (engine, parcel, { decode, as, ...reading }) {
   if (parcel.rgba) return run(engine, parcel, reading)
   if (parcel.bitmap) return run(engine, await pixelsOf(parcel.bitmap, false, engine.place), reading)
-  const bytes = await bytesOf(parcel)
+  const file = await bytesOf(parcel)
   engine.lap('read')
+  const bytes = as ? engine.ask('render', file, nameOf(parcel), as, true) ?? file : file
   if (decode === 'browser') return byBrowser(engine, bytes, engine.ask('look', bytes), reading)
   try {
     return byEngine(engine, bytes, reading)
@@ -35,6 +36,27 @@ export async function describe (engine, parcel, { decode, ...reading }) {
     if (decode === 'exact') return byHEIF(engine, 'extract', bytes, reading)
     return byBrowser(engine, bytes, engine.ask('look', bytes), reading)
   }
+}
+
+/**
+ * The picture of a sound, a series, a text or any file, as a BMP.
+ * @param {Engine} engine
+ * @param {any} parcel
+ * @param {string} as
+ * @param {string} [name] of the file, where it has none
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function render (engine, parcel, as, name = nameOf(parcel)) {
+  return engine.ask('render', await bytesOf(parcel), name, as)
+}
+
+/**
+ * The name of a file, '' for other blobs and bytes.
+ * @param {any} parcel
+ * @returns {string}
+ */
+function nameOf ({ blob }) {
+  return blob?.name ?? ''
 }
 
 /**

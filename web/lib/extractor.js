@@ -1,10 +1,11 @@
 // The public class: a model in a pool of workers.
 
+import { unlessAborted } from './abort.js'
 import { compile } from './compile.js'
 import { LikenessError } from './errors.js'
 import { surroundings } from './surroundings.js'
 import { needWorkers } from './missing.js'
-import { checkComponents, checkExport, checkExtract, checkLoad, join, kindOf, vectorOf } from './options.js'
+import { checkComponents, checkExport, checkExtract, checkLoad, join, kindOf, signalText, vectorOf } from './options.js'
 import { pack, packEncoded } from './pixels.js'
 import { Pool } from './pool.js'
 
@@ -33,6 +34,8 @@ import { Pool } from './pool.js'
  * @property {'shorter' | 'stretch' | 'fit' | 'tiles' | 'none'} [resize] how the picture is brought to the network's
  *   input size. shorter: the centre of it; stretch: all of it, out of shape; fit: all of it on a ground; tiles: the
  *   mean of parts along its longer side; none: it has that size already, others are refused. Default: the model's
+ * @property {SignalOptions} [as] take files that are no pictures and make pictures of them, as Extractor.render does;
+ *   'auto' leaves pictures what they are. Default: such files are refused
  * @property {AbortSignal} [signal] also ends the work that is under way
  */
 
@@ -60,33 +63,15 @@ import { Pool } from './pool.js'
  * @typedef {{score: number, shape: [number, number, number], a: Float64Array, b: Float64Array, grid: [number, number], step: number,
  *   pairs: Float64Array, channels: Float64Array, strongest: {a: number, b: number, part: number}[]}} Explanation */
 
+/** What picture is made of a file that is none, and its parameters by the names of likeness render --help: for mel sr,
+ * n_fft, hop_length, win_length, n_mels, fmin, fmax, power, top_db, offset and duration as in librosa; for gaf method and
+ * image_size, for recurrence dimension, time_delay, threshold, percentage and image_size as in pyts, and column for both;
+ * for page columns and lines, for bytes width; for all but page size, the side of the square picture, or 0.
+ * @typedef {SignalKind | ({kind: SignalKind} & Record<string, string | number>)} SignalOptions
+ * @typedef {'auto' | 'mel' | 'gaf' | 'recurrence' | 'page' | 'bytes'} SignalKind */
+
 /** A vector in any container of numbers; a Float32Array is taken as it is.
  * @typedef {Float32Array | Float64Array | number[]} Vector */
-
-/**
- * The promise, or a rejection as soon as the signal aborts.
- * @template T
- * @param {Promise<T>} promise
- * @param {AbortSignal} [signal]
- * @returns {Promise<T>}
- */
-async function unlessAborted (promise, signal) {
-  if (!signal) return promise
-  promise.catch(() => {}) // it may fail after an abort
-  signal.throwIfAborted()
-  let stop = () => {}
-  const aborted = new Promise((_, reject) => {
-    stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    const value = /** @type {T} */ (await Promise.race([promise, aborted]))
-    signal.throwIfAborted()
-    return value
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
-}
 
 /** @returns {number} */
 function defaultWorkers () {
@@ -186,6 +171,21 @@ export class Extractor {
   }
 
   /**
+   * The picture of a file that is none, as a BMP, the same bytes everywhere: of a
+   * WAV file its log-mel spectrogram, of a CSV file of a time series its Gramian
+   * angular field or recurrence plot, of a text a page, of any file its bytes.
+   * Rejects with a code that begins with signal- where none can be made.
+   * @param {Blob | ArrayBuffer | Uint8Array} file
+   * @param {{as?: SignalOptions, name?: string, signal?: AbortSignal}} [options] as: default auto, by the ending of the name; name: default that of a File
+   * @returns {Promise<Blob>}
+   */
+  async render (file, { as = 'auto', name, signal } = {}) {
+    const packed = packEncoded(file)
+    if (!packed) throw new LikenessError('picture-type', 'render: pass a File, a Blob or bytes')
+    return this.pool.run('render', [packed.parcel, { as: signalText(as), name }], packed.transfer, signal)
+  }
+
+  /**
    * Why two pictures are alike: their score split into parts of places, which sum
    * to it. See package explain of the engine.
    * @param {Picture} a
@@ -205,17 +205,17 @@ export class Extractor {
    * What a picture shows, of the labels that a model has: those that it was
    * taught by likeness teach, or those of the network that was converted.
    * @param {Picture} picture
-   * @param {{top?: number, resize?: ExtractOptions['resize'], signal?: AbortSignal}} [options] top: labels that are told, default 5
+   * @param {{top?: number, resize?: ExtractOptions['resize'], as?: SignalOptions, signal?: AbortSignal}} [options] top: labels that are told, default 5
    * @returns {Promise<{labels: {label: string, score: number}[], none: boolean}>} scores are 0 to 1, best first, the same bits as the
    *   command likeness classify has; none: the best score is below the model's threshold, so that the picture is
    *   probably none of them. Rejects with no-labels where the model has none
    */
-  async classify (picture, { top = 5, resize, signal } = {}) {
+  async classify (picture, { top = 5, resize, as, signal } = {}) {
     const { classes } = this.info
     if (!classes) throw new LikenessError('no-labels', `the model ${this.info.name} has no labels: likeness teach gives it some, or convert a classifier with its labels`)
     if (!(Number.isInteger(top) && top >= 1)) throw new LikenessError('option', `classify: top is ${top}, a whole number from 1 on is wanted`)
     const { labels, layer, pool, threshold } = classes
-    const { vector } = await this.describe(picture, { layer, pool, normalize: false, resize, signal })
+    const { vector } = await this.describe(picture, { layer, pool, normalize: false, resize, as, signal })
     /** @type {Float64Array} */
     const scores = await this.pool.run('classify', [vector], [], signal)
     const all = Array.from(scores, (score, i) => ({ label: labels[i], score })).sort((a, b) => b.score - a.score)
@@ -244,12 +244,12 @@ export class Extractor {
    */
   async describe (picture, options = {}) {
     checkExtract('describe', options, this.layers)
-    const { layer = '', pool = 'avg', layers, normalize = true, resize, signal } = options
+    const { layer = '', pool = 'avg', layers, normalize = true, resize, as, signal } = options
     signal?.throwIfAborted()
     try {
       const { parcel, transfer } = await unlessAborted(pack(picture), signal)
       const takes = layers?.map(l => ({ layer: l.layer ?? '', pool: l.pool ?? 'avg' }))
-      const described = await this.pool.run('describe', [parcel, { layer, pool, layers: takes, normalize, resize, ...this.reading }], transfer, signal)
+      const described = await this.pool.run('describe', [parcel, { layer, pool, layers: takes, normalize, resize, as: as && signalText(as), ...this.reading }], transfer, signal)
       return takes ? { vector: described.vectors[0], ...described } : described
     } catch (e) {
       if (e instanceof LikenessError) e.file = /** @type {any} */ (picture)?.name

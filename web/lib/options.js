@@ -96,6 +96,7 @@ export function checkExtract (call, o, layers) {
   oneOf('pool', o.pool, pools)
   oneOf('resize', o.resize, resizes)
   ofType('normalize', o.normalize, 'boolean')
+  if (o.as !== undefined) signalText(o.as)
   ofType('onProgress', o.onProgress, 'function')
   signalIs(o.signal)
   if (o.layers !== undefined) {
@@ -114,6 +115,23 @@ export function checkExtract (call, o, layers) {
   if (!own.some(n => hasPart(n, o.layer))) {
     throw new LikenessError('layer-unknown', `the model has no layer '${o.layer}'; near it: ${near(o.layer, layers).join(', ')} (extractor.layers has all)`)
   }
+}
+
+/**
+ * The options as the engine takes them, such as 'mel n_fft=1024,n_mels=64'; it
+ * refuses what it does not know.
+ * @param {any} as
+ */
+export function signalText (as) {
+  if (typeof as === 'string' && /^[a-z]/.test(as)) return as
+  if (typeof as !== 'object' || as === null || typeof as.kind !== 'string') throw wrong(`as is ${shown(as)}; 'auto', 'mel', 'gaf', 'recurrence', 'page' or 'bytes' is wanted, or an object with such a kind and parameters`)
+  const { kind, ...parameters } = as
+  const parts = Object.entries(parameters).map(([name, value]) => {
+    const text = String(value)
+    if (/[,=]/.test(text)) throw wrong(`as: ${name} is ${shown(value)}, which may have no comma and no =`)
+    return `${name}=${text}`
+  })
+  return `${kind} ${parts.join(',')}`.trim()
 }
 
 /**

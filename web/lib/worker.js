@@ -3,7 +3,7 @@
 // {progress} while a model loads.
 
 import { toBMP } from './bmp.js'
-import { describe, seen, thumbnail } from './decode.js'
+import { describe, render, seen, thumbnail } from './decode.js'
 import { ask, askLong, boot, fail, held, memory } from './engine.js'
 import { reader } from './ranges.js'
 
@@ -75,6 +75,7 @@ const calls = {
     const { rgba, width, height } = await thumbnail({ ask, place, lap }, parcel, options)
     return toBMP(rgba, width, height)
   },
+  render: async (parcel, { as, name }) => new Blob([await render({ ask, place, lap }, parcel, as, name)], { type: 'image/bmp' }),
   seen: async (parcel, options) => {
     const { rgba, width, height } = await seen({ ask, place, lap }, parcel, options)
     return toBMP(rgba, width, height)

@@ -23,6 +23,8 @@ import { Samples } from './samples.js'
 import { Search } from './search.js'
 import { Selection } from './selection.js'
 import { Settings } from './settings.js'
+import { Drawn } from './sound/drawn.js'
+import { Sound } from './sound/sound.js'
 import { Lesson } from './teach/lesson.js'
 import { TeachView } from './teach/view.js'
 import { Thumbs } from './thumbs.js'
@@ -51,6 +53,8 @@ const search = new Search(engine, collection, thumbs, route, vectors)
 const embedder = new Embedder(engine, collection, progress, problems)
 const viewer = new Viewer(collection, route, (item) => findSimilar(item), (file) => thumbnail(file, 1600), labelsOf)
 const camera = new Camera((picture, use) => void (use === 'search' ? search.byPicture(picture) : add([picture])))
+const drawn = new Drawn(engine, problems)
+const sound = new Sound((name, wav) => drawn.draw(name, wav), (picture, use) => void (use === 'search' ? search.byPicture(picture) : add([picture])))
 const samples = new Samples(add, () => ({ hash: engine.extractor?.info.hash ?? engine.models[0]?.sha256 ?? '', layer: engine.choice.layer, pool: engine.choice.pool, resize: engine.choice.resize }))
 const settings = new Settings(engine, cost, applySettings)
 new Exporter(engine, collection, thumbs)
@@ -124,6 +128,10 @@ function take (intake, use) {
   if (intake.projects.length > 0) {
     const [{ name, file }] = intake.projects
     void page.openProject(file, name)
+    return
+  }
+  if (intake.signals.length > 0) {
+    void drawn.all(intake.signals).then((pictures) => pictures.length > 0 && take({ ...intake, pictures, signals: [] }, use))
     return
   }
   if (intake.pictures.length === 0 && intake.vectors.length === 0) {
@@ -258,6 +266,7 @@ function wireActions () {
     folder: () => void pickFolder(),
     search: () => byId('pick-query', HTMLInputElement).click(),
     camera: () => void camera.open(collection.done().length > 0),
+    sound: () => void sound.open(collection.done().length > 0),
     samples: () => void samples.use(),
     settings: () => settings.open(),
     home: () => void takeHome(),

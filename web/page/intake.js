@@ -2,12 +2,14 @@ import { breather, count } from './dom.js'
 import { filesOf } from './kept/folders.js'
 import { partVectors } from './kept/read.js'
 import { skipFile, skipFolder } from './skip.js'
+import { drawable } from './sound/drawn.js'
 
 /** @typedef {import("./collection.js").Picture & {file: Blob}} Picture */
 /** @typedef {{name: string, reason: string, remedy: string}} Problem */
 /** hidden and skipped count the files and folders that were passed over, folders those that were dropped or chosen;
- * vectors are files of vectors, each with what belongs to it, projects what a page has saved.
- * @typedef {{pictures: Picture[], vectors: {name: string, file: Blob}[][], projects: {name: string, file: Blob}[], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
+ * vectors are files of vectors, each with what belongs to it, projects what a page has saved; signals are sounds, tables
+ * and texts, which are there only where no picture and no vectors came with them.
+ * @typedef {{pictures: Picture[], vectors: {name: string, file: Blob}[][], projects: {name: string, file: Blob}[], signals: Picture[], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
 
 const extensions = /\.(jpe?g|jfif|png|gif|webp|bmp|dib|tiff?|avif|heic|heif|svg|ico|pgm|ppm|pbm|pnm)$/i
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
@@ -35,7 +37,7 @@ export function fromTransfer (transfer) {
 
 /** What has been found so far. */
 function nothing () {
-  return { pictures: /** @type {Picture[]} */ ([]), vectors: /** @type {Intake["vectors"]} */ ([]), projects: /** @type {Intake["projects"]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
+  return { pictures: /** @type {Picture[]} */ ([]), vectors: /** @type {Intake["vectors"]} */ ([]), projects: /** @type {Intake["projects"]} */ ([]), signals: /** @type {Picture[]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
 }
 
 /**
@@ -124,6 +126,8 @@ async function walk (entry, into, named) {
 async function sift (found) {
   /** @type {Picture[]} */
   const pictures = []
+  /** @type {Picture[]} */
+  const signals = []
   const rest = breather()
   const { sets, others } = await partVectors(found.pictures)
   for (const picture of /** @type {Picture[]} */ (others)) {
@@ -133,12 +137,17 @@ async function sift (found) {
       found.projects.push(picture)
     } else if (picture.file.type.startsWith('image/') || extensions.test(base) || await startsLikePicture(picture.file)) {
       pictures.push(picture)
+    } else if (drawable.test(base)) {
+      signals.push(picture)
     } else {
       found.problems.push({ name: picture.name, reason: 'This is not a picture.', remedy: 'Add JPEG, PNG, GIF, WebP, BMP, TIFF, HEIC or AVIF files.' })
     }
   }
-  pictures.sort((a, b) => byName.compare(a.name, b.name))
-  return { ...found, pictures, vectors: sets }
+  if (pictures.length + sets.length > 0) {
+    for (const { name } of signals.splice(0)) found.problems.push({ name, reason: 'This is not a picture.', remedy: 'Add it without pictures beside it to have a picture made of it.' })
+  }
+  for (const list of [pictures, signals]) list.sort((a, b) => byName.compare(a.name, b.name))
+  return { ...found, pictures, signals, vectors: sets }
 }
 
 /**
