@@ -85,9 +85,9 @@ for (const kind of kinds) {
         }, names, as)
         const told = results.filter((r) => r.bytes)
         assert.equal(told.length, names.filter((name) => good.includes(name)).length)
-        const { data, dim } = parseNPY(command.bytes)
+        const rows = parseNPY(command.bytes)
         told.forEach((r, i) => {
-          const want = [...new Uint8Array(data.slice(i * dim, (i + 1) * dim).buffer)]
+          const want = [...new Uint8Array(rows[i].buffer, rows[i].byteOffset, rows[i].byteLength)]
           assert.deepEqual(r.bytes, want, `${r.name} as ${JSON.stringify(as)}`)
           assert.deepEqual(r.again, want, `the picture of ${r.name}`)
         })
@@ -134,14 +134,25 @@ for (const kind of kinds) {
 
   test(`a sound from the microphone in ${kind}`, { skip: skipped(kind), timeout: 180_000 }, async () => {
     // Firefox's fake microphone has a tone of its own, Chromium's plays a file.
-    const browser = await launch(kind, { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true },
+    const browser = await launch(kind, { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true, 'media.autoplay.default': 0, 'media.autoplay.blocking_policy': 0 },
       ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${at('siren-5.wav')}`])
     try {
       const page = await open(browser)
       await choose(page, ...sounds.map(at))
       await holds(page, sounds.length)
-      await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('#menu-add summary, details.menu summary')).click())
-      await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('[data-do=sound]')).click())
+      // Firefox runs no sound where the machine has no device for it.
+      const runs = await page.evaluate(async () => {
+        const context = new AudioContext()
+        await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, 2000))])
+        return context.state === 'running'
+      })
+      await page.click('#menu-add summary')
+      await page.click('#menu-add [data-do=sound]')
+      if (!runs) {
+        assert.equal(kind, 'firefox')
+        await page.waitForFunction(() => /sound does not start.*WAV file instead/.test(document.getElementById('sound-message')?.textContent ?? ''), { timeout: 20000 })
+        return
+      }
       await page.waitForFunction(() => !(/** @type {HTMLButtonElement} */ (document.getElementById('sound-hold')).disabled), { timeout: 20000 })
         .catch(async () => { throw new Error(await page.evaluate(() => document.getElementById('sound-message')?.textContent ?? '')) })
       const button = /** @type {import('puppeteer-core').ElementHandle<HTMLElement>} */ (await page.$('#sound-hold'))

@@ -25,7 +25,8 @@ export class Recorder {
       if (this.recording && this.seconds() < longest) this.blocks.push(data)
     }
     context.createMediaStreamSource(stream).connect(tap)
-    await context.resume()
+    // Firefox waits for ever where there is no loudspeaker.
+    await Promise.race([context.resume(), new Promise((_, reject) => setTimeout(() => reject(new Error('the browser’s sound does not start, perhaps because no loudspeaker or headphones are connected.')), 5000))])
   }
 
   begin () {
