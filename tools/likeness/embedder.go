@@ -69,8 +69,33 @@ type embedder struct {
 	memory    int64           // bytes for the whole run
 	progress  *progress
 	known     *known // vectors of earlier runs, or nil
+	// reader makes what one core reads pictures with, where it is not a session.
+	reader func() (reader, error)
 
 	budget *budget
+}
+
+// reader makes numbers of pictures, one after the other.
+type reader interface {
+	Memory(p *picture.Picture) (int64, error)
+	Notes() []picture.Note
+	// read sets the vector or the views of a picture, which is the one of this
+	// index among the files.
+	read(index int, pic *picture.Picture, p *embedded) error
+}
+
+// vectorReader is a session that takes vectors.
+type vectorReader struct {
+	*engine.Session
+	e *embedder
+}
+
+func (r vectorReader) read(_ int, pic *picture.Picture, p *embedded) (err error) {
+	if err := r.RunPicture(pic); err != nil {
+		return err
+	}
+	p.vector, err = r.e.vectors(r.Session)
+	return err
 }
 
 // identity tells whether a file is still what it was.
@@ -80,25 +105,29 @@ type identity struct {
 	sha256 string // of the bytes, hex, where it was asked for
 }
 
-// embedded is one picture's vector.
+// embedded is one picture's vector, or its views.
 type embedded struct {
 	file   string
 	id     identity
 	vector []float32
+	views  [][]int16 // as tune.Viewer makes them
 	notes  []picture.Note
 	from   *knownRow // where the vector was taken from, nil if it was computed
 }
 
-func (e *embedder) session() (*engine.Session, error) {
+func (e *embedder) newReader() (reader, error) {
+	if e.reader != nil {
+		return e.reader()
+	}
 	layers := make([]string, len(e.takes))
 	for i, t := range e.takes {
 		layers[i] = t.layer
 	}
 	s, err := e.net.NewSession(layers...)
-	if err != nil || e.resize == "" {
-		return s, err
+	if err == nil && e.resize != "" {
+		err = s.Resize(e.resize)
 	}
-	return s, s.Resize(e.resize)
+	return vectorReader{s, e}, err
 }
 
 // sink takes vectors in the order of the files.
@@ -107,8 +136,9 @@ type sink interface {
 }
 
 type task struct {
-	file string
-	done chan result // of one
+	index int
+	file  string
+	done  chan result // of one
 }
 
 type result struct {
@@ -123,10 +153,10 @@ func (e *embedder) run(files []string, out sink) ([]failure, error) {
 	ctx, cancel := context.WithCancel(e.app.ctx)
 	defer cancel()
 	workers := min(runtime.GOMAXPROCS(0), len(files))
-	sessions := make([]*engine.Session, workers)
-	for i := range sessions {
+	readers := make([]reader, workers)
+	for i := range readers {
 		var err error
-		if sessions[i], err = e.session(); err != nil {
+		if readers[i], err = e.newReader(); err != nil {
 			return nil, err
 		}
 	}
@@ -135,10 +165,10 @@ func (e *embedder) run(files []string, out sink) ([]failure, error) {
 		return nil, err
 	}
 	todo, ordered := make(chan task), make(chan task, 4*workers)
-	for _, s := range sessions {
+	for _, r := range readers {
 		go func() {
 			for t := range todo {
-				p, err := e.one(ctx, s, t.file)
+				p, err := e.one(ctx, r, t)
 				t.done <- result{p, err}
 			}
 		}()
@@ -149,8 +179,8 @@ func (e *embedder) run(files []string, out sink) ([]failure, error) {
 	feeder.Go(func() {
 		defer close(todo)
 		defer close(ordered)
-		for _, file := range files {
-			t := task{file, make(chan result, 1)}
+		for i, file := range files {
+			t := task{i, file, make(chan result, 1)}
 			for _, c := range []chan task{ordered, todo} {
 				select {
 				case c <- t:
@@ -194,7 +224,8 @@ func (e *embedder) collect(ctx context.Context, ordered <-chan task, total int, 
 }
 
 // one embeds a picture, or takes its vector from an earlier run.
-func (e *embedder) one(ctx context.Context, s *engine.Session, file string) (*embedded, error) {
+func (e *embedder) one(ctx context.Context, r reader, t task) (*embedded, error) {
+	file := t.file
 	f, info, err := regular.Open(file, maxPicture)
 	if err != nil {
 		return nil, err
@@ -216,20 +247,19 @@ func (e *embedder) one(ctx context.Context, s *engine.Session, file string) (*em
 			return p, e.known.read(p)
 		}
 	}
-	pic, err := e.open(ctx, s, data, f, info, file)
+	pic, err := e.open(ctx, r, data, f, info, file)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.RunPicture(pic); err != nil {
+	if err := r.read(t.index, pic, p); err != nil {
 		return nil, err
 	}
-	p.notes = slices.Clone(s.Notes())
-	p.vector, err = e.vectors(s)
-	return p, err
+	p.notes = slices.Clone(r.Notes())
+	return p, nil
 }
 
 // open looks at a picture and takes of the budget what reading it needs.
-func (e *embedder) open(ctx context.Context, s *engine.Session, data *pictureFile, f *os.File, info fs.FileInfo, name string) (*picture.Picture, error) {
+func (e *embedder) open(ctx context.Context, r reader, data *pictureFile, f *os.File, info fs.FileInfo, name string) (*picture.Picture, error) {
 	if e.signals.KindOf(name) != "" {
 		return data.openSignal(ctx, e.signals, f, info, name)
 	}
@@ -238,7 +268,7 @@ func (e *embedder) open(ctx context.Context, s *engine.Session, data *pictureFil
 	if err != nil {
 		return nil, err
 	}
-	need, err := s.Memory(pic)
+	need, err := r.Memory(pic)
 	if err != nil {
 		return nil, err
 	}

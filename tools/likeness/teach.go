@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,6 +16,8 @@ import (
 	"likeness/engine"
 	"likeness/engine/learn"
 	"likeness/engine/model"
+	"likeness/engine/printable"
+	"likeness/engine/tune"
 	"likeness/tools/convert"
 	"likeness/tools/output"
 )
@@ -22,9 +25,10 @@ import (
 var teachCommand = command{
 	name:    "teach",
 	summary: "teach a model to tell your own classes of pictures",
-	usage:   "[--head knn|softmax|dense] [flags] FOLDER -o MODEL.safetensors",
+	usage:   "[--head knn|softmax|dense | --from LAYER] [flags] FOLDER -o MODEL.safetensors",
 	example: "likeness teach flowers/ -o flowers.safetensors    # flowers/rose/1.jpg is of the class rose\n" +
 		"likeness teach --head dense --widths 256 --epochs 40 flowers/ -o flowers.safetensors\n" +
+		"likeness teach --from expanded_conv_14/add flowers/ -o flowers.safetensors    # fine-tunes the last blocks\n" +
 		"likeness classify --model flowers.safetensors photos/",
 	run: (*app).teach,
 }
@@ -38,6 +42,7 @@ type teachFlags struct {
 	signals                         signalFlags
 	json                            bool
 	learn                           learn.Options
+	tune                            tuneFlags
 }
 
 func (f *teachFlags) define(fs *flag.FlagSet) {
@@ -50,13 +55,14 @@ func (f *teachFlags) define(fs *flag.FlagSet) {
 	fs.IntVar(&f.learn.K, "k", 5, "knn: `NEIGHBOURS` that vote")
 	fs.Float64Var(&f.learn.C, "c", 10, "softmax: inverse strength of regularisation, as scikit-learn's `C`")
 	fs.StringVar(&f.widths, "widths", "1024", "dense: `WIDTHS` of the hidden layers, separated by commas")
-	fs.IntVar(&f.learn.Epochs, "epochs", 0, "`ROUNDS` at most (default: dense 60, softmax 200)")
-	fs.IntVar(&f.learn.Batch, "batch", 32, "dense: `VECTORS` of one step")
-	fs.Float64Var(&f.learn.Rate, "rate", 1e-3, "dense: `RATE` of learning")
-	fs.Float64Var(&f.learn.Decay, "decay", 1e-2, "dense: `DECAY` of weights")
+	f.tune.define(fs)
+	fs.IntVar(&f.learn.Epochs, "epochs", 0, "`ROUNDS` at most (default: dense 60, softmax 200, --from 30)")
+	fs.IntVar(&f.learn.Batch, "batch", 0, "dense, --from: `VECTORS` or pictures of one step (default: 32, --from 16)")
+	fs.Float64Var(&f.learn.Rate, "rate", 0, "dense, --from: `RATE` of learning (default: 1e-3, --from 3e-4 or of sgd 1e-2)")
+	fs.Float64Var(&f.learn.Decay, "decay", 0, "dense, --from: `DECAY` of weights; negative: none (default: 1e-2, of sgd 1e-4)")
 	fs.Float64Var(&f.learn.Dropout, "dropout", 0, "dense: `SHARE` of hidden values left out at each step, 0 to 0.9")
-	fs.Float64Var(&f.learn.Smoothing, "smoothing", 0, "softmax and dense: `SHARE` of the wanted probability that is spread over all classes, 0 to 0.5")
-	fs.IntVar(&f.learn.Patience, "patience", 0, "dense: hold a tenth of the pictures out and stop when they have not gained for so many `EPOCHS` (default: never)")
+	fs.Float64Var(&f.learn.Smoothing, "smoothing", 0, "softmax, dense, --from: `SHARE` of the wanted probability that is spread over all classes, 0 to 0.5")
+	fs.IntVar(&f.learn.Patience, "patience", 0, "dense, --from: hold a tenth of the pictures out and stop when they have not gained for so many `EPOCHS` (default: never)")
 	fs.BoolVar(&f.learn.Balanced, "balanced", false, "small classes count as much as large ones")
 	fs.BoolVar(&f.learn.Standardise, "standardise", false, "give each of the vector's values mean 0 and variance 1 first")
 	fs.IntVar(&f.folds, "folds", 5, "measure by learning from all but one of `N` parts and telling that one, in turns; 0 does not measure, and leaves scores uncalibrated")
@@ -85,11 +91,8 @@ func (f *teachFlags) check(fs *flag.FlagSet, dirs []string) error {
 	case f.unsure > 0 && f.folds == 0:
 		return usagef("--unsure is measured by --folds, which is 0")
 	}
-	for name, heads := range map[string][]string{"k": {learn.KNN}, "c": {learn.Softmax}, "widths": {learn.Dense}, "batch": {learn.Dense}, "rate": {learn.Dense}, "decay": {learn.Dense},
-		"dropout": {learn.Dense}, "patience": {learn.Dense}, "epochs": {learn.Softmax, learn.Dense}, "smoothing": {learn.Softmax, learn.Dense}, "balanced": {learn.Softmax, learn.Dense}, "standardise": {learn.Softmax, learn.Dense}} {
-		if set[name] && !slices.Contains(heads, f.learn.Kind) {
-			return usagef("--%s is for --head %s", name, strings.Join(heads, " and "))
-		}
+	if err := f.checkKind(set); err != nil {
+		return err
 	}
 	for _, s := range strings.Split(f.widths, ",") {
 		w, err := strconv.Atoi(strings.TrimSpace(s))
@@ -101,8 +104,44 @@ func (f *teachFlags) check(fs *flag.FlagSet, dirs []string) error {
 	if set["decay"] && f.learn.Decay == 0 {
 		f.learn.Decay = -1 // none, not the default
 	}
+	if set["momentum"] && f.tune.momentum == 0 {
+		f.tune.momentum = -1
+	}
 	if f.memory == 0 {
 		f.memory = memoryFlag(defaultMemory())
+	}
+	return nil
+}
+
+// kinds names the heads that a flag is for; "" stands for --from.
+var kinds = map[string][]string{"k": {learn.KNN}, "c": {learn.Softmax, ""}, "widths": {learn.Dense}, "batch": {learn.Dense, ""}, "rate": {learn.Dense, ""}, "decay": {learn.Dense, ""},
+	"dropout": {learn.Dense}, "patience": {learn.Dense, ""}, "epochs": {learn.Softmax, learn.Dense, ""}, "smoothing": {learn.Softmax, learn.Dense, ""},
+	"balanced": {learn.Softmax, learn.Dense, ""}, "standardise": {learn.Softmax, learn.Dense}, "head": learn.Kinds,
+	"views": {""}, "optimiser": {""}, "momentum": {""}, "warm-up": {""}}
+
+// checkKind refuses flags that what is taught does not know.
+func (f *teachFlags) checkKind(set map[string]bool) error {
+	own := f.learn.Kind
+	if f.tune.from != "" {
+		own = ""
+	}
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		heads := kinds[name]
+		if !set[name] || slices.Contains(heads, own) {
+			continue
+		}
+		var ways []string
+		for _, h := range heads {
+			if h != "" {
+				ways = append(ways, "--head "+h)
+			} else {
+				ways = append(ways, "--from LAYER")
+			}
+		}
+		if name == "head" {
+			return usagef("--head goes without --from: fine-tuning has a head of its own, softmax")
+		}
+		return usagef("--%s is for %s", name, strings.Join(ways, " and "))
 	}
 	return nil
 }
@@ -115,6 +154,7 @@ type taught struct {
 	Pool      string `json:"pool"`
 	Dim       int    `json:"dim"`
 	Head      string `json:"head"`
+	From      string `json:"from,omitempty"` // layer after which all was trained
 	Seed      uint64 `json:"seed"`
 	Output    string `json:"output"`
 	Pictures  int    `json:"pictures"`
@@ -125,7 +165,11 @@ type taught struct {
 	Accuracy  *float64      `json:"training_accuracy,omitempty"` // of the pictures learned from, in the last round
 	Threshold float64       `json:"threshold"`
 	Cross     *learn.Report `json:"cross_validation,omitempty"`
-	Seconds   float64       `json:"seconds"`
+	// Of --from: what a head alone reaches in the same folds, and how near the
+	// file comes to the float run.
+	HeadAlone *learn.Report   `json:"head_alone,omitempty"`
+	Agreement *tune.Agreement `json:"agreement,omitempty"`
+	Seconds   float64         `json:"seconds"`
 }
 
 func (a *app) teach(fs *flag.FlagSet, args []string) (int, error) {
@@ -184,6 +228,30 @@ func (a *app) learnFrom(f *teachFlags, m *loaded, s setting, pool engine.Pool, f
 	for _, fail := range found.failed {
 		p.line("%v", fail)
 	}
+	var made *model.File
+	var err error
+	if f.tune.from != "" {
+		made, err = a.tuneFrom(f, m, s, found, r, p)
+	} else {
+		made, err = a.teachHead(f, m, s, pool, found, r, p)
+	}
+	if err != nil {
+		return nil, a.learnError(err)
+	}
+	made.Graph.Prepare = s.Prepare
+	made.Graph.Name = strings.TrimSuffix(filepath.Base(f.out), filepath.Ext(f.out))
+	if err := engine.Fits(made); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := model.Write(&b, made); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// teachHead learns from the vectors of the pictures.
+func (a *app) teachHead(f *teachFlags, m *loaded, s setting, pool engine.Pool, found *labelled, r *taught, p *progress) (*model.File, error) {
 	e := &embedder{app: a, net: m.net, takes: []take{{s.Layer, pool}}, normalize: true, resize: s.Prepare.Resize, signals: found.signals, memory: int64(f.memory), progress: p}
 	c := &comparison{found: found}
 	failed, err := e.run(found.files, c)
@@ -196,22 +264,9 @@ func (a *app) learnFrom(f *teachFlags, m *loaded, s setting, pool engine.Pool, f
 	r.Pictures, r.Labels = d.Len(), d.Labels
 	h, err := a.learnHead(f, d, r, p)
 	if err != nil {
-		return nil, a.learnError(err)
-	}
-	made, err := learn.Attach(m.file, h, learn.Place{Layer: s.Layer, Pool: s.Pool})
-	if err != nil {
 		return nil, err
 	}
-	made.Graph.Prepare = s.Prepare
-	made.Graph.Name = strings.TrimSuffix(filepath.Base(f.out), filepath.Ext(f.out))
-	if err := engine.Fits(made); err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	if err := model.Write(&b, made); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return learn.Attach(m.file, h, learn.Place{Layer: s.Layer, Pool: s.Pool})
 }
 
 func (a *app) learnHead(f *teachFlags, d *learn.Data, r *taught, p *progress) (*learn.Head, error) {
@@ -245,8 +300,9 @@ func (a *app) learnHead(f *teachFlags, d *learn.Data, r *taught, p *progress) (*
 
 // learnError says of an end by a signal what other commands say.
 func (a *app) learnError(err error) error {
-	var e *learn.Error
-	if errors.As(err, &e) && e.Code == learn.CodeStopped && a.ctx.Err() != nil {
+	var l *learn.Error
+	var t *tune.Error
+	if a.ctx.Err() != nil && (errors.As(err, &l) && l.Code == learn.CodeStopped || errors.As(err, &t) && t.Code == tune.CodeStopped) {
 		return a.interrupted()
 	}
 	return err
@@ -261,7 +317,11 @@ func (a *app) tellTaught(r *taught, asJSON bool) (int, error) {
 	if asJSON {
 		return status, json.NewEncoder(a.text()).Encode(r)
 	}
-	text := fmt.Sprintf("%d pictures of %d classes learned by a %s head", r.Pictures, len(r.Labels), r.Head)
+	how := fmt.Sprintf("by a %s head", r.Head)
+	if r.From != "" {
+		how = "from layer " + printable.Text(r.From) + " on"
+	}
+	text := fmt.Sprintf("%d pictures of %d classes learned %s", r.Pictures, len(r.Labels), how)
 	if r.Rounds > 0 {
 		text += fmt.Sprintf(" in %d rounds", r.Rounds)
 	}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"likeness/engine/learn"
+	"likeness/engine/model"
+	"likeness/engine/picture"
+	"likeness/engine/tune"
+)
+
+// tuneFlags are those of teach --from.
+type tuneFlags struct {
+	from             string
+	views            int
+	optimiser        string
+	momentum, warmUp float64
+}
+
+func (f *tuneFlags) define(fs *flag.FlagSet) {
+	fs.StringVar(&f.from, "from", "", "`LAYER` from which on the network itself is trained too (fine-tuning); likeness inspect lists layers")
+	fs.IntVar(&f.views, "views", tune.DefaultViews.Views, "--from: `VIEWS` of each picture that are learned from: itself, and mirrored, cropped and coloured ones")
+	fs.StringVar(&f.optimiser, "optimiser", tune.Adam, "--from: adam or sgd")
+	fs.Float64Var(&f.momentum, "momentum", 0, "--from: `SHARE` of the step before that sgd keeps (default 0.9)")
+	fs.Float64Var(&f.warmUp, "warm-up", 1, "--from: `EPOCHS` in which the rate rises; then it falls by a cosine")
+}
+
+// options are those of package tune.
+func (f *teachFlags) tuneOptions(s setting) tune.Options {
+	o := tune.Options{From: f.tune.from, Layer: s.Layer, Pool: s.Pool, Optimiser: f.tune.optimiser, Momentum: f.tune.momentum, WarmUp: f.tune.warmUp,
+		Rate: f.learn.Rate, Decay: f.learn.Decay, Epochs: f.learn.Epochs, Batch: f.learn.Batch, Smoothing: f.learn.Smoothing, Balanced: f.learn.Balanced,
+		Patience: f.learn.Patience, C: f.learn.C, Seed: f.learn.Seed}
+	if o.WarmUp == 0 {
+		o.WarmUp = -1 // none, not the default
+	}
+	return o
+}
+
+// viewReader is a tune.Viewer that keeps what it sees.
+type viewReader struct{ *tune.Viewer }
+
+func (r viewReader) read(index int, pic *picture.Picture, p *embedded) error {
+	return r.Look(index, pic, func(_ int, values []int16) error {
+		p.views = append(p.views, append([]int16(nil), values...))
+		return nil
+	})
+}
+
+// viewSink puts the views of pictures into a cache, and their classes beside.
+type viewSink struct {
+	comparison
+	cache tune.Cache
+}
+
+func (s *viewSink) add(p *embedded) error {
+	for view, values := range p.views {
+		if err := s.cache.Put(len(s.labels), view, values); err != nil {
+			return err
+		}
+	}
+	p.views = nil
+	return s.comparison.add(p)
+}
+
+// tuneFrom teaches the network from a layer on.
+func (a *app) tuneFrom(f *teachFlags, m *loaded, s setting, found *labelled, r *taught, p *progress) (*model.File, error) {
+	o := f.tuneOptions(s)
+	r.Head, r.From = learn.Softmax, o.From
+	d, done, err := a.lookAll(f, m, s, found, r, p)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	o.Progress = func(step tune.Step) {
+		what, share := "learning", float64(step.Done)/float64(step.Total)
+		if step.Folds > 0 {
+			what, share = fmt.Sprintf("learning part %d of %d", step.Fold, step.Folds), (float64(step.Fold-1)+share)/float64(step.Folds)
+		}
+		p.share(fmt.Sprintf("%s, epoch %d, loss %.3f, accuracy %.3f", what, step.Done, step.Loss, step.Accuracy), share)
+	}
+	if f.folds > 0 {
+		report, err := tune.CrossValidate(a.ctx, m.file, d, o, f.folds)
+		if err != nil {
+			return nil, err
+		}
+		r.Cross, r.HeadAlone = report.Tuned, report.Head
+	}
+	t, err := tune.New(a.ctx, m.file, d, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Run(a.ctx); err != nil {
+		return nil, err
+	}
+	made, agreement, err := t.Model(a.ctx, r.Cross, f.unsure)
+	if err != nil {
+		return nil, err
+	}
+	h := t.History()
+	r.Agreement, r.Rounds, r.Accuracy, r.Threshold = agreement, h.Rounds, &h.Steps[h.Rounds-1].Accuracy, made.Head.Threshold
+	return made, nil
+}
+
+// lookAll runs the frozen layers on all pictures. done ends what keeps the
+// result.
+func (a *app) lookAll(f *teachFlags, m *loaded, s setting, found *labelled, r *taught, p *progress) (d *tune.Data, done func(), err error) {
+	views := tune.DefaultViews
+	views.Views, views.Seed, views.Resize = f.tune.views, f.learn.Seed, s.Prepare.Resize
+	open := func() (*tune.Viewer, error) { return tune.NewViewer(m.net, f.tune.from, s.Layer, views) }
+	first, err := open()
+	if err != nil {
+		return nil, nil, err
+	}
+	sink := &viewSink{comparison: comparison{found: found}}
+	if sink.cache, done, err = newCache(int64(len(found.files)), views.Views, first.Len(), int64(f.memory)); err != nil {
+		return nil, nil, err
+	}
+	e := &embedder{app: a, net: m.net, signals: found.signals, memory: int64(f.memory), progress: p, reader: func() (reader, error) {
+		v, err := open()
+		return viewReader{v}, err
+	}}
+	failed, err := e.run(found.files, sink)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	r.Failures = append(r.Failures, failed...)
+	r.Pictures, r.Labels = len(sink.labels), sink.names
+	return &tune.Data{Cache: sink.cache, Views: views.Views, Class: sink.labels, Labels: sink.names}, done, nil
+}
+
+// newCache keeps what the frozen layers make of pictures: in half of the memory
+// that may be used, or else in a file that is gone when the command ends.
+func newCache(pictures int64, views, each int, memory int64) (c tune.Cache, done func(), err error) {
+	if pictures*int64(views)*int64(each)*2 <= memory/2 {
+		return tune.NewMemory(views, each), func() {}, nil
+	}
+	f, err := os.CreateTemp("", "likeness-teach-*")
+	if err != nil {
+		return nil, nil, fmt.Errorf("the values of %d pictures need more than --memory allows, and no file can be made for them: %w", pictures, cause(err))
+	}
+	return tune.NewFile(f, views, each), func() {
+		f.Close()
+		os.Remove(f.Name())
+	}, nil
+}
