@@ -12,7 +12,7 @@ import (
 )
 
 // fill sets every field of a value to something that is not zero, so that a
-// field that parseGraph does not read shows.
+// field that is not read or written shows.
 func fill(v reflect.Value, n *int) {
 	*n++
 	switch v.Kind() {
@@ -34,6 +34,8 @@ func fill(v reflect.Value, n *int) {
 		v.SetBool(true)
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(float64(*n) / 7)
+	case reflect.Uint64:
+		v.SetUint(uint64(*n))
 	default:
 		v.SetInt(int64(-*n))
 	}

@@ -2,7 +2,6 @@ package model
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -15,7 +14,7 @@ func Write(w io.Writer, f *File) error {
 	if err := f.Validate(); err != nil {
 		return err
 	}
-	g, err := json.Marshal(&f.Graph)
+	g, err := emit(func(e *emitter) { e.graph(&f.Graph) })
 	if err != nil {
 		return err
 	}
@@ -27,13 +26,13 @@ func Write(w io.Writer, f *File) error {
 		meta["likeness.converter"] = f.Converter
 	}
 	if f.Head != nil {
-		text, err := json.Marshal(f.Head)
+		text, err := emit(func(e *emitter) { e.head(f.Head) })
 		if err != nil {
 			return err
 		}
 		meta["likeness.head"] = string(text)
 	}
-	b := &body{header: map[string]any{"__metadata__": meta}}
+	b := &body{entries: map[string]entry{}}
 	size := 0
 	for _, p := range f.Params {
 		size += len(p.Weight) + 4*(len(p.Scale)+len(p.Bias)+len(p.Gain)+len(p.Offset)+1)
@@ -49,7 +48,7 @@ func Write(w io.Writer, f *File) error {
 		b.reals("head.vectors", f.Head.Vectors, n, int64(len(f.Head.Vectors))/n)
 		b.integers("head.class", f.Head.Class)
 	}
-	h, err := json.Marshal(b.header)
+	h, err := emit(func(e *emitter) { e.header(b.entries, meta) })
 	if err != nil {
 		return err
 	}
@@ -66,15 +65,15 @@ func Write(w io.Writer, f *File) error {
 
 // body collects tensors and what the header says of them.
 type body struct {
-	header map[string]any
-	data   []byte
+	entries map[string]entry
+	data    []byte
 }
 
 // add describes what put appends.
 func (b *body) add(name, dtype string, shape []int64, put func()) {
 	begin := uint64(len(b.data))
 	put()
-	b.header[name] = entry{dtype, shape, [2]uint64{begin, uint64(len(b.data))}}
+	b.entries[name] = entry{dtype, shape, [2]uint64{begin, uint64(len(b.data))}}
 }
 
 func (b *body) reals(name string, values []float32, shape ...int64) {
