@@ -10,6 +10,7 @@ import (
 	"likeness/engine/learn"
 	"likeness/engine/project"
 	"likeness/engine/search"
+	"likeness/engine/tune"
 )
 
 var network *engine.Network
@@ -57,12 +58,22 @@ func info(a arguments) (any, error) {
 	return map[string]any{
 		"name": network.Name(), "hash": network.Hash(), "license": network.License(), "source": network.Source(),
 		"defaultLayer": network.DefaultLayer(), "output": network.Output(), "labels": list(network.Labels()),
-		"layers": layers, "backend": engine.Backend(), "classes": classesToJS(),
+		"layers": layers, "backend": engine.Backend(), "classes": classesToJS(), "trainable": trainable(),
 		"preparation": map[string]any{
 			"width": p.Width, "height": p.Height, "resize": p.Resize, "side": p.Side, "interpolation": p.Interpolation,
 			"order": p.Order, "mean": list(p.Mean[:]), "std": list(p.Std[:]),
 		},
 	}, nil
+}
+
+// trainable lists the layers after which the network can be trained, for its
+// default layer; end marks the ends of blocks.
+func trainable() []any {
+	all := []any{}
+	for _, c := range tune.Choices(&network.File().Graph, "") {
+		all = append(all, map[string]any{"layer": c.Layer, "shape": list(c.Shape[:]), "parameters": float64(c.Parameters), "end": c.End})
+	}
+	return all
 }
 
 // rank(query, data) returns [indices Int32Array, scores Float32Array].

@@ -7,7 +7,7 @@
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
 // what HEIC and AVIF need, signal.go makes pictures of other files, inside.go what looks into the network, maps.go, groups.go and twins.go those
-// about a set of vectors, teach.go learns classes from it, classes.go tells them, calls.go the others, index.go searches in an index of
+// about a set of vectors, teach.go learns classes from it, tune.go trains the network for them, classes.go tells them, calls.go the others, index.go searches in an index of
 // static files, sets.go reads and writes files of vectors, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript, jobs.go how long calls let others have a turn.
 package main
@@ -37,6 +37,7 @@ func main() {
 		"thumbnail":   function("thumbnail", thumbnail),
 		"render":      function("render", render),
 		"seen":        function("seen", seen),
+		"views":       function("views", views),
 		"explain":     function("explain", explainMaps),
 		"evaluate":    function("evaluate", evaluate),
 		"classify":    function("classify", classify),
@@ -57,6 +58,7 @@ func main() {
 		"proposeGroups": promised("proposeGroups", proposeGroups),
 		"twinVectors":   promised("twinVectors", twinVectors),
 		"teachVectors":  promised("teachVectors", teachVectors),
+		"tuneNetwork":   promised("tuneNetwork", tuneNetwork),
 
 		"twinCandidates": promised("twinCandidates", twinCandidates),
 		"comparePrints":  function("comparePrints", comparePrints),

@@ -215,6 +215,11 @@ func (t *teaching) attach(h *learn.Head) ([]byte, error) {
 	if err != nil {
 		return nil, learnFault(context.Background(), err)
 	}
+	return t.write(made)
+}
+
+func (t *teaching) write(made *model.File) ([]byte, error) {
+	made.Graph.Prepare = t.model.Graph.Prepare
 	if t.name != "" {
 		made.Graph.Name = t.name
 	}
@@ -274,18 +279,21 @@ func reportToJS(h *learn.Head, history *learn.History, cross *learn.Report) any 
 	if n := len(history.Steps); n > 0 {
 		r["trainingAccuracy"], r["loss"] = history.Steps[n-1].Accuracy, history.Steps[n-1].Loss
 	}
-	if cross == nil {
-		return r
+	if cross != nil {
+		r["measured"] = measuredToJS(cross)
 	}
+	return r
+}
+
+func measuredToJS(cross *learn.Report) map[string]any {
 	confusion, classes := make([]any, len(cross.Confusion)), make([]any, len(cross.Classes))
 	for c, row := range cross.Confusion {
 		confusion[c] = list(row)
 		one := cross.Classes[c]
 		classes[c] = map[string]any{"label": one.Label, "vectors": one.Vectors, "precision": one.Precision, "recall": one.Recall, "f1": one.F1}
 	}
-	r["measured"] = map[string]any{"folds": cross.Folds, "foldAccuracy": list(cross.Each), "vectors": cross.Vectors, "accuracy": cross.Accuracy,
+	return map[string]any{"folds": cross.Folds, "foldAccuracy": list(cross.Each), "vectors": cross.Vectors, "accuracy": cross.Accuracy,
 		"balancedAccuracy": cross.Balanced, "logLoss": cross.LogLoss, "confusion": confusion, "classes": classes}
-	return r
 }
 
 // learnFault keeps the code of an error of package learn; a context that has

@@ -1,5 +1,7 @@
 package tune
 
+import "likeness/engine/learn"
+
 // Cache keeps what the frozen layers have made of each picture: integers of the
 // layer that training begins after, [H*W*C], for each view.
 type Cache interface {
@@ -45,4 +47,28 @@ type Data struct {
 	Views  int      // of each picture; view 0 is the picture itself
 	Class  []int    // [n], each 0..len(Labels)-1
 	Labels []string // at least two, all different
+}
+
+// Sort puts classes and pictures in the order that learn.Data.Sort has, so that
+// what is learned does not depend on the order in which they came. It returns
+// where each picture was before.
+func (d *Data) Sort(names []string) []int {
+	probe := &learn.Data{Dim: 1, Vectors: make([]float32, len(d.Class)), Class: d.Class, Labels: d.Labels}
+	which := probe.Sort(names)
+	d.Class, d.Labels, d.Cache = probe.Class, probe.Labels, reordered{d.Cache, which}
+	return which
+}
+
+// reordered gives the pictures of a cache in another order.
+type reordered struct {
+	Cache
+	which []int
+}
+
+// Get is that of Cache.
+func (r reordered) Get(values []int16, picture, view int) error {
+	if picture < 0 || picture >= len(r.which) {
+		return errorf(CodeData, "picture %d of %d", picture, len(r.which))
+	}
+	return r.Cache.Get(values, r.which[picture], view)
 }

@@ -79,7 +79,7 @@ func drawnData(t *testing.T, f *model.File, from string, each int, o ViewOptions
 	cache := NewMemory(max(o.Views, 1), v.Len())
 	d := &Data{Cache: cache, Views: max(o.Views, 1), Labels: []string{"across", "down", "rings"}}
 	for i := range 3 * each {
-		err := v.LookPixels(i, drawn(i%3, i/3), func(view int, values []int16) error { return cache.Put(i, view, values) })
+		err := v.LookPixels(uint64(i+1), drawn(i%3, i/3), func(view int, values []int16) error { return cache.Put(i, view, values) })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package tune
 
 import (
+	"hash/fnv"
 	"math"
 
 	"likeness/engine"
@@ -100,6 +101,14 @@ func NewViewer(net *engine.Network, from, layer string, o ViewOptions) (*Viewer,
 	return v, err
 }
 
+// Chance is what Look takes for a picture's file (FNV-1a): its views then do not
+// depend on its name or its place among others.
+func Chance(file []byte) uint64 {
+	h := fnv.New64a()
+	h.Write(file)
+	return h.Sum64()
+}
+
 // Len is how many values a view has.
 func (v *Viewer) Len() int { return len(v.values) }
 
@@ -118,31 +127,31 @@ func (v *Viewer) Memory(p *picture.Picture) (int64, error) {
 func (v *Viewer) Notes() []picture.Note { return v.plain.Notes() }
 
 // Look makes the views of an encoded picture and hands each over; values may be
-// kept until keep returns. index chooses, with the seed, what is left to chance:
-// the picture's number.
-func (v *Viewer) Look(index int, p *picture.Picture, keep func(view int, values []int16) error) error {
+// kept until keep returns. chance chooses, with the seed, what is left to chance:
+// Chance of the picture's file.
+func (v *Viewer) Look(chance uint64, p *picture.Picture, keep func(view int, values []int16) error) error {
 	if err := v.plain.RunPicture(p); err != nil {
 		return err
 	}
-	return v.look(index, func() error { return v.canvas.LoadPicture(p) }, keep)
+	return v.look(chance, func() error { return v.canvas.LoadPicture(p) }, keep)
 }
 
 // LookPixels is Look of pixels in memory.
-func (v *Viewer) LookPixels(index int, px *picture.Pixels, keep func(view int, values []int16) error) error {
+func (v *Viewer) LookPixels(chance uint64, px *picture.Pixels, keep func(view int, values []int16) error) error {
 	if err := v.plain.Run(px); err != nil {
 		return err
 	}
-	return v.look(index, func() error { return v.canvas.Load(px) }, keep)
+	return v.look(chance, func() error { return v.canvas.Load(px) }, keep)
 }
 
-func (v *Viewer) look(index int, load func() error, keep func(view int, values []int16) error) error {
+func (v *Viewer) look(picture uint64, load func() error, keep func(view int, values []int16) error) error {
 	if err := v.hand(v.plain, 0, keep); err != nil || v.o.Views == 1 {
 		return err
 	}
 	if err := load(); err != nil {
 		return err
 	}
-	chance := portable.Random(v.o.Seed ^ uint64(index+1)*0x9e3779b97f4a7c15)
+	chance := portable.Random(v.o.Seed ^ picture*0x9e3779b97f4a7c15)
 	for view := 1; view < v.o.Views; view++ {
 		v.cut(&chance)
 		v.colour(&chance)

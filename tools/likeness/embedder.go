@@ -79,9 +79,8 @@ type embedder struct {
 type reader interface {
 	Memory(p *picture.Picture) (int64, error)
 	Notes() []picture.Note
-	// read sets the vector or the views of a picture, which is the one of this
-	// index among the files.
-	read(index int, pic *picture.Picture, p *embedded) error
+	// read sets the vector or the views of a picture, whose file holds data.
+	read(data []byte, pic *picture.Picture, p *embedded) error
 }
 
 // vectorReader is a session that takes vectors.
@@ -90,7 +89,7 @@ type vectorReader struct {
 	e *embedder
 }
 
-func (r vectorReader) read(_ int, pic *picture.Picture, p *embedded) (err error) {
+func (r vectorReader) read(_ []byte, pic *picture.Picture, p *embedded) (err error) {
 	if err := r.RunPicture(pic); err != nil {
 		return err
 	}
@@ -136,9 +135,8 @@ type sink interface {
 }
 
 type task struct {
-	index int
-	file  string
-	done  chan result // of one
+	file string
+	done chan result // of one
 }
 
 type result struct {
@@ -168,7 +166,7 @@ func (e *embedder) run(files []string, out sink) ([]failure, error) {
 	for _, r := range readers {
 		go func() {
 			for t := range todo {
-				p, err := e.one(ctx, r, t)
+				p, err := e.one(ctx, r, t.file)
 				t.done <- result{p, err}
 			}
 		}()
@@ -179,8 +177,8 @@ func (e *embedder) run(files []string, out sink) ([]failure, error) {
 	feeder.Go(func() {
 		defer close(todo)
 		defer close(ordered)
-		for i, file := range files {
-			t := task{i, file, make(chan result, 1)}
+		for _, file := range files {
+			t := task{file, make(chan result, 1)}
 			for _, c := range []chan task{ordered, todo} {
 				select {
 				case c <- t:
@@ -224,8 +222,7 @@ func (e *embedder) collect(ctx context.Context, ordered <-chan task, total int, 
 }
 
 // one embeds a picture, or takes its vector from an earlier run.
-func (e *embedder) one(ctx context.Context, r reader, t task) (*embedded, error) {
-	file := t.file
+func (e *embedder) one(ctx context.Context, r reader, file string) (*embedded, error) {
 	f, info, err := regular.Open(file, maxPicture)
 	if err != nil {
 		return nil, err
@@ -251,7 +248,7 @@ func (e *embedder) one(ctx context.Context, r reader, t task) (*embedded, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.read(t.index, pic, p); err != nil {
+	if err := r.read(data.data, pic, p); err != nil {
 		return nil, err
 	}
 	p.notes = slices.Clone(r.Notes())

@@ -41,8 +41,8 @@ func (f *teachFlags) tuneOptions(s setting) tune.Options {
 // viewReader is a tune.Viewer that keeps what it sees.
 type viewReader struct{ *tune.Viewer }
 
-func (r viewReader) read(index int, pic *picture.Picture, p *embedded) error {
-	return r.Look(index, pic, func(_ int, values []int16) error {
+func (r viewReader) read(data []byte, pic *picture.Picture, p *embedded) error {
+	return r.Look(tune.Chance(data), pic, func(_ int, values []int16) error {
 		p.views = append(p.views, append([]int16(nil), values...))
 		return nil
 	})
@@ -127,8 +127,10 @@ func (a *app) lookAll(f *teachFlags, m *loaded, s setting, found *labelled, r *t
 		return nil, nil, err
 	}
 	r.Failures = append(r.Failures, failed...)
-	r.Pictures, r.Labels = len(sink.labels), sink.names
-	return &tune.Data{Cache: sink.cache, Views: views.Views, Class: sink.labels, Labels: sink.names}, done, nil
+	d = &tune.Data{Cache: sink.cache, Views: views.Views, Class: sink.labels, Labels: sink.names}
+	d.Sort(sink.files) // as the page does, so that both write the same file
+	r.Pictures, r.Labels = len(d.Class), d.Labels
+	return d, done, nil
 }
 
 // newCache keeps what the frozen layers make of pictures: in half of the memory

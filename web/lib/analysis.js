@@ -4,7 +4,7 @@ import { AnalysisCalls } from './analysis-calls.js'
 import { compile } from './compile.js'
 import { LikenessError } from './errors.js'
 import { needWorkers } from './missing.js'
-import { checkMap, checkMeasure, checkPlace, checkSet, checkTeach, vectorOf } from './options.js'
+import { checkMap, checkMeasure, checkPlace, checkSet, checkTeach, checkTune, vectorOf } from './options.js'
 
 /**
  * @typedef {object} MapOptions
@@ -48,6 +48,27 @@ import { checkMap, checkMeasure, checkPlace, checkSet, checkTeach, vectorOf } fr
  * @property {number} [seed] a whole number that chooses what is left to chance; default 0
  */
 
+/**
+ * How a network is fine-tuned; what is left out has the default of the command likeness teach --from.
+ * @typedef {object} TuneOptions
+ * @property {string} from layer from which on all is trained: one of the extractor's info.trainable
+ * @property {number} [views] of each picture, as Extractor.views was told; default 4
+ * @property {'adam' | 'sgd'} [optimiser] default adam
+ * @property {number} [rate] of learning at its highest, default 0.0003, of sgd 0.01
+ * @property {number} [momentum] of sgd, default 0.9
+ * @property {number} [decay] of weights, default 0.01, of sgd 0.0001; negative for none
+ * @property {number} [epochs] default 30
+ * @property {number} [batch] pictures of one step, default 16
+ * @property {number} [warmUp] epochs in which the rate rises, default 1; then it falls by a cosine
+ * @property {number} [smoothing] as that of TeachOptions
+ * @property {number} [patience] as that of TeachOptions
+ * @property {boolean} [balanced] as that of TeachOptions
+ * @property {number} [c] of the softmax regression that it begins with, default 10
+ * @property {number} [folds] as that of TeachOptions
+ * @property {number} [unsure] as that of TeachOptions
+ * @property {number} [seed] as that of TeachOptions
+ */
+
 /** One round of learning. part counts the parts of folds, the last one learns from all.
  * @typedef {{part: number, parts: number, epoch: number, epochs: number, loss: number, accuracy: number, heldOut: number, done: number}} TeachStep */
 
@@ -60,7 +81,7 @@ import { checkMap, checkMeasure, checkPlace, checkSet, checkTeach, vectorOf } fr
  * index of the label that it most probably has, score how probable that is, 0 to 1: of one that was learned from by heads that have not
  * seen it, where there are folds. Below threshold a vector is none of the labels.
  * @typedef {{model: Uint8Array<ArrayBuffer>, labels: string[], told: Int32Array, score: Float64Array, rounds: number, trainingAccuracy?: number, loss?: number,
- *   temperature: number, threshold: number, measured: Measured | null}} TaughtClasses */
+ *   temperature: number, threshold: number, measured: Measured | null, headAlone?: Measured, agreement?: {pictures: number, mean: number, least: number, classes: number}}} TaughtClasses */
 
 /** done rises from 0 to 1 over all stages.
  * @typedef {{stage: 'start' | 'neighbours' | 'edges' | 'moving' | 'measuring' | 'placing' | 'grouping' | 'proposing' | 'comparing' | 'learning' | 'telling', done: number}} AnalysisProgress */
@@ -259,10 +280,30 @@ export class Analysis extends AnalysisCalls {
     const labels = [...new Set(of.filter((label) => label !== null))]
     const at = new Map(labels.map((label, i) => [label, i]))
     const classes = Int32Array.from(of, (label) => label === null ? -1 : /** @type {number} */ (at.get(label)))
-    const onFrame = onStep && ((/** @type {Float32Array} */ [part, parts, epoch, epochs, loss, accuracy, heldOut], /** @type {number} */ done) =>
-      onStep({ part, parts, epoch, epochs, loss, accuracy, heldOut, done }))
     const [file, told, score, sorted, report] = await this.run('teachVectors',
-      [{ folds: 5, ...options, layer, pool, resize: resize || undefined, name }, labels, names, classes, model], { signal, onProgress, onFrame })
+      [{ folds: 5, ...options, layer, pool, resize: resize || undefined, name }, labels, names, classes, model], { signal, onProgress, onFrame: stepsOf(onStep) })
+    return { model: file, labels: sorted, told, score, ...report }
+  }
+
+  /**
+   * Trains the network itself from a layer on, with a head, as likeness teach
+   * --from does: the same pictures, names and options give the same bytes. It
+   * needs no vectors.
+   * @param {{class: string[], names: string[], values: Uint8Array[], model: Uint8Array, layer: string, pool: 'avg' | 'max', resize?: string, name?: string}} what
+   *   of each picture its label, its name and what Extractor.views gave; the others as those of teach
+   * @param {TuneOptions} options
+   * @param {{signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void, onStep?: (s: TeachStep) => void}} [hooks]
+   * @returns {Promise<TaughtClasses>} headAlone is what softmax regression reaches in the same folds, agreement how near the int8 file comes to
+   *   the float run: cosines of vectors, and the share of equal classes. Rejects with tune-layer, tune-diverged and others of package tune
+   */
+  async tune (what, options, { signal, onProgress, onStep } = {}) {
+    checkTune(what, options)
+    const { class: of, names, values, model, layer, pool, resize, name } = what
+    const labels = [...new Set(of)]
+    const at = new Map(labels.map((label, i) => [label, i]))
+    const classes = Int32Array.from(of, (label) => /** @type {number} */ (at.get(label)))
+    const [file, told, score, sorted, report] = await this.run('tuneNetwork',
+      [{ folds: 5, ...options, layer, pool, resize: resize || undefined, name }, labels, names, classes, model, values], { signal, onProgress, onFrame: stepsOf(onStep) })
     return { model: file, labels: sorted, told, score, ...report }
   }
 
@@ -297,4 +338,13 @@ export class Analysis extends AnalysisCalls {
     const [index, score] = await this.run('rankSet', [vectorOf('the query', query)])
     return Array.from(index, (/** @type {number} */ i, /** @type {number} */ at) => ({ index: i, score: score[at] }))
   }
+}
+
+/**
+ * What the engine tells of learning, for a hook.
+ * @param {((s: TeachStep) => void) | undefined} onStep
+ */
+function stepsOf (onStep) {
+  return onStep && ((/** @type {Float32Array} */ [part, parts, epoch, epochs, loss, accuracy, heldOut], /** @type {number} */ done) =>
+    onStep({ part, parts, epoch, epochs, loss, accuracy, heldOut, done }))
 }

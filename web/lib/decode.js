@@ -63,7 +63,7 @@ function nameOf ({ blob }) {
  * The engine's call with the pixels that heif.js has decoded: those that the
  * command has.
  * @param {Engine} engine
- * @param {'extract' | 'thumbnail' | 'seen'} call
+ * @param {'extract' | 'thumbnail' | 'seen' | 'views'} call
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {object} options
  */
@@ -101,11 +101,22 @@ export function seen (engine, parcel, options) {
 }
 
 /**
+ * What the layers before fine-tuning make of a picture and of views of it.
  * @param {Engine} engine
- * @param {'thumbnail' | 'seen'} call
  * @param {any} parcel
  * @param {object} options
- * @returns {Promise<{rgba: Uint8Array, width: number, height: number}>}
+ * @returns {Promise<[Uint8Array, {code: string, message: string}[]]>}
+ */
+export function views (engine, parcel, options) {
+  return drawn(engine, 'views', parcel, options)
+}
+
+/**
+ * @param {Engine} engine
+ * @param {'thumbnail' | 'seen' | 'views'} call
+ * @param {any} parcel
+ * @param {object} options
+ * @returns {Promise<any>}
  */
 async function drawn (engine, call, parcel, options) {
   const bytes = await bytesOf(parcel)

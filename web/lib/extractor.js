@@ -102,7 +102,7 @@ export class Extractor {
     const { layers, ...rest } = info
     /** @type {Layer[]} in execution order; shape is height, width, channels */
     this.layers = layers
-    /** @type {{name: string, hash: string, license: string, source: string, defaultLayer: string, output: string, labels: string[] | null, preparation: any, backend: string, classes: {labels: string[], layer: string, pool: any, threshold: number} | null}} */
+    /** @type {{name: string, hash: string, license: string, source: string, defaultLayer: string, output: string, labels: string[] | null, preparation: any, backend: string, classes: {labels: string[], layer: string, pool: any, threshold: number} | null, trainable: {layer: string, shape: [number, number, number], parameters: number, end: boolean}[]}} */
     this.info = rest
   }
 
@@ -183,6 +183,22 @@ export class Extractor {
     const packed = packEncoded(file)
     if (!packed) throw new LikenessError('picture-type', 'render: pass a File, a Blob or bytes')
     return this.pool.run('render', [packed.parcel, { as: signalText(as), name }], packed.transfer, signal)
+  }
+
+  /**
+   * What the network makes of a picture up to the layer after which it is to be
+   * trained, and of further views of it: mirrored, cropped and coloured ones. For
+   * Analysis.tune.
+   * @param {Blob | ArrayBuffer | Uint8Array} picture
+   * @param {{from: string, layer?: string, views?: number, seed?: number, resize?: ExtractOptions['resize'], signal?: AbortSignal}} options from: one of
+   *   info.trainable; views: 1 to 64, default 4; seed: as that of Analysis.tune
+   * @returns {Promise<Uint8Array>} rejects with tune-layer and others of package tune
+   */
+  async views (picture, { from, layer = '', views = 4, seed = 0, resize, signal }) {
+    const packed = packEncoded(picture)
+    if (!packed) throw new LikenessError('picture-type', 'views: pass a File, a Blob or encoded bytes')
+    const [values] = await this.pool.run('views', [packed.parcel, { from, layer, views, seed, resize, memory: this.reading.memory }], packed.transfer, signal)
+    return values
   }
 
   /**

@@ -319,11 +319,38 @@ export function checkTeach (what, o, count) {
   ofType('layer', what.layer ?? 0, 'string')
   oneOf('pool', what.pool ?? 'none', pools.filter((p) => p !== 'none'))
   oneOf('head', o.head, ['softmax', 'dense', 'knn'])
-  for (const [name, least, most] of teachNumbers) between(name, o[name], least, most)
-  for (const [name, least, most] of teachCounts) within(name, o[name], least, most)
-  if (o.folds === 1) throw wrong('folds is 1, at least 2 parts are wanted, or 0')
+  checkTeachNumbers(o)
   if (o.widths !== undefined) {
     if (kindOf(o.widths) !== 'Array') throw wrong(`widths is ${shown(o.widths)}, an array of numbers is wanted`)
     for (const w of o.widths) within('widths', w, 1, 2 ** 14)
   }
+}
+
+/** @param {any} o */
+function checkTeachNumbers (o) {
+  for (const [name, least, most] of teachNumbers) between(name, o[name], least, most)
+  for (const [name, least, most] of teachCounts) within(name, o[name], least, most)
+  if (o.folds === 1) throw wrong('folds is 1, at least 2 parts are wanted, or 0')
+}
+
+/**
+ * @param {any} what
+ * @param {any} o
+ */
+export function checkTune (what, o) {
+  objectIs('tune', what)
+  objectIs('tune', o)
+  if (kindOf(what.model) !== 'Uint8Array') throw wrong(`model is ${shown(what.model)}, the bytes of the model file are wanted`)
+  for (const key of ['class', 'names', 'values']) {
+    if (kindOf(what[key]) !== 'Array') throw wrong(`${key} is ${shown(what[key])}, an array is wanted`)
+  }
+  if (what.values.length !== what.class.length || what.names.length !== what.class.length) {
+    throw new LikenessError('vectors-mixed', `tune: there are ${what.class.length} classes, ${what.names.length} names and values of ${what.values.length} pictures`)
+  }
+  if (typeof o.from !== 'string' || o.from === '') throw wrong(`from is ${shown(o.from)}, the layer to train from is wanted: one of info.trainable`)
+  oneOf('optimiser', o.optimiser, ['adam', 'sgd'])
+  between('momentum', o.momentum, -1, 0.999)
+  between('warmUp', o.warmUp, -1, 2 ** 20)
+  within('views', o.views, 1, 64)
+  checkTeachNumbers(o)
 }

@@ -3,7 +3,7 @@
 // {progress} while a model loads.
 
 import { toBMP } from './bmp.js'
-import { describe, render, seen, thumbnail } from './decode.js'
+import { describe, render, seen, thumbnail, views } from './decode.js'
 import { ask, askLong, boot, fail, held, memory } from './engine.js'
 import { reader } from './ranges.js'
 
@@ -86,6 +86,7 @@ const calls = {
     await describe(engine, b, { ...options, keep: 1 })
     return ask('explain', { pool, strongest })
   },
+  views: (parcel, options) => views({ ask, place, lap }, parcel, options),
   evaluate: (data, labels) => ask('evaluate', data, labels),
   classify: (vector) => ask('classify', vector),
   searchIndex: (base, manifest, vector, options) => askLong('searchIndex', manifest, vector, { ...options, read: reader(base) }),

@@ -362,3 +362,37 @@ test('classes come from folders and groups, pictures are dragged, all can be tak
   await click(page, /^Put them into (faces|flags)$/)
   await reads(page, /\d+ pictures? moved to (faces|flags)/)
 })
+
+test('fine-tuning in the page: the bytes of likeness teach --from, told better than by a head, cancelled at any time', { timeout: 400_000 }, async (t) => {
+  const browser = await launch()
+  t.after(() => browser.close())
+  const { page } = await open(browser, '')
+  await /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (await page.$('#pick-folder')).uploadFile(folder)
+  await page.waitForFunction(() => document.querySelectorAll('#grid [role=option]').length > 20 && document.querySelectorAll('#grid [data-state=waiting]').length === 0, { timeout: 60000 })
+  await click(page, /^Teach$/)
+  await page.select('#teach-head', 'tune')
+  const set = (/** @type {Record<string, string>} */ values) => page.evaluate((values) => {
+    for (const [key, value] of Object.entries(values)) {
+      const field = /** @type {HTMLInputElement} */ (document.querySelector(`#teach-${key}`))
+      field.value = value
+      field.dispatchEvent(new Event('change', { bubbles: true }))
+    }
+  }, values)
+  await set({ from: 'expanded_conv_15/add', epochs: '3', views: '2', folds: '2', seed: '3' })
+  await click(page, /^Train$/)
+  await reads(page, /A head alone reaches [\d.]+\s% in the same parts/)
+  await reads(page, /its vectors agree by a cosine of 0\.99\d\d, and \d+\s% of the pictures get the same class/)
+  await click(page, /^Save the model/)
+  const { bytes } = await saved(page)
+  const out = join(work, 'likeness-project.safetensors')
+  execFileSync(bin, ['teach', '--model', join(dist, 'models/default.safetensors'), '--from', 'expanded_conv_15/add', '--epochs', '3', '--views', '2', '--folds', '2', '--seed', '3', '-o', out, folder], { stdio: 'ignore' })
+  assert.ok(bytes.equals(readFileSync(out)), 'the page and the command write different files')
+  // Stopped, what was learned before stays.
+  await set({ epochs: '500' })
+  await click(page, /^Train again$/)
+  await page.waitForFunction(() => /epoch \d+ of at most 500/.test(document.querySelector('.training .task')?.textContent ?? ''), { timeout: 60000 })
+  await click(page, /^Cancel$/)
+  await reads(page, /Stopped\. What was learned before stays/)
+  await click(page, /^Save the model/)
+  assert.ok((await saved(page)).bytes.equals(bytes))
+})

@@ -1,9 +1,10 @@
 import { Extractor } from '../../likeness.js'
 import { words } from '../words.js'
+import { teach, tellOthers, tune } from './learn.js'
 
 /** @typedef {import("../views.js").Page} Page */
 /** @typedef {import("../collection.js").Item} Item */
-/** @typedef {import("../../lib/analysis.js").TeachOptions} TeachOptions */
+/** @typedef {import("./form.js").Options} Options */
 /** @typedef {import("../../lib/analysis.js").TeachStep} TeachStep */
 /** @typedef {import("../../lib/analysis.js").Measured} Measured */
 
@@ -16,17 +17,19 @@ import { words } from '../words.js'
  * @property {string[]} labels
  * @property {Map<string, {label: string, score: number}>} told
  * @property {Map<string, string>} learned
- * @property {TeachOptions} options that it was learned by
- * @property {{rounds: number, trainingAccuracy?: number, loss?: number, temperature: number, threshold: number, measured: Measured|null}} report
+ * @property {Options} options that it was learned by
+ * @property {{rounds: number, trainingAccuracy?: number, loss?: number, temperature: number, threshold: number, measured: Measured|null, headAlone?: Measured, agreement?: {pictures: number, mean: number, least: number, classes: number}}} report
  */
 
 /** A lesson as it is stored: keys, with the label that was told and the one learned from (numbers of labels, -1 for none).
  * @typedef {object} Stored
  * @property {string[]} classes
  * @property {string[]} out
- * @property {TeachOptions} options
- * @property {{model: Blob, name: string, labels: string[], keys: string[], told: number[], score: number[], learned: number[], options: TeachOptions, report: Result["report"]}|null} result
+ * @property {Options} options
+ * @property {{model: Blob, name: string, labels: string[], keys: string[], told: number[], score: number[], learned: number[], options: Options, report: Result["report"]}|null} result
  */
+
+/** @typedef {import("./learn.js").Hooks} Hooks */
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
@@ -43,7 +46,7 @@ export class Lesson extends EventTarget {
     this.made = []
     /** Those that are left out. @type {Set<string>} */
     this.out = new Set()
-    /** @type {TeachOptions} */
+    /** @type {Options} */
     this.options = { head: 'softmax', folds: 5, seed: 0 }
     /** @type {Result|null} */
     this.result = null
@@ -96,25 +99,29 @@ export class Lesson extends EventTarget {
 
   /**
    * Learns from the pictures that are in classes.
-   * @param {{signal?: AbortSignal, onStep?: (step: TeachStep) => void, onProgress?: (p: {done: number}) => void}} hooks
+   * @param {Hooks} hooks
    * @returns {Promise<Result>}
    */
   async train (hooks) {
-    const { engine, vectors } = this.page
+    const { engine, vectors, collection } = this.page
     const extractor = await engine.ready()
     const { analysis, items } = await vectors.ready()
-    const of = items.map(({ label }) => (label && !this.out.has(label) ? label : null))
     const model = new Uint8Array(await extractor.modelFile().arrayBuffer())
-    const { layer, pool, resize } = engine.choice
     const name = this.result?.name ?? words.teach.projectName
+    const of = new Map(items.flatMap((item) => (item.label && !this.out.has(item.label) ? [[item, item.label]] : [])))
     const options = { ...this.options }
-    const { model: file, labels, told, score, ...report } = await analysis.teach({ class: of, names: items.map(({ key }) => key), model, layer, pool, resize, name }, options, hooks)
+    const what = { ...engine.choice, model, name }
+    const learned = options.head === 'tune' ? await tune(extractor, analysis, of, what, options, hooks) : await teach(analysis, items, of, what, options, hooks)
+    const { model: file, labels, told, score, ...report } = learned.taught
+    const blob = new Blob([file], { type: 'application/octet-stream' })
+    const said = new Map(learned.items.map(({ key }, i) => [key, { label: labels[told[i]], score: score[i] }]))
+    if (learned.items.length < items.length) await tellOthers(blob, items.filter((item) => !of.has(item)), said, hooks)
     this.take({
-      model: new Blob([file], { type: 'application/octet-stream' }),
+      model: blob,
       name,
       labels,
-      told: new Map(items.map(({ key }, i) => [key, { label: labels[told[i]], score: score[i] }])),
-      learned: new Map(items.flatMap(({ key }, i) => (of[i] === null ? [] : [[key, /** @type {string} */ (of[i])]]))),
+      told: new Map(collection.items.flatMap(({ key }) => (said.has(key) ? [[key, /** @type {{label: string, score: number}} */ (said.get(key))]] : []))),
+      learned: new Map([...of].map(([{ key }, label]) => [key, label])),
       options,
       report
     })

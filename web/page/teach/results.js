@@ -53,12 +53,17 @@ export class ResultsPanel {
    * @returns {HTMLElement[]}
    */
   summary ({ report, labels }) {
-    const { measured } = report
-    if (!measured) return [element('p', { className: 'headline', textContent: w.unmeasured(share(report.trainingAccuracy ?? 0)) })]
+    const { measured, headAlone, agreement } = report
+    const more = [
+      headAlone && w.headAlone(share(headAlone.accuracy)),
+      agreement && w.agreement(agreement.mean.toFixed(4), share(agreement.classes))
+    ].flatMap((text) => (text ? [element('p', { className: 'help', textContent: text })] : []))
+    if (!measured) return [element('p', { className: 'headline', textContent: w.unmeasured(share(report.trainingAccuracy ?? 0)) }), ...more]
     const { accuracy, foldAccuracy, folds, vectors } = measured
     return [
       element('p', { className: 'headline', textContent: w.accuracy(share(accuracy), share(Math.min(...foldAccuracy)), share(Math.max(...foldAccuracy)), folds) }),
       element('p', { className: 'help', textContent: w.measuredBy(vectors) }),
+      ...more,
       element('h2', { textContent: w.matrix }),
       confusionMatrix(labels, measured.confusion, (is, told) => {
         this.cell = [is, told]

@@ -22,7 +22,7 @@ export class TrainPanel {
     this.page = page
     this.onDone = onDone
     this.task = new Task()
-    this.form = new OptionsForm(() => this.keep())
+    this.form = new OptionsForm(() => this.keep(), () => page.engine.extractor?.info.trainable ?? [])
     this.button = button(w.train, () => void this.train(), 'button primary')
     this.button.id = 'teach-train'
     /** Steps of the present part. @type {TeachStep[]} */
@@ -59,7 +59,7 @@ export class TrainPanel {
     try {
       const running = this.task.run(page.embedder.running ? w.waiting : w.training, async ({ signal, onProgress }) => {
         await page.embedder.idle(signal)
-        return page.lesson.train({ signal, onProgress, onStep: (step) => { onProgress(step); this.show(step) } })
+        return page.lesson.train({ signal, onProgress: (p) => { if (p.stage === 'looking') this.task.text.textContent = w.looking; onProgress(p) }, onStep: (step) => { onProgress(step); this.show(step) } })
       })
       this.fill()
       const result = await running
