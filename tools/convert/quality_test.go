@@ -37,7 +37,11 @@ func mobileNet(t *testing.T, dir string) (*float.Network, *engine.Network) {
 		t.Fatal(err)
 	}
 	p, _ := picture.Preset("tf")
-	n, err := tflite.Read(data, lower.Options{Name: "mobilenet_v2", Prepare: p, Default: "MobilenetV2/Logits/AvgPool", Output: "MobilenetV2/Logits/Conv2d_1c_1x1"})
+	g, err := tflite.Read(data, tflite.Options{Height: p.Height, Width: p.Width})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := lower.Graph(g, lower.Options{Name: "mobilenet_v2", Prepare: p, Default: "MobilenetV2/Logits/AvgPool", Output: "MobilenetV2/Logits/Conv2d_1c_1x1"})
 	if err != nil {
 		t.Fatal(err)
 	}

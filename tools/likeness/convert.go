@@ -47,7 +47,7 @@ func (a *app) convert(fs *flag.FlagSet, args []string) (int, error) {
 	layers := fs.String("layers", "", "`LAYERS` to compare with --check, separated by commas (default: a few, evenly spread)")
 	license := fs.String("license", "", "SPDX expression of the weights' licence, kept in the file")
 	source := fs.String("source", "", "where the weights came from, kept in the file (default: the file's name)")
-	operators := fs.Bool("operators", false, "list the operators of ONNX and TensorFlow.js that can be converted")
+	operators := fs.Bool("operators", false, "list the operators of ONNX, TensorFlow Lite and TensorFlow.js that can be converted")
 	asJSON := fs.Bool("json", false, "print the result as JSON")
 	var pf prepareFlags
 	pf.define(fs)
@@ -159,7 +159,7 @@ func printOperators(w io.Writer) {
 	for _, of := range []struct {
 		format string
 		names  []string
-	}{{"onnx", lower.Operators()}, {"tfjs-graph", tfjs.GraphOperators()}, {"tfjs-layers", tfjs.LayerClasses()}} {
+	}{{"onnx", lower.Operators()}, {"tflite", tflite.Operators()}, {"tfjs-graph", tfjs.GraphOperators()}, {"tfjs-layers", tfjs.LayerClasses()}} {
 		for _, name := range of.names {
 			fmt.Fprintf(w, "%s\t%s\n", of.format, name)
 		}
@@ -353,7 +353,11 @@ func importTFLite(path string, opt lower.Options, pf prepareFlags, known *knowle
 	if opt.Prepare, err = known.prepare(&pf, guess, width, height); err != nil {
 		return nil, "", err
 	}
-	n, err := tflite.Read(data, opt)
+	g, err := tflite.Read(data, tflite.Options{Height: opt.Prepare.Height, Width: opt.Prepare.Width})
+	if err != nil {
+		return nil, "", err
+	}
+	n, err := lower.Graph(g, opt)
 	if err == nil {
 		known.sayPreparation(&pf, said, n.Prepare, say)
 	}

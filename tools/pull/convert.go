@@ -113,7 +113,7 @@ func (e *Entry) network(got files, opt lower.Options) (*float.Network, error) {
 	var err error
 	switch e.Format {
 	case "tflite":
-		return tflite.Read(got[0].data, opt)
+		g, err = tflite.Read(got[0].data, tflite.Options{Height: opt.Prepare.Height, Width: opt.Prepare.Width})
 	case "onnx":
 		g, err = onnx.Decode(got[0].data, "")
 	case "tfjs":
@@ -170,6 +170,16 @@ func strip(g *nd.Graph, prefix string) {
 		consts[strings.TrimPrefix(name, prefix)] = t
 	}
 	g.Const = consts
+	g.Ranges, g.Steps = stripKeys(g.Ranges, prefix), stripKeys(g.Steps, prefix)
+}
+
+// stripKeys removes a prefix from the names of a map.
+func stripKeys[T any](m map[string]T, prefix string) map[string]T {
+	out := map[string]T{}
+	for name, v := range m {
+		out[strings.TrimPrefix(name, prefix)] = v
+	}
+	return out
 }
 
 // embedding is what the last layer with weights, the classifier, reads, and

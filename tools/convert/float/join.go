@@ -11,9 +11,9 @@ import (
 // shift (batch normalisation) with the convolution or fully connected layer
 // before or after it, a clamp (ReLU, ReLU6, Clip) with the layer before it, a
 // padding with the convolution or pool after it. A scale and shift of the
-// picture becomes part of its preparation. Layers named in keep stay.
-func (n *Network) Join(keep []string) {
-	j := &joiner{n: n, keep: keep, readers: make([]int, len(n.Tensors)), maker: make([]int, len(n.Tensors)), gone: make([]bool, len(n.Nodes))}
+// picture becomes part of its preparation. Outputs and kept layers stay.
+func (n *Network) Join() {
+	j := &joiner{n: n, readers: make([]int, len(n.Tensors)), maker: make([]int, len(n.Tensors)), gone: make([]bool, len(n.Nodes))}
 	for i := range j.maker {
 		j.maker[i] = -1
 	}
@@ -39,7 +39,6 @@ func (n *Network) Join(keep []string) {
 
 type joiner struct {
 	n       *Network
-	keep    []string
 	readers []int // by tensor
 	maker   []int // node that computes a tensor, or -1
 	gone    []bool
@@ -49,13 +48,13 @@ type joiner struct {
 func (j *joiner) node(i int) {
 	node := &j.n.Nodes[i]
 	in := node.Inputs[0]
-	if in == 0 && node.Affine && j.readers[0] == 1 && j.n.prepared(node) && !j.n.Tensors[node.Output].named(j.keep) {
+	onlyPicture := in == 0 && j.readers[0] == 1 && !slices.Contains(slices.Concat(j.n.Outputs, j.n.Kept), node.Output)
+	if onlyPicture && node.Affine && j.n.prepared(node) {
 		j.replace(node.Output, 0)
 		j.gone[i] = true
 		return
 	}
-	if in == 0 && node.Op == graph.GatherChannels && j.readers[0] == 1 && slices.Equal(node.Channels, []int{2, 1, 0}) &&
-		!j.n.Tensors[node.Output].named(j.keep) {
+	if onlyPicture && node.Op == graph.GatherChannels && slices.Equal(node.Channels, []int{2, 1, 0}) {
 		j.n.Prepare = otherOrder(j.n.Prepare)
 		j.replace(node.Output, 0)
 		j.gone[i] = true
@@ -65,14 +64,13 @@ func (j *joiner) node(i int) {
 	if m < 0 || j.readers[in] != 1 {
 		return
 	}
-	before, kept := &j.n.Nodes[m], j.n.Tensors[in].named(j.keep)
+	before := &j.n.Nodes[m]
 	switch {
 	case isClamp(node):
-		if j.clamps(before, node, kept) {
+		if before.clamps(node) {
 			before.ActMin, before.ActMax = max(before.ActMin, node.ActMin), min(before.ActMax, node.ActMax)
 			j.forward(m, i)
 		}
-	case kept:
 	case node.Affine && before.Linear() && before.Free():
 		before.scaleOutput(node.Weight, node.Bias)
 		before.ActMin, before.ActMax = node.ActMin, node.ActMax
@@ -99,10 +97,6 @@ func (j *joiner) node(i int) {
 func (j *joiner) forward(m, i int) {
 	node, after := &j.n.Nodes[m], &j.n.Nodes[i]
 	out, before := &j.n.Tensors[after.Output], &j.n.Tensors[node.Output]
-	if out.Again == before.Name && out.Again != "" { // the two parts of one layer share its name
-		out.Name, out.Again = before.Name, ""
-		before.Name, before.Invented = before.Name+"/unclamped", true // dropped by compact
-	}
 	out.joins(before)
 	node.Output = after.Output
 	node.Rename(out.Name)
@@ -137,18 +131,14 @@ func isClamp(n *Node) bool {
 	return n.Op == graph.Activation && (n.Fn == graph.ReLU || n.Fn == graph.ReLU6 || n.Fn == ClampFn)
 }
 
-// clamps reports whether node can do the clamping of act.
-func (j *joiner) clamps(node, act *Node, kept bool) bool {
-	switch node.Op {
+// clamps reports whether n can do the clamping of act.
+func (n *Node) clamps(act *Node) bool {
+	switch n.Op {
 	case graph.Conv, graph.FullyConnected, graph.Add, graph.Sub, graph.Mul:
 	default:
-		return isClamp(node) && !kept
+		return isClamp(n)
 	}
-	if max(node.ActMin, act.ActMin) > min(node.ActMax, act.ActMax) {
-		return false
-	}
-	name := j.n.Tensors[node.Output].Name
-	return !kept || j.n.Tensors[act.Output].Again == name
+	return max(n.ActMin, act.ActMin) <= min(n.ActMax, act.ActMax)
 }
 
 // Linear reports whether a node has weights and a bias.

@@ -95,11 +95,6 @@ func (n *Network) Find(name string) (int, bool) {
 	return 0, false
 }
 
-// named reports whether one of the names is the tensor's.
-func (t *Tensor) named(names []string) bool {
-	return slices.ContainsFunc(names, func(s string) bool { return s != "" && (s == t.Name || slices.Contains(t.Also, s)) })
-}
-
 // maxJoined is how many joined layers a tensor tells; more are rare, and would
 // only be told.
 const maxJoined = 256

@@ -45,9 +45,8 @@ type Tensor struct {
 	// Flat are names of the same numbers as one vector.
 	Flat []string
 
-	ID       int    // position at import
-	Again    string // name wanted, when it was taken
-	Invented bool   // the name is not the file's
+	ID       int  // position at import
+	Invented bool // the name is not the file's
 }
 
 // Node is an operator with float32 parameters. Its result is clamped to

@@ -21,6 +21,9 @@ func (l *lowering) bind(nodes []nd.Node) error {
 	for name, t := range l.g.Const {
 		l.consts[name] = t
 	}
+	for name, s := range l.g.Steps {
+		l.steps[name] = s
+	}
 	if err := l.set(); err != nil {
 		return err
 	}
@@ -193,6 +196,7 @@ func (l *lowering) greyInput(name, axes string) error {
 		return err
 	}
 	l.net.Tensors[t].Name, l.net.Tensors[t].Invented = "grey", true
+	l.declareRange(t, name)
 	l.views[name] = pictureView(t, shape, axes)
 	return nil
 }

@@ -64,7 +64,7 @@ func (l *lowering) convolution(v *view, w *nd.Tensor, bias []float32, steps []fl
 	if len(node.Bias) != o {
 		return fmt.Errorf("%d biases for %d channels", len(node.Bias), o)
 	}
-	if err := ErrorsOf(finite("weights", w.F), finite("bias", node.Bias)); err != nil {
+	if err := errorsOf(finite("weights", w.F), finite("bias", node.Bias)); err != nil {
 		return err
 	}
 	node.Weight = make([]float32, len(w.F))
@@ -112,8 +112,8 @@ func invert(perm []int) []int {
 	return out
 }
 
-// ErrorsOf is the first error, or nil.
-func ErrorsOf(errs ...error) error {
+// errorsOf is the first error, or nil.
+func errorsOf(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err

@@ -33,8 +33,9 @@ func (l *lowering) finish(wanted []string) (*float.Network, error) {
 	}
 	n.UniqueNames()
 	n.DropUnused()
-	n.Join(nil) // outputs and kept layers have a reader more, so that none is joined
+	n.Join() // outputs and kept layers have a reader more, so that none is joined
 	n.AddFlat()
+	l.copyRanges()
 	n.SeparateSoftmax()
 	if err := n.Validate(); err != nil {
 		return nil, err

@@ -91,7 +91,7 @@ func (l *lowering) groupNorm(v *view, groups int, epsilon float64, scale func(po
 	for c, p := range where {
 		node.Weight[c], node.Bias[c] = scale(p)
 	}
-	if err := ErrorsOf(finite("scale", node.Weight), finite("shift", node.Bias)); err != nil {
+	if err := errorsOf(finite("scale", node.Weight), finite("shift", node.Bias)); err != nil {
 		return err
 	}
 	out, err := l.emit(node, l.net.Tensors[t].Shape)

@@ -106,7 +106,7 @@ func (l *lowering) linear(v *view, rows, cols int, at func(k, o int) float32, bi
 			}
 		}
 	}
-	if err := ErrorsOf(finite("weights", node.Weight), finite("bias", bias)); err != nil {
+	if err := errorsOf(finite("weights", node.Weight), finite("bias", bias)); err != nil {
 		return err
 	}
 	shape := [3]int{elems(h), elems(w), cols}
@@ -252,7 +252,7 @@ func (l *lowering) emitAffine(t int, f func(channel int) (a, b float64)) (int, e
 		a, b := f(i)
 		n.Weight[i], n.Bias[i] = float32(a), float32(b)
 	}
-	if err := ErrorsOf(finite("factors", n.Weight), finite("shifts", n.Bias)); err != nil {
+	if err := errorsOf(finite("factors", n.Weight), finite("shifts", n.Bias)); err != nil {
 		return 0, err
 	}
 	return l.emit(n, shape)

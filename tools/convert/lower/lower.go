@@ -282,6 +282,7 @@ func (l *lowering) emit(n float.Node, shape [3]int) (int, error) {
 func (l *lowering) define(i int, v *view) {
 	out := l.node.Outputs[i]
 	l.views[out] = v
+	l.declareRange(v.t, out)
 	if l.unnamed {
 		return
 	}
@@ -295,7 +296,10 @@ func (l *lowering) define(i int, v *view) {
 	if i == 0 && l.node.Name != "" {
 		names = append(names, l.node.Name)
 	}
-	l.called(v, append(names, out))
+	if !l.g.Inner || len(names) == 0 && l.net.Tensors[v.t].Name == "" {
+		names = append(names, out)
+	}
+	l.called(v, names)
 }
 
 // unary emits n, which keeps the layout of v, as the node's result.

@@ -24,7 +24,7 @@ func short(name string) string {
 
 // isInner reports whether a last part names an operator within a layer.
 func isInner(part string) bool {
-	for _, p := range Inner {
+	for _, p := range inner {
 		if part == p || strings.HasPrefix(part, p+"_") || strings.HasPrefix(part, p+"__") {
 			return true
 		}
@@ -70,5 +70,5 @@ func within(name, module string) (scope string, ok bool) {
 	return "", false
 }
 
-// Inner are the parts of a layer whose name belongs to the layer as a whole.
-var Inner = []string{"Relu6", "Relu", "add_fold", "Conv2D_Fold", "depthwise_Fold", "BiasAdd", "FusedBatchNormV3", "FusedBatchNorm", "BatchNorm", "Conv2D"}
+// inner are the parts of a layer whose name belongs to the layer as a whole.
+var inner = []string{"Relu6", "Relu", "add_fold", "Conv2D_Fold", "depthwise_Fold", "BiasAdd", "FusedBatchNormV3", "FusedBatchNorm", "BatchNorm", "Conv2D"}

@@ -82,7 +82,7 @@ func (l *lowering) layerNorm(first int, epsilon float64, gain, offset *nd.Tensor
 			node.Bias[i] = offset.F[from]
 		}
 	}
-	if err := ErrorsOf(finite("scale", node.Weight), finite("shift", node.Bias)); err != nil {
+	if err := errorsOf(finite("scale", node.Weight), finite("shift", node.Bias)); err != nil {
 		return err
 	}
 	out, err := l.emit(node, shape)

@@ -196,7 +196,7 @@ func (l *lowering) padSide(t, side, before, after int, edge bool) (int, error) {
 	if edge && after > 0 {
 		errs = append(errs, row(size-1, after))
 	}
-	if err := ErrorsOf(errs...); err != nil {
+	if err := errorsOf(errs...); err != nil {
 		return 0, err
 	}
 	return l.stack(parts, side)

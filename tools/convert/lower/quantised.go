@@ -253,3 +253,30 @@ func (l *lowering) declared(i int) (float.Range, error) {
 	scale := float64(s.F[0])
 	return float.Range{Min: (lo - zero) * scale, Max: (hi - zero) * scale}, nil
 }
+
+// declareRange notes what the file declares for the values of that name, which
+// tensor t holds.
+func (l *lowering) declareRange(t int, name string) {
+	if r, ok := l.g.Ranges[name]; ok && t > 0 {
+		if t := &l.net.Tensors[t]; !t.HasRange {
+			t.Min, t.Max, t.HasRange = r[0], r[1], true
+		}
+	}
+}
+
+// copyRanges gives values that an operator only moves the range of what it reads,
+// where the file declares ranges.
+func (l *lowering) copyRanges() {
+	if l.g.Ranges == nil {
+		return
+	}
+	for _, n := range l.net.Nodes {
+		from, to := &l.net.Tensors[n.Inputs[0]], &l.net.Tensors[n.Output]
+		if len(n.Inputs) == 1 && graph.Copies(n.Op) && from.HasRange && !to.HasRange {
+			to.Min, to.Max, to.HasRange = from.Min, from.Max, true
+			if n.Op == graph.Pad {
+				to.Min, to.Max = min(to.Min, 0), max(to.Max, 0)
+			}
+		}
+	}
+}

@@ -132,7 +132,7 @@ func (l *lowering) slice(n *nd.Node) error {
 			return err
 		}
 		size := elems(v.dims[a])
-		at, err := Sliced(starts[i], ends[i], steps[i], size)
+		at, err := sliced(starts[i], ends[i], steps[i], size)
 		if err != nil {
 			return err
 		}
@@ -144,8 +144,8 @@ func (l *lowering) slice(n *nd.Node) error {
 	return nil
 }
 
-// Sliced lists the positions of a slice of an axis.
-func Sliced(start, end, step, size int) (at []int, err error) {
+// sliced lists the positions of a slice of an axis.
+func sliced(start, end, step, size int) (at []int, err error) {
 	if step == 0 {
 		return nil, fmt.Errorf("a step of 0")
 	}

@@ -24,34 +24,34 @@ func (l *lowering) convTranspose(n *nd.Node) error {
 	if w == nil || len(w.Shape) != 4 || len(w.F) == 0 {
 		return l.unsupported("", "its weights must be a constant [I O H W]")
 	}
-	tc := Transposed{W: w, In: l.net.Tensors[t].Shape, Groups: intAttr(n, "group", 1)}
-	if tc.Groups < 1 || w.Shape[0] != tc.In[2] || tc.In[2]%tc.Groups != 0 {
-		return fmt.Errorf("weights of shape %v and %d groups do not fit %d channels", w.Shape, tc.Groups, tc.In[2])
+	tc := transposed{w: w, in: l.net.Tensors[t].Shape, groups: intAttr(n, "group", 1)}
+	if tc.groups < 1 || w.Shape[0] != tc.in[2] || tc.in[2]%tc.groups != 0 {
+		return fmt.Errorf("weights of shape %v and %d groups do not fit %d channels", w.Shape, tc.groups, tc.in[2])
 	}
 	if err := l.transposedWindow(n, &tc); err != nil {
 		return err
 	}
-	node, err := tc.Node(t)
+	node, err := tc.node(t)
 	if err != nil {
 		return err
 	}
 	if b, err := l.constant(2); err != nil {
 		return err
 	} else if b != nil {
-		if len(b.F) != w.Shape[1]*tc.Groups {
-			return fmt.Errorf("%d biases for %d channels", len(b.F), w.Shape[1]*tc.Groups)
+		if len(b.F) != w.Shape[1]*tc.groups {
+			return fmt.Errorf("%d biases for %d channels", len(b.F), w.Shape[1]*tc.groups)
 		}
-		tc.Bias(&node, b.F)
+		tc.bias(&node, b.F)
 	}
-	if err := ErrorsOf(finite("weights", node.Weight), finite("bias", node.Bias)); err != nil {
+	if err := errorsOf(finite("weights", node.Weight), finite("bias", node.Bias)); err != nil {
 		return err
 	}
-	s := tc.Stride
-	blocks := [3]int{tc.In[0] + tc.Taps[0] - 1, tc.In[1] + tc.Taps[1] - 1, len(node.Bias)}
+	s := tc.stride
+	blocks := [3]int{tc.in[0] + tc.taps[0] - 1, tc.in[1] + tc.taps[1] - 1, len(node.Bias)}
 	if t, err = l.emit(node, blocks); err != nil {
 		return err
 	}
-	if tc.Groups > 1 && s > 1 {
+	if tc.groups > 1 && s > 1 {
 		if t, err = l.gather(t, tc.order()); err != nil {
 			return err
 		}
@@ -62,38 +62,38 @@ func (l *lowering) convTranspose(n *nd.Node) error {
 			return err
 		}
 	}
-	end := [2]int{tc.Out[0] + tc.Start[0] - shape[0], tc.Out[1] + tc.Start[1] - shape[1]}
+	end := [2]int{tc.out[0] + tc.start[0] - shape[0], tc.out[1] + tc.start[1] - shape[1]}
 	if end[0] > 0 || end[1] > 0 {
 		return l.unsupported("output_padding", "more than the stride")
 	}
-	if t, err = l.cut(t, [4]int{-tc.Start[0], -tc.Start[1], end[0], end[1]}); err != nil {
+	if t, err = l.cut(t, [4]int{-tc.start[0], -tc.start[1], end[0], end[1]}); err != nil {
 		return err
 	}
 	l.define(0, pictureView(t, l.net.Tensors[t].Shape, "NCHW"))
 	return nil
 }
 
-// Transposed is a transposed convolution in work.
-type Transposed struct {
-	W        *nd.Tensor // [I, O/groups, H, W]
-	In       [3]int
-	Groups   int
-	Stride   int
-	Dilation [2]int
-	Taps     [2]int // of the convolution that makes blocks, in steps of the dilation
-	Start    [2]int // cut off before
-	Out      [2]int
+// transposed is a transposed convolution in work.
+type transposed struct {
+	w        *nd.Tensor // [I, O/groups, H, W]
+	in       [3]int
+	groups   int
+	stride   int
+	dilation [2]int
+	taps     [2]int // of the convolution that makes blocks, in steps of the dilation
+	start    [2]int // cut off before
+	out      [2]int
 }
 
 // transposedWindow reads strides, dilations, padding and the output's size.
-func (l *lowering) transposedWindow(n *nd.Node, tc *Transposed) error {
+func (l *lowering) transposedWindow(n *nd.Node, tc *transposed) error {
 	stride, dilation := intsAttr(n, "strides", 1, 1), intsAttr(n, "dilations", 1, 1)
 	pads, more, given := intsAttr(n, "pads", 0, 0, 0, 0), intsAttr(n, "output_padding", 0, 0), intsAttr(n, "output_shape")
 	if len(stride) != 2 || len(dilation) != 2 || len(pads) != 4 || len(more) != 2 || stride[0] != stride[1] || min(stride[0], dilation[0], dilation[1]) < 1 || max(stride[0], dilation[0], dilation[1]) > 16 {
 		return l.unsupported("strides", "one stride of 1 to 16 for height and width, and dilations up to 16 are")
 	}
-	tc.Stride, tc.Dilation = stride[0], [2]int(dilation)
-	if tc.Stride > 1 && tc.Dilation != [2]int{1, 1} {
+	tc.stride, tc.dilation = stride[0], [2]int(dilation)
+	if tc.stride > 1 && tc.dilation != [2]int{1, 1} {
 		return l.unsupported("dilations", "with a stride only 1 is")
 	}
 	auto := textAttr(n, "auto_pad", "NOTSET")
@@ -101,15 +101,15 @@ func (l *lowering) transposedWindow(n *nd.Node, tc *Transposed) error {
 		given = given[len(given)-2:]
 	}
 	for i := range 2 {
-		k, s := tc.W.Shape[2+i], tc.Stride
-		span := (k-1)*tc.Dilation[i] + 1
-		full := (tc.In[i]-1)*s + span + more[i]
+		k, s := tc.w.Shape[2+i], tc.stride
+		span := (k-1)*tc.dilation[i] + 1
+		full := (tc.in[i]-1)*s + span + more[i]
 		before, after := pads[i], pads[i+2]
 		switch {
 		case auto == "VALID":
 			before, after = 0, 0
 		case auto == "SAME_UPPER" || auto == "SAME_LOWER" || given != nil:
-			size := tc.In[i] * s
+			size := tc.in[i] * s
 			if given != nil {
 				size = given[i]
 			}
@@ -119,44 +119,44 @@ func (l *lowering) transposedWindow(n *nd.Node, tc *Transposed) error {
 				before, after = after, before
 			}
 		}
-		tc.Start[i], tc.Out[i] = before, full-before-after
-		if before < 0 || after < 0 || tc.Out[i] < 1 {
-			return l.unsupported("pads", fmt.Sprintf("padding of %d and %d leaves %d", before, after, tc.Out[i]))
+		tc.start[i], tc.out[i] = before, full-before-after
+		if before < 0 || after < 0 || tc.out[i] < 1 {
+			return l.unsupported("pads", fmt.Sprintf("padding of %d and %d leaves %d", before, after, tc.out[i]))
 		}
-		tc.Taps[i] = (k + s - 1) / s
+		tc.taps[i] = (k + s - 1) / s
 		if s == 1 {
-			tc.Taps[i] = span
+			tc.taps[i] = span
 		}
-		if more[i] > 0 && (tc.In[i]+tc.Taps[i]-1)*s < tc.Start[i]+tc.Out[i] { // a further block, of zeros
-			tc.Taps[i]++
+		if more[i] > 0 && (tc.in[i]+tc.taps[i]-1)*s < tc.start[i]+tc.out[i] { // a further block, of zeros
+			tc.taps[i]++
 		}
 	}
 	return nil
 }
 
-// Node is the convolution that makes blocks: tap m from the end reads the input m
+// node is the convolution that makes blocks: tap m from the end reads the input m
 // places before, and the weight stride*m + place in the block.
-func (tc *Transposed) Node(t int) (float.Node, error) {
-	s, per, o := tc.Stride, tc.In[2]/tc.Groups, tc.W.Shape[1]
-	kh, kw := tc.W.Shape[2], tc.W.Shape[3]
-	node := float.Node{Node: graph.Node{Op: graph.Conv, Inputs: []int{t}, Groups: tc.Groups, Kernel: tc.Taps, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}}
-	node.Pads = [4]int{tc.Taps[0] - 1, tc.Taps[1] - 1, tc.Taps[0] - 1, tc.Taps[1] - 1}
-	outs := tc.Groups * s * s * o
-	if size := nd.Elems([]int{outs, tc.Taps[0], tc.Taps[1], per}); size < 0 || max(tc.Taps[0], tc.Taps[1]) > 256 {
-		return node, fmt.Errorf("weights of shape %v are too large", tc.W.Shape)
+func (tc *transposed) node(t int) (float.Node, error) {
+	s, per, o := tc.stride, tc.in[2]/tc.groups, tc.w.Shape[1]
+	kh, kw := tc.w.Shape[2], tc.w.Shape[3]
+	node := float.Node{Node: graph.Node{Op: graph.Conv, Inputs: []int{t}, Groups: tc.groups, Kernel: tc.taps, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}}
+	node.Pads = [4]int{tc.taps[0] - 1, tc.taps[1] - 1, tc.taps[0] - 1, tc.taps[1] - 1}
+	outs := tc.groups * s * s * o
+	if size := nd.Elems([]int{outs, tc.taps[0], tc.taps[1], per}); size < 0 || max(tc.taps[0], tc.taps[1]) > 256 {
+		return node, fmt.Errorf("weights of shape %v are too large", tc.w.Shape)
 	}
 	node.Bias = make([]float32, outs)
-	node.Weight = make([]float32, outs*tc.Taps[0]*tc.Taps[1]*per)
+	node.Weight = make([]float32, outs*tc.taps[0]*tc.taps[1]*per)
 	at := 0
 	for row := range outs {
 		g, place, c := row/(s*s*o), row/o%(s*s), row%o
-		for mh := range tc.Taps[0] {
-			for mw := range tc.Taps[1] {
-				h, w := place/s+s*(tc.Taps[0]-1-mh), place%s+s*(tc.Taps[1]-1-mw)
-				inside := h%tc.Dilation[0] == 0 && w%tc.Dilation[1] == 0
-				if h, w = h/tc.Dilation[0], w/tc.Dilation[1]; inside && h < kh && w < kw {
+		for mh := range tc.taps[0] {
+			for mw := range tc.taps[1] {
+				h, w := place/s+s*(tc.taps[0]-1-mh), place%s+s*(tc.taps[1]-1-mw)
+				inside := h%tc.dilation[0] == 0 && w%tc.dilation[1] == 0
+				if h, w = h/tc.dilation[0], w/tc.dilation[1]; inside && h < kh && w < kw {
 					for i := range per {
-						node.Weight[at+i] = tc.W.F[(((g*per+i)*o+c)*kh+h)*kw+w]
+						node.Weight[at+i] = tc.w.F[(((g*per+i)*o+c)*kh+h)*kw+w]
 					}
 				}
 				at += per
@@ -166,9 +166,9 @@ func (tc *Transposed) Node(t int) (float.Node, error) {
 	return node, nil
 }
 
-// Bias gives every place of a block the bias of its channel.
-func (tc *Transposed) Bias(node *float.Node, b []float32) {
-	s, o := tc.Stride, tc.W.Shape[1]
+// bias gives every place of a block the bias of its channel.
+func (tc *transposed) bias(node *float.Node, b []float32) {
+	s, o := tc.stride, tc.w.Shape[1]
 	for row := range node.Bias {
 		node.Bias[row] = b[row/(s*s*o)*o+row%o]
 	}
@@ -176,9 +176,9 @@ func (tc *Transposed) Bias(node *float.Node, b []float32) {
 
 // order brings channels that lie by group, place in the block and channel into
 // the order place, group, channel.
-func (tc *Transposed) order() []int {
-	g, p, c := atom{0, tc.Groups}, atom{1, tc.Stride * tc.Stride}, atom{2, tc.W.Shape[1]}
-	if tc.W.Shape[1] == 1 {
+func (tc *transposed) order() []int {
+	g, p, c := atom{0, tc.groups}, atom{1, tc.stride * tc.stride}, atom{2, tc.w.Shape[1]}
+	if tc.w.Shape[1] == 1 {
 		return order([]atom{g, p}, []atom{p, g})
 	}
 	return order([]atom{g, p, c}, slices.Clone([]atom{p, g, c}))

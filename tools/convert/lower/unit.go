@@ -9,9 +9,9 @@ import (
 	"likeness/tools/convert/nd"
 )
 
-// LeastSquares is what is added to a sum of squares at least: the operator takes
+// leastSquares is what is added to a sum of squares at least: the operator takes
 // no less. It matters to vectors shorter than a hundredth.
-const LeastSquares = 1e-6
+const leastSquares = 1e-6
 
 // unitLength lowers a division by the length over some axes that recognise has
 // found: local response normalisation over so many channels that every channel
@@ -28,7 +28,7 @@ func (l *lowering) unitLength(n *nd.Node) error {
 		}
 		over = append(over, v.dims[a]...)
 	}
-	return l.unit(v, over, max(floatAttr(n, "epsilon", 0), LeastSquares))
+	return l.unit(v, over, max(floatAttr(n, "epsilon", 0), leastSquares))
 }
 
 func (l *lowering) unit(v *view, over []atom, epsilon float64) error {
@@ -79,7 +79,7 @@ func (l *lowering) lpNormalization(n *nd.Node) error {
 	}
 	switch intAttr(n, "p", 2) {
 	case 2:
-		return l.unit(v, v.dims[a], LeastSquares)
+		return l.unit(v, v.dims[a], leastSquares)
 	case 1:
 		sum, err := l.mapped(v, float.Node{Node: graph.Node{Op: graph.Activation, Fn: graph.Abs}})
 		if err == nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"likeness/tools/convert/flatbuffer"
 )
 
 // Fields of tflite/schema/schema.fbs and of tflite-support's metadata_schema.fbs,
@@ -30,21 +32,15 @@ const (
 // nil is a file without.
 func TFLite(data []byte) (s *Source, err error) {
 	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case error:
-			if !errors.Is(r, errDamaged) {
-				panic(r)
-			}
-			s, err = nil, fmt.Errorf("the metadata of the TensorFlow Lite file is damaged: %w: download or export it again", r)
-		default:
-			panic(r)
+		if damage := flatbuffer.Damage(""); errors.As(err, &damage) {
+			s, err = nil, fmt.Errorf("the metadata of the TensorFlow Lite file is damaged: %w: download or export it again", err)
 		}
 	}()
+	defer flatbuffer.Catch(&err)
 	if len(data) < 8 || string(data[4:8]) != "TFL3" {
 		return nil, nil // not such a file: whoever reads the network says so
 	}
-	model := rootOf(data)
+	model := flatbuffer.Root(data)
 	meta := metadataOf(model)
 	if meta == nil {
 		return nil, nil
@@ -52,17 +48,17 @@ func TFLite(data []byte) (s *Source, err error) {
 	if len(meta) < 8 || string(meta[4:8]) != "M001" {
 		return nil, errors.New("the metadata of the TensorFlow Lite file lacks its mark M001: it is damaged or of a newer kind; export it again, or give --labels and --preset")
 	}
-	graphs := rootOf(meta).tables(describedGraphs)
+	graphs := flatbuffer.Root(meta).Tables(describedGraphs)
 	if len(graphs) == 0 {
 		return nil, nil
 	}
 	s = &Source{From: "the file's metadata"}
-	if in := graphs[0].tables(inputDescriptions); len(in) > 0 {
+	if in := graphs[0].Tables(inputDescriptions); len(in) > 0 {
 		if s.Preparation, err = normalised(model, in[0]); err != nil {
 			return nil, err
 		}
 	}
-	for _, out := range graphs[0].tables(outputDescriptions) {
+	for _, out := range graphs[0].Tables(outputDescriptions) {
 		if name := labelFile(out); name != "" && s.Labels == nil {
 			if s.Labels, err = packed(data, name); err != nil {
 				return nil, err
@@ -73,44 +69,42 @@ func TFLite(data []byte) (s *Source, err error) {
 }
 
 // metadataOf is the buffer of that name, nil if there is none.
-func metadataOf(model fb) []byte {
-	buffers := model.field(modelBuffers)
-	for _, m := range model.tables(modelMetadata) {
-		if m.string(metadataName) != "TFLITE_METADATA" || buffers == 0 {
+func metadataOf(model flatbuffer.Table) []byte {
+	for _, m := range model.Tables(modelMetadata) {
+		if m.String(metadataName) != "TFLITE_METADATA" {
 			continue
 		}
-		all := model.tables(modelBuffers)
-		if i := m.number(metadataBuffer); i < len(all) {
-			_, data := all[i].vector(0, 1)
-			return data
+		all := model.Tables(modelBuffers)
+		if i := m.Int32(metadataBuffer, 0); i >= 0 && int(i) < len(all) {
+			return all[i].Bytes(0)
 		}
-		panic(errDamaged)
+		panic(flatbuffer.Damage("a number leads outside its list"))
 	}
 	return nil
 }
 
 // normalised is the preparation of an input of floats; bytes are taken as they
 // are, and the input's own scale says what they mean.
-func normalised(model, in fb) (*Preparation, error) {
-	graphs := model.tables(modelSubgraphs)
+func normalised(model, in flatbuffer.Table) (*Preparation, error) {
+	graphs := model.Tables(modelSubgraphs)
 	if len(graphs) == 0 {
 		return nil, nil
 	}
-	tensors := graphs[0].tables(graphTensors)
-	at, inputs := graphs[0].vector(graphInputs, 4)
-	if len(inputs) == 0 || model.u32(at) >= len(tensors) || tensors[model.u32(at)].byte(tensorType) == typeUint8 {
+	tensors := graphs[0].Tables(graphTensors)
+	inputs := graphs[0].Int32s(graphInputs)
+	if len(inputs) == 0 || inputs[0] < 0 || inputs[0] >= len(tensors) || tensors[inputs[0]].Int8(tensorType) == typeUint8 {
 		return nil, nil
 	}
-	for _, unit := range in.tables(processUnits) {
-		options, ok := unit.table(1)
-		if !ok || unit.byte(0) != normalisation {
+	for _, unit := range in.Tables(processUnits) {
+		options, ok := unit.Table(1)
+		if !ok || unit.Int8(0) != normalisation {
 			continue
 		}
-		mean, err := channelsOf(options.floats(0))
+		mean, err := channelsOf(options.Floats(0))
 		if err != nil {
 			return nil, fmt.Errorf("NormalizationOptions of the TensorFlow Lite file: mean: %w", err)
 		}
-		std, err := channelsOf(options.floats(1))
+		std, err := channelsOf(options.Floats(1))
 		if err != nil {
 			return nil, fmt.Errorf("NormalizationOptions of the TensorFlow Lite file: std: %w", err)
 		}
@@ -136,10 +130,10 @@ func channelsOf(v []float64) (*[3]float64, error) {
 
 // labelFile is the name of a tensor's file of labels, that without a language
 // first, "" for none.
-func labelFile(tensor fb) (name string) {
-	for _, f := range tensor.tables(associatedFiles) {
-		if f.byte(fileType) == axisLabels && (name == "" || f.string(fileLocale) == "") {
-			name = f.string(fileName)
+func labelFile(tensor flatbuffer.Table) (name string) {
+	for _, f := range tensor.Tables(associatedFiles) {
+		if f.Int8(fileType) == axisLabels && (name == "" || f.String(fileLocale) == "") {
+			name = f.String(fileName)
 		}
 	}
 	return name

@@ -1,7 +1,7 @@
 // Package nd is the common language of the importers: a float32 graph of
 // tensors of any rank with the semantics of the ONNX operator set (NCHW
-// convolutions, named inputs and outputs, attributes). tools/convert/onnx and
-// tools/convert/tfjs read files into it, tools/convert lowers it to the
+// convolutions, named inputs and outputs, attributes). tools/convert/onnx,
+// tfjs and tflite read files into it, tools/convert/lower lowers it to the
 // engine's NHWC operators, and Eval runs it as the plain reference. It imports
 // the standard library, gonum's matrix product and tools/convert/guard.
 package nd
@@ -187,6 +187,15 @@ type Graph struct {
 	Inputs, Outputs []Value
 	Const           map[string]*Tensor // initialisers
 	Nodes           []Node
+
+	// Inner: names of values are the reader's own; layers are called as their nodes.
+	Inner bool
+	// Ranges are the least and the greatest real number that a quantised file
+	// declares for values, by name. They are what such values may hold, no clamp.
+	Ranges map[string][2]float64
+	// Steps are the distances between the numbers of constants that were integers
+	// in the file, by name: one, or one for each output channel.
+	Steps map[string][]float64
 }
 
 // Fault is the first thing in the graph that cannot be used, or nil.

@@ -321,7 +321,11 @@ func loadLite(t *testing.T, c *litefile.Chain, opt lower.Options) *float.Network
 		opt.Prepare, _ = picture.Preset("tf")
 		opt.Prepare.Width, opt.Prepare.Height, opt.Prepare.Side = 0, 0, 0
 	}
-	n, err := tflite.Read(c.File(), opt)
+	g, err := tflite.Read(c.File(), tflite.Options{Height: opt.Prepare.Height, Width: opt.Prepare.Width})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := lower.Graph(g, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 // Version names the converter in the files it writes. Raise it whenever the
 // same input gives another file, so that models obtained before are converted
 // anew.
-const Version = "5"
+const Version = "6"
 
 // ModelOptions choose how activation ranges are found.
 type ModelOptions struct {

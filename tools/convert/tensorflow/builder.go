@@ -39,6 +39,9 @@ type Builder struct {
 	Out *nd.Graph
 	// values by name, constants that no node has read yet included.
 	Values map[string]Value
+	// Layers are the names of the layers that make values, by the value's name,
+	// where they are not the same.
+	Layers map[string]string
 	// nchw has the transposed twin of values, which branches share.
 	nchw map[string]Value
 	// relayout: a node that only changes the layout is being added; it has no
@@ -89,7 +92,7 @@ func (b *Builder) Usable(in []Value) {
 
 // New starts a graph.
 func New(opt Options) *Builder {
-	return &Builder{Opt: opt, Out: &nd.Graph{Opset: opset, Const: map[string]*nd.Tensor{}}, Values: map[string]Value{}, nchw: map[string]Value{}}
+	return &Builder{Opt: opt, Out: &nd.Graph{Opset: opset, Inner: true, Const: map[string]*nd.Tensor{}}, Values: map[string]Value{}, nchw: map[string]Value{}}
 }
 
 // At says what is being translated, for errors.
@@ -208,6 +211,9 @@ func (b *Builder) Add(n nd.Node, in []Value) {
 		n.Name = n.Outputs[0]
 		for _, inner := range []string{":conv", ":pool", ":bn", ":resize", ":lrn", ":dcr"} {
 			n.Name = strings.TrimSuffix(n.Name, inner) // the layer, before its layout is TensorFlow's
+		}
+		if layer, ok := b.Layers[n.Name]; ok {
+			n.Name = layer
 		}
 	}
 	for _, v := range in {

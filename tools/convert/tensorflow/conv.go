@@ -58,8 +58,8 @@ func (b *Builder) Conv(name string, x, kernel, bias Value, w Window) Value {
 	if in < 1 || x.Shape[3]%in != 0 || out%(x.Shape[3]/in) != 0 {
 		b.Fail("", "kernel %v does not fit the input %v", k.Shape, x.Shape)
 	}
-	oihw := b.permuted(kernel, ":oihw", 3, 2, 0, 1)
-	return b.convolve(name, x, oihw, bias, w, x.Shape[3]/in)
+	oihw := b.Permuted(kernel, ":oihw", 3, 2, 0, 1)
+	return b.Convolve(name, x, oihw, bias, w, x.Shape[3]/in)
 }
 
 // Depthwise convolves each channel of x [1,H,W,C] with kernels [KH,KW,C,M].
@@ -70,14 +70,14 @@ func (b *Builder) Depthwise(name string, x, kernel, bias Value, w Window) Value 
 	if c != x.Shape[3] {
 		b.Fail("", "kernel %v does not fit the input %v", k.Shape, x.Shape)
 	}
-	chw := b.permuted(kernel, ":chw", 2, 3, 0, 1) // [C,M,KH,KW]
+	chw := b.Permuted(kernel, ":chw", 2, 3, 0, 1) // [C,M,KH,KW]
 	flat := *chw.Const
 	flat.Shape = []int{c * m, 1, k.Shape[0], k.Shape[1]}
-	return b.convolve(name, x, b.Constant(kernel.Name+":depthwise", &flat), bias, w, c)
+	return b.Convolve(name, x, b.Constant(kernel.Name+":depthwise", &flat), bias, w, c)
 }
 
-// convolve emits a convolution with a kernel [O,C/groups,KH,KW].
-func (b *Builder) convolve(name string, x, kernel, bias Value, w Window, groups int) Value {
+// Convolve emits a convolution with a kernel [O,C/groups,KH,KW].
+func (b *Builder) Convolve(name string, x, kernel, bias Value, w Window, groups int) Value {
 	k := kernel.Const.Shape
 	w.Kernel = [2]int{k[2], k[3]}
 	size, pads := b.fit(x, &w)
@@ -94,9 +94,9 @@ func (b *Builder) convolve(name string, x, kernel, bias Value, w Window, groups 
 	return b.ToNHWC(name, y)
 }
 
-// permuted transposes a constant of four dimensions; branches that use one
+// Permuted transposes a constant of four dimensions; branches that use one
 // weight share the result.
-func (b *Builder) permuted(v Value, suffix string, perm ...int) Value {
+func (b *Builder) Permuted(v Value, suffix string, perm ...int) Value {
 	if done, ok := b.Values[v.Name+suffix]; ok {
 		return done
 	}

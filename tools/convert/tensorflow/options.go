@@ -1,5 +1,7 @@
 package tensorflow
 
+import "math"
+
 // Options settle what a file may leave open.
 type Options struct {
 	// Height and Width of the picture, pixels: they are needed when the file
@@ -12,3 +14,6 @@ type Options struct {
 
 // opset is the version of ONNX's operators that the graph is written in.
 const opset = 17
+
+// negInf is the end of a limit that there is not.
+var negInf = float32(math.Inf(-1))

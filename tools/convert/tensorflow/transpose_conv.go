@@ -28,7 +28,7 @@ func (b *Builder) ConvTranspose(name string, x, kernel, bias Value, w Window, si
 		}
 		more[i] = max(size[i]-full, 0)
 	}
-	in := []Value{b.ToNCHW(x), b.permuted(kernel, ":iohw", 3, 2, 0, 1)}
+	in := []Value{b.ToNCHW(x), b.Permuted(kernel, ":iohw", 3, 2, 0, 1)}
 	if bias.Name != "" {
 		if t := b.Weight(bias, "bias", 1); t.Shape[0] != k.Shape[2] {
 			b.Fail("", "bias %v for %d channels", t.Shape, k.Shape[2])

@@ -43,15 +43,15 @@ func init() {
 		"LRN":                        {1, 1, (*call).lrn},
 		"ResizeBilinear":             {2, 2, func(c *call) { c.resizing("linear") }},
 		"ResizeNearestNeighbor":      {2, 2, func(c *call) { c.resizing("nearest") }},
-		"DepthToSpace":               {1, 1, (*call).depthToSpace},
+		"DepthToSpace":               {1, 1, func(c *call) { c.nhwc(); c.Blocks("DepthToSpace", c.Name, c.in[0], c.int("block_size", 0)) }},
 		"LeakyRelu":                  {1, 1, func(c *call) { c.LeakyRelu(c.Name, c.in[0], c.float("alpha", 0.2)) }},
 		"Prelu":                      {2, 2, func(c *call) { c.Prelu(c.Name, c.in[0], c.in[1]) }},
 		"ClipByValue":                {3, 3, func(c *call) { c.Clip(c.Name, c.in[0], c.Number(c.in[1], "limit"), c.Number(c.in[2], "limit")) }},
-		"Minimum":                    {2, 2, (*call).limit},
-		"Maximum":                    {2, 2, (*call).limit},
-		"AddN":                       {1, -1, (*call).addN},
+		"Minimum":                    {2, 2, func(c *call) { c.Limit(c.Name, c.in[0], c.in[1], true) }},
+		"Maximum":                    {2, 2, func(c *call) { c.Limit(c.Name, c.in[0], c.in[1], false) }},
+		"AddN":                       {1, -1, func(c *call) { c.Sum(c.Name, c.in) }},
 		"Square":                     {1, 1, func(c *call) { c.Binary("Mul", c.Name, c.in[0], c.in[0]) }},
-		"SquaredDifference":          {2, 2, (*call).squaredDifference},
+		"SquaredDifference":          {2, 2, func(c *call) { c.SquaredDifference(c.Name, c.in[0], c.in[1]) }},
 		"Rsqrt":                      {1, 1, func(c *call) { c.Unary("Reciprocal", c.Name, c.Unary("Sqrt", c.Name+":sqrt", c.in[0], nil), nil) }},
 		"Cast":                       {1, 1, (*call).cast},
 		"Split":                      {2, 2, (*call).split},
@@ -237,57 +237,6 @@ func (c *call) resizing(mode string) {
 		c.Fail("size", "%v is not height and width", size)
 	}
 	c.Resize(c.Name, c.in[0], mode, size[0], size[1], c.bool("align_corners"), c.bool("half_pixel_centers"))
-}
-
-func (c *call) depthToSpace() {
-	c.nhwc()
-	x := c.ToNCHW(c.in[0])
-	k := c.int("block_size", 0)
-	if k < 1 || k > 64 || x.Shape[1]%(k*k) != 0 {
-		c.Fail("block_size", "%d does not fit the input %v", k, c.in[0].Shape)
-	}
-	y := c.Emit("DepthToSpace", c.Name+":dcr", []int{1, x.Shape[1] / k / k, x.Shape[2] * k, x.Shape[3] * k}, tensorflow.Attrs{"blocksize": nd.Int(k), "mode": nd.String("DCR")}, x)
-	c.ToNHWC(c.Name, y)
-}
-
-// limit is Minimum or Maximum; with a constant number it is a limit.
-func (c *call) limit() {
-	x, y := c.in[0], c.in[1]
-	if x.Const != nil {
-		x, y = y, x
-	}
-	upper := c.Op == "Minimum"
-	switch {
-	case x.Const == nil && y.Const != nil && nd.Elems(y.Shape) == 1 && len(y.Shape) <= len(x.Shape):
-		if v := c.Number(y, "limit"); upper {
-			c.Clip(c.Name, x, float32(negInf), v)
-		} else {
-			c.Clip(c.Name, x, v, float32(-negInf))
-		}
-	case upper:
-		c.Binary("Min", c.Name, x, y)
-	default:
-		c.Binary("Max", c.Name, x, y)
-	}
-}
-
-func (c *call) addN() {
-	sum := c.in[0]
-	for i, v := range c.in[1:] {
-		name := c.Name
-		if i < len(c.in)-2 {
-			name = c.part(i)
-		}
-		sum = c.Binary("Add", name, sum, v)
-	}
-	if len(c.in) == 1 {
-		c.Same(c.Name, sum)
-	}
-}
-
-func (c *call) squaredDifference() {
-	d := c.Binary("Sub", c.Name+":difference", c.in[0], c.in[1])
-	c.Binary("Mul", c.Name, d, d)
 }
 
 // reduction reads the axes from the second input.

@@ -4,14 +4,11 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/tensorflow"
 )
-
-var negInf = math.Inf(-1)
 
 // shapeOps move values and compute shapes; with the picture's size fixed,
 // every shape is a constant.
@@ -21,7 +18,7 @@ var shapeOps = map[string]graphOp{
 	"Squeeze":      {1, 1, (*call).squeeze},
 	"ExpandDims":   {2, 2, (*call).expandDims},
 	"ConcatV2":     {2, -1, (*call).concatV2},
-	"Pack":         {1, -1, (*call).pack},
+	"Pack":         {1, -1, func(c *call) { c.Pack(c.Name, c.in, c.int("axis", 0)) }},
 	"Pad":          {2, 2, (*call).padding},
 	"PadV2":        {3, 3, (*call).padding},
 	"Transpose":    {2, 2, func(c *call) { c.Transpose(c.Name, c.in[0], c.Integers(c.in[1], "permutation")) }},
@@ -102,22 +99,6 @@ func (c *call) concatV2() {
 	c.Concat(c.Name, c.in[:last], int(c.Number(c.in[last], "axis")))
 }
 
-// pack stacks its inputs along a new axis.
-func (c *call) pack() {
-	a := c.Axis("axis", c.int("axis", 0), len(c.in[0].Shape)+1)
-	var parts []tensorflow.Value
-	for i, x := range c.in {
-		if !slices.Equal(x.Shape, c.in[0].Shape) {
-			c.Fail("", "shapes %v and %v cannot be stacked", c.in[0].Shape, x.Shape)
-		}
-		parts = append(parts, c.Reshape(c.part(i), x, slices.Insert(slices.Clone(x.Shape), a, 1)))
-	}
-	c.Concat(c.Name, parts, a)
-}
-
-// part names the i-th of several invented values.
-func (c *call) part(i int) string { return c.Name + ":part" + strconv.Itoa(i) }
-
 func (c *call) padding() {
 	p := c.in[1]
 	if p.Const == nil || p.Const.Type.IsFloat() || len(p.Shape) != 2 || p.Shape[1] != 2 {
@@ -153,58 +134,6 @@ func (c *call) slicing() {
 		}
 	}
 	c.Slice(c.Name, x, begin, size, step)
-}
-
-// stridedSlice is x[begin:end:step, ...] with masks for what is left out.
-func (c *call) stridedSlice() {
-	x := c.in[0]
-	begin, end, step := c.Integers(c.in[1], "begin"), c.Integers(c.in[2], "end"), c.Integers(c.in[3], "strides")
-	if len(end) != len(begin) || len(step) != len(begin) || len(begin) > len(x.Shape) {
-		c.Fail("", "begin %v, end %v, strides %v for the input %v", begin, end, step, x.Shape)
-	}
-	for _, m := range []string{"ellipsis_mask", "new_axis_mask"} {
-		if c.int(m, 0) != 0 {
-			c.Fail(m, "it is not supported")
-		}
-	}
-	noBegin, noEnd, shrink := c.int("begin_mask", 0), c.int("end_mask", 0), c.int("shrink_axis_mask", 0)
-	var from, size, by, shape []int
-	for i, d := range x.Shape {
-		lo, hi, s := 0, d, 1
-		if i < len(begin) {
-			bit := 1 << i
-			s = step[i]
-			if noBegin&bit == 0 {
-				lo = within(begin[i], d)
-			}
-			if noEnd&bit == 0 {
-				hi = within(end[i], d)
-			}
-			if shrink&bit != 0 {
-				hi, s = lo+1, 1
-			}
-		}
-		if s < 1 {
-			c.Fail("strides", "%v: only steps forward are supported", step)
-		}
-		from, by, size = append(from, lo), append(by, s), append(size, (hi-lo+s-1)/s)
-		if i >= len(begin) || shrink&(1<<i) == 0 {
-			shape = append(shape, size[i])
-		}
-	}
-	if len(shape) == len(size) {
-		c.Slice(c.Name, x, from, size, by)
-		return
-	}
-	c.Reshape(c.Name, c.Slice(c.Name+":slice", x, from, size, by), append([]int{}, shape...))
-}
-
-// within counts a negative index from the end and keeps it in range.
-func within(i, d int) int {
-	if i < 0 {
-		i += d
-	}
-	return min(max(i, 0), d)
 }
 
 func (c *call) fill() {
@@ -295,25 +224,25 @@ func (c *call) splitV() {
 	c.parts(x, c.Axis("axis", int(c.Number(c.in[2], "axis")), len(x.Shape)), c.Integers(c.in[1], "sizes"))
 }
 
+// stridedSlice refuses the masks that change the number of axes in other ways.
+func (c *call) stridedSlice() {
+	for _, m := range []string{"ellipsis_mask", "new_axis_mask"} {
+		if c.int(m, 0) != 0 {
+			c.Fail(m, "it is not supported")
+		}
+	}
+	c.StridedSlice(c.Name, c.in[0], tensorflow.Strides{Begin: c.Integers(c.in[1], "begin"), End: c.Integers(c.in[2], "end"), Step: c.Integers(c.in[3], "strides"),
+		NoBegin: c.int("begin_mask", 0), NoEnd: c.int("end_mask", 0), Shrink: c.int("shrink_axis_mask", 0)})
+}
+
 // parts emits Split. Its first output has the node's name.
 func (c *call) parts(x tensorflow.Value, axis int, sizes []int) {
-	total := 0
-	n := nd.Node{Op: "Split", Attrs: tensorflow.Attrs{"axis": nd.Int(axis)}}
-	for i, s := range sizes {
-		if s < 1 || total > x.Shape[axis]-s {
-			c.Fail("sizes", "%v of axis %d of %v", sizes, axis, x.Shape)
-		}
-		total += s
-		shape := slices.Clone(x.Shape)
-		shape[axis] = s
-		name := c.Name
+	var names []string
+	for i := range sizes {
+		names = append(names, c.Name)
 		if i > 0 {
-			name = nameOfOutput(c.Name, i)
+			names[i] = nameOfOutput(c.Name, i)
 		}
-		n.Outputs = append(n.Outputs, c.Keep(tensorflow.Value{Name: name, Shape: shape}).Name)
 	}
-	if total != x.Shape[axis] || len(sizes) == 0 {
-		c.Fail("sizes", "%v of axis %d of %v", sizes, axis, x.Shape)
-	}
-	c.Add(n, []tensorflow.Value{x, c.Builder.Ints(c.Name+":sizes", sizes...)})
+	c.Split(names, x, axis, sizes)
 }

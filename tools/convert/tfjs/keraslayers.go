@@ -170,7 +170,7 @@ func (c *kerasCall) relu() tensorflow.Value {
 	case slope == 0:
 		return c.Unary("Relu", c.name, x, nil)
 	case limited:
-		return c.Clip(c.name, c.LeakyRelu(c.name+":leaky", x, slope), float32(negInf), float32(top))
+		return c.Clip(c.name, c.LeakyRelu(c.name+":leaky", x, slope), float32(math.Inf(-1)), float32(top))
 	}
 	return c.LeakyRelu(c.name, x, slope)
 }

@@ -2,6 +2,7 @@ package tflite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,4 +35,46 @@ func operatorName(code int32, custom string) string {
 		return operatorNames[code]
 	}
 	return fmt.Sprintf("number %d", code)
+}
+
+// unsupported leaves an operator that is not read.
+func (c *call) unsupported() {
+	c.Fail("", "the operator is not supported; supported are %s", strings.Join(Operators(), ", "))
+}
+
+// inner are the parts of a layer whose name belongs to the layer as a whole.
+var inner = []string{"Relu6", "Relu", "add_fold", "Conv2D_Fold", "depthwise_Fold", "BiasAdd", "FusedBatchNormV3", "FusedBatchNorm", "BatchNorm", "Conv2D"}
+
+// layerName shortens "Net/block/conv/Relu6" to "Net/block/conv".
+func layerName(name string) string {
+	for {
+		i := strings.LastIndexByte(name, '/')
+		if i < 1 || !slices.Contains(inner, name[i+1:]) {
+			break
+		}
+		name = name[:i]
+	}
+	if before, ok := strings.CutSuffix(name, "/depthwise/depthwise"); ok {
+		return before + "/depthwise"
+	}
+	return name
+}
+
+// nameValues gives every tensor a name of its own: the file's, of which "a;b" names
+// the first of what was joined.
+func (r *reader) nameValues() {
+	taken := map[string]bool{}
+	for i := range r.tensors {
+		base, _, _ := strings.Cut(r.tensors[i].name, ";")
+		base = strings.ReplaceAll(base, ":", "_") // colons are in invented names
+		name := base
+		for k := 2; name == "" || taken[name]; k++ {
+			name = fmt.Sprintf("%s_%d", base, k)
+		}
+		taken[name] = true
+		r.names = append(r.names, name)
+		if layer := layerName(base); layer != name && layer != "" {
+			r.Layers[name] = layer
+		}
+	}
 }

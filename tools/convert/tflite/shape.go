@@ -1,236 +1,178 @@
 package tflite
 
 import (
-	"fmt"
 	"slices"
 
-	"likeness/engine/graph"
-	"likeness/tools/convert/float"
-	"likeness/tools/convert/lower"
+	"likeness/tools/convert/nd"
+	"likeness/tools/convert/tensorflow"
 )
 
-func (im *importer) reshape(op *liteOp) error {
-	t, in, err := im.input(op, 0)
-	if err != nil {
-		return err
+// reshape gives a value the shape that the file declares for the output, or that
+// the second input holds where the network computes it.
+func (c *call) reshape() {
+	x := c.computed(0)
+	shape := c.declaredShape()
+	if c.code == 22 && len(c.inputs) > 1 {
+		if v, ok := c.made[c.inputs[1]]; ok && v.Const != nil {
+			shape = c.Integers(v, "shape")
+		}
 	}
-	shape := im.tensors[op.outputs[0]].shape
-	if len(op.inputs) > 1 && im.ints[op.inputs[1]] != nil {
-		shape = filled(im.ints[op.inputs[1]], in[0]*in[1]*in[2])
-	}
-	out, err := reshaped(shape, in)
-	if err != nil {
-		return err
-	}
-	if out == in { // nothing to do at run time
-		im.same(op.outputs[0], t)
-		return nil
-	}
-	n := float.Node{Node: graph.Node{Op: graph.Reshape, Inputs: []int{t}}}
-	n.ActMin, n.ActMax = float.Unclamped()
-	im.emit(n, op.outputs[0], out)
-	return nil
+	c.Reshape(c.name, x, c.filled(shape, x.Shape))
 }
 
-// reshaped takes the shape that the file declares for an output to [H, W, C].
-// A file run at another input size may only flatten.
-func reshaped(shape []int, in [3]int) ([3]int, error) {
-	elems := in[0] * in[1] * in[2]
-	out, product, leading := [3]int{1, 1, 1}, 1, 1
+// filled is a shape with as many values as from has: its one open side, -1, is
+// settled. A file run at another input size may only flatten.
+func (c *call) filled(shape, from []int) []int {
+	out, known, open, total := slices.Clone(shape), 1, -1, nd.Elems(from)
 	for i, d := range shape {
-		if d < 1 || product > graph.MaxTensorElems/d {
-			return out, fmt.Errorf("cannot reshape %v to %v", in, shape)
-		}
-		product *= d
-		switch i - len(shape) {
-		case -1:
-			out[2] = d
-		case -2:
-			out[1] = d
-		default:
-			out[0] *= d
-		}
-		if i < len(shape)-1 {
-			leading *= d
-		}
-	}
-	if product == elems {
-		return out, nil
-	}
-	if leading == 1 {
-		return [3]int{1, 1, elems}, nil
-	}
-	return out, fmt.Errorf("cannot reshape %v to %v", in, shape)
-}
-
-func (im *importer) pad(op *liteOp) error {
-	t, in, err := im.input(op, 0)
-	if err != nil {
-		return err
-	}
-	v, shape, err := im.constant(op, 1)
-	if err != nil {
-		return err
-	}
-	if len(v) != 8 || len(shape) != 2 || v[0]+v[1] != 0 || slices.Min(v) < 0 || slices.Max(v) > 1<<16 {
-		return fmt.Errorf("only around height, width and channels, not %v", v)
-	}
-	if v[6]+v[7] > 0 {
-		out := op.outputs[0]
-		if v[2]+v[3]+v[4]+v[5] == 0 {
-			return im.padChannels(t, int(v[6]), int(v[7]), func(n float.Node, shape [3]int) { im.emit(n, out, shape) })
-		}
-		err := im.padChannels(t, int(v[6]), int(v[7]), func(n float.Node, shape [3]int) { t, in = im.inner(n, "deeper", out, shape), shape })
-		if err != nil {
-			return err
-		}
-	}
-	n := float.Node{Node: graph.Node{Op: graph.Pad, Inputs: []int{t}, Pads: [4]int{int(v[2]), int(v[4]), int(v[3]), int(v[5])}}}
-	n.ActMin, n.ActMax = float.Unclamped()
-	out := [3]int{in[0] + n.Pads[0] + n.Pads[2], in[1] + n.Pads[1] + n.Pads[3], in[2]}
-	if err := float.CheckShape(out); err != nil {
-		return err
-	}
-	im.emit(n, op.outputs[0], out)
-	return nil
-}
-
-// filled is a shape of so many values whose one open side, -1, is settled.
-func filled(shape []int, elems int) []int {
-	out, known, open := slices.Clone(shape), 1, -1
-	for i, d := range shape {
-		if d < 0 {
+		switch {
+		case d == -1 && open < 0:
 			open = i
-		} else {
-			known = max(known*min(max(d, 1), graph.MaxTensorElems), 1) % (graph.MaxTensorElems + 1)
+		case d < 1 || known > nd.MaxElems/d:
+			c.Fail("shape", "cannot reshape %v to %v", from, shape)
+		default:
+			known *= d
 		}
 	}
-	if open >= 0 && known > 0 {
-		out[open] = elems / known
+	switch last := len(out) - 1; {
+	case open >= 0 && total%known == 0:
+		out[open] = total / known
+	case open >= 0:
+		c.Fail("shape", "cannot reshape %v to %v", from, shape)
+	case known == total:
+	case last >= 0 && known == out[last]:
+		out[last] = total
+	default:
+		c.Fail("shape", "cannot reshape %v to %v, as another input size would need", from, shape)
 	}
 	return out
 }
 
+// pad is PAD, PADV2 with a value and MIRROR_PAD.
+func (c *call) pad() {
+	x, p := c.computed(0), c.numbers2(1)
+	if len(p) != len(x.Shape) {
+		c.Fail("paddings", "%d pairs for %d dimensions", len(p), len(x.Shape))
+	}
+	for _, v := range p {
+		if min(v[0], v[1]) < 0 || max(v[0], v[1]) > tensorflow.MaxSide || p[0] != [2]int{} {
+			c.Fail("paddings", "only around height, width and channels, not %v", p)
+		}
+	}
+	var with float32
+	if c.code == 60 {
+		with = c.Number(c.floats(2), "value")
+	}
+	c.Pad(c.name, x, p, with)
+	if c.code != 100 {
+		return
+	}
+	if c.byte(0) != 0 {
+		c.Fail("mode", "SYMMETRIC is not supported; REFLECT is")
+	}
+	c.Out.Nodes[len(c.Out.Nodes)-1].Attrs["mode"] = nd.String("reflect")
+}
+
+// numbers2 are the known pairs of integers of an input.
+func (c *call) numbers2(i int) [][2]int {
+	v := c.integers(i)
+	if len(v.Shape) != 2 || v.Shape[1] != 2 {
+		c.Fail("", "input %d has shape %v, pairs are wanted", i, v.Shape)
+	}
+	var out [][2]int
+	for k := 0; k < len(v.Const.I); k += 2 {
+		out = append(out, [2]int{int(min(max(v.Const.I[k], -1), 1<<30)), int(min(max(v.Const.I[k+1], -1), 1<<30))})
+	}
+	return out
+}
+
+// resize is to a size, which follows the picture's where that is not the file's.
+func (c *call) resize(mode string, corners int) {
+	x, size := c.computed(0), slices.Clone(c.numbers(1))
+	c.Rank(x, 4)
+	if len(size) != 2 {
+		c.Fail("size", "%d sizes, 2 are wanted", len(size))
+	}
+	_, known := c.made[c.inputs[1]]
+	if file := c.tensors[c.inputs[0]].shape; !known && len(file) == 4 && min(file[1], file[2]) > 0 {
+		size[0], size[1] = size[0]*x.Shape[1]/file[1], size[1]*x.Shape[2]/file[2]
+	}
+	c.Resize(c.name, x, mode, size[0], size[1], c.byte(corners) != 0, c.byte(corners+1) != 0)
+}
+
 // shapeOf is the shape of a computed value: known numbers, of which files compute
 // the shape of a reshape.
-func (im *importer) shapeOf(op *liteOp) error {
-	_, in, err := im.input(op, 0)
-	if err != nil {
-		return err
+func (c *call) shapeOf() {
+	t := &nd.Tensor{Type: nd.Int32}
+	x := c.computed(0)
+	t.Shape = []int{len(x.Shape)}
+	for _, d := range x.Shape {
+		t.I = append(t.I, int64(d))
 	}
-	rank := len(im.tensors[op.inputs[0]].shape)
-	switch {
-	case rank == 4:
-		im.ints[op.outputs[0]] = []int{1, in[0], in[1], in[2]}
-	case in[0]*in[1] == 1 && rank > 0:
-		im.ints[op.outputs[0]] = append(slices.Repeat([]int{1}, rank-1), in[2])
-	default:
-		return fmt.Errorf("of a value with %d dimensions", rank)
-	}
-	return nil
+	c.Constant(c.name, t)
 }
 
-// numbers are the known integers of an input.
-func (im *importer) numbers(op *liteOp, i int) ([]int, error) {
-	if i < len(op.inputs) {
-		if v, ok := im.ints[op.inputs[i]]; ok {
-			return v, nil
-		}
+// known is input i, computed or known integers.
+func (c *call) known(i int) tensorflow.Value {
+	if v, ok := c.made[c.inputs[i]]; ok && v.Const == nil {
+		return c.computed(i)
 	}
-	v, _, err := im.constant(op, i)
-	if err != nil {
-		return nil, fmt.Errorf("only of known numbers, such as a shape: %w", err)
-	}
-	out := make([]int, len(v))
-	for k, x := range v {
-		out[k] = int(x)
-	}
-	return out, nil
+	return c.integers(i)
 }
 
-// sliceOf takes a part of a shape.
-func (im *importer) sliceOf(op *liteOp) error {
-	var args [4][]int // numbers, begin, end, stride
-	for i := range args {
-		var err error
-		if args[i], err = im.numbers(op, i); err != nil {
-			return err
-		}
+// stridedSlice takes a part, or one place, along axes.
+func (c *call) stridedSlice() {
+	if c.int(2, 0)|c.int(3, 0) != 0 {
+		c.Fail("ellipsis_mask", "masks for ellipses and new axes are not supported")
 	}
-	v := args[0]
-	if len(args[1]) != 1 || len(args[2]) != 1 || len(args[3]) != 1 || args[3][0] == 0 {
-		return fmt.Errorf("a part along one axis is supported, not from %v to %v by %v", args[1], args[2], args[3])
-	}
-	masked := func(field int) bool { return op.hasOptions && op.options.int32(field, 0)&1 != 0 }
-	begin, end, step := args[1][0], args[2][0], args[3][0]
-	if masked(0) {
-		begin = 0
-	}
-	if masked(1) {
-		end = len(v)
-	}
-	if masked(4) { // one number
-		end, step = begin+1, 1
-		if begin == -1 {
-			end = len(v)
-		}
-	}
-	at, err := lower.Sliced(begin, end, step, len(v))
-	if err != nil {
-		return err
-	}
-	out := []int{}
-	for _, i := range at {
-		out = append(out, v[i])
-	}
-	im.ints[op.outputs[0]] = out
-	return nil
+	c.StridedSlice(c.name, c.known(0), tensorflow.Strides{Begin: c.numbers(1), End: c.numbers(2), Step: c.numbers(3),
+		NoBegin: c.int(0, 0), NoEnd: c.int(1, 0), Shrink: c.int(4, 0)})
 }
 
-// pack makes a shape of its parts.
-func (im *importer) pack(op *liteOp) error {
-	out := []int{}
-	for i := range op.inputs {
-		v, err := im.numbers(op, i)
-		if err != nil {
-			return err
-		}
-		out = append(out, v...)
+// slice takes places from begin on; a size of -1 is all that follow.
+func (c *call) slice() {
+	x, begin, size := c.known(0), c.numbers(1), slices.Clone(c.numbers(2))
+	if len(begin) != len(x.Shape) || len(size) != len(x.Shape) {
+		c.Fail("", "begin %v and size %v for the input %v", begin, size, x.Shape)
 	}
-	im.ints[op.outputs[0]] = out
-	return nil
+	for i := range size {
+		if size[i] == -1 {
+			size[i] = x.Shape[i] - begin[i]
+		}
+	}
+	c.Slice(c.name, x, begin, size, ones(len(size)))
 }
 
-// padChannels adds channels of zeros before and after those of t.
-func (im *importer) padChannels(t, before, after int, emit func(n float.Node, shape [3]int)) error {
-	in := im.net.Tensors[t].Shape
-	out := in
-	out[2] += before + after
-	if err := lower.ErrorsOf(float.CheckShape(out), im.widen(2*(before+after))); err != nil {
-		return err
+// pack stacks values, or makes a shape of its parts.
+func (c *call) pack() {
+	var in []tensorflow.Value
+	for i := range c.inputs {
+		in = append(in, c.known(i))
 	}
-	cat := float.Node{Node: graph.Node{Op: graph.Concat}}
-	cat.ActMin, cat.ActMax = float.Unclamped()
-	zeros := func(count int) {
-		if count == 0 {
-			return
-		}
-		shape := [3]int{in[0], in[1], count}
-		name := im.net.Tensors[t].Name
-		for _, n := range []float.Node{{Node: graph.Node{Op: graph.GatherChannels, Inputs: []int{t}, Channels: make([]int, count)}}, float.AffineNode(0, count)} {
-			if n.Op == graph.Conv {
-				n.Inputs[0] = len(im.net.Tensors) - 1
-			}
-			n.ActMin, n.ActMax = float.Unclamped()
-			n.Output = im.add(name+"/zeros", shape, float.Tensor{Invented: true, HasRange: im.net.Tensors[t].HasRange})
-			n.Rename(im.net.Tensors[n.Output].Name)
-			im.net.Nodes = append(im.net.Nodes, n)
-		}
-		cat.Inputs = append(cat.Inputs, len(im.net.Tensors)-1)
+	c.Pack(c.name, in, c.int(1, 0))
+}
+
+// split is SPLIT, into equal parts along the axis that comes first, or SPLIT_V.
+func (c *call) split() {
+	data, axis := 1, 0
+	if c.code == 102 {
+		data, axis = 0, 2
 	}
-	zeros(before)
-	cat.Inputs = append(cat.Inputs, t)
-	zeros(after)
-	emit(cat, out)
-	return nil
+	x, at := c.computed(data), c.numbers(axis)
+	if len(at) != 1 {
+		c.Fail("axis", "%d axes, 1 is wanted", len(at))
+	}
+	a := c.Axis("axis", at[0], len(x.Shape))
+	var names []string
+	for _, t := range c.outputs {
+		if t < 0 {
+			c.Fail("", "an output is left out")
+		}
+		names = append(names, c.names[t])
+	}
+	sizes := slices.Repeat([]int{x.Shape[a] / len(names)}, len(names))
+	if c.code == 102 {
+		sizes = c.numbers(1)
+	}
+	c.Split(names, x, a, sizes)
 }

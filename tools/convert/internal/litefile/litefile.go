@@ -16,15 +16,43 @@ type Lite struct {
 	Custom  string // name of the custom operator, code 32
 }
 
+// Sparse leaves out zeros of a tensor: the order of its axes and blocks, the axes
+// that blocks cut, and the places of each level.
+type Sparse struct {
+	Order, Blocks []int32
+	Levels        []Level
+}
+
+// Level is an axis of so many places or, with segments, of those listed.
+type Level struct {
+	Size             int32
+	Segments, Places []int32
+}
+
+// table is SparsityParameters of the schema.
+func (s *Sparse) table(b *flatbuffers.Builder) flatbuffers.UOffsetT {
+	var levels []flatbuffers.UOffsetT
+	for _, l := range s.Levels {
+		fields := []any{int8(0), l.Size}
+		if l.Segments != nil {
+			vector := func(v []int32) flatbuffers.UOffsetT { return makeTable(b, []any{int32s(b, v)}) }
+			fields = []any{int8(1), int32(0), int8(1), vector(l.Segments), int8(1), vector(l.Places)}
+		}
+		levels = append(levels, makeTable(b, fields))
+	}
+	return makeTable(b, []any{int32s(b, s.Order), int32s(b, s.Blocks), tableVector(b, levels)})
+}
+
 // Tensor is a tensor; data makes it a constant.
 type Tensor struct {
-	Name  string
-	Shape []int32
-	Type  int8
-	Data  []byte
-	Scale []float32
-	Zero  []int64
-	Axis  int32
+	Name   string
+	Shape  []int32
+	Type   int8
+	Data   []byte
+	Scale  []float32
+	Zero   []int64
+	Axis   int32
+	Sparse *Sparse
 }
 
 // liteO is an operator; fields are its options in the schema's order.
@@ -73,6 +101,10 @@ func (l *Lite) File() []byte {
 		fields := []any{int32s(b, t.Shape), t.Type, buffer, b.CreateString(t.Name)}
 		if t.Scale != nil {
 			fields = append(fields, makeTable(b, []any{nil, nil, float32s(b, t.Scale), int64s(b, t.Zero), nil, nil, t.Axis}))
+		}
+		if t.Sparse != nil {
+			fields = append(fields, make([]any, 6-len(fields))...)
+			fields = append(fields, t.Sparse.table(b))
 		}
 		tensors = append(tensors, makeTable(b, fields))
 	}
