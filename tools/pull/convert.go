@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,13 +13,7 @@ import (
 	"likeness/tools/convert"
 	"likeness/tools/convert/float"
 	"likeness/tools/convert/guard"
-	"likeness/tools/convert/lower"
-	"likeness/tools/convert/nd"
-	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/quantise"
-	"likeness/tools/convert/tensorflow"
-	"likeness/tools/convert/tfjs"
-	"likeness/tools/convert/tflite"
 	"likeness/tools/output"
 )
 
@@ -90,96 +83,55 @@ func (e *Entry) convert(got files, t *target) error {
 }
 
 // options are the preparation and the layers.
-func (e *Entry) options() (lower.Options, error) {
+func (e *Entry) options() (convert.Options, error) {
 	p, err := picture.Preset(e.Preset)
 	if err != nil {
-		return lower.Options{}, err
+		return convert.Options{}, err
 	}
 	p.Width, p.Height, p.Side = e.Size, e.Size, e.Size*256/224
 	if e.Prepare != nil {
 		if err := json.Unmarshal(e.Prepare, &p); err != nil {
-			return lower.Options{}, fmt.Errorf("the catalog's preparation: %w", err)
+			return convert.Options{}, fmt.Errorf("the catalog's preparation: %w", err)
 		}
 	}
 	if p.Resize == "stretch" {
 		p.Side = 0
 	}
-	return lower.Options{Name: e.Name, Prepare: p, Default: e.DefaultLayer, Output: e.Output, Until: e.Until, Strip: e.Strip}, nil
+	return convert.Options{Name: e.Name, Prepare: p, Default: e.DefaultLayer, Output: e.Output, Until: e.Until, Strip: e.Strip}, nil
 }
 
 // network reads the files by their format.
-func (e *Entry) network(got files, opt lower.Options) (*float.Network, error) {
-	var g *nd.Graph
+func (e *Entry) network(got files, opt convert.Options) (*float.Network, error) {
+	var s *convert.Source
 	var err error
-	switch e.Format {
-	case "tflite":
-		g, err = tflite.Read(got[0].data, tflite.Options{Height: opt.Prepare.Height, Width: opt.Prepare.Width})
-	case "onnx":
-		g, err = onnx.Decode(got[0].data, "")
-	case "tfjs":
-		g, err = readFolder(got, tensorflow.Options{Height: e.Size, Width: e.Size})
-	default:
-		err = fmt.Errorf("unknown format %q", e.Format)
+	if e.Format == string(convert.TFJS) {
+		err = inFolder(got, func(path string) (err error) {
+			s, err = convert.Open(path, e.Name, convert.Size{Width: e.Size, Height: e.Size})
+			return err
+		})
+	} else {
+		s, err = convert.Parse(convert.Format(e.Format), got[0].data, e.Name)
 	}
 	if err != nil {
 		return nil, err
 	}
-	strip(g, e.Strip)
-	return lower.Graph(g, opt)
+	return s.Network(opt)
 }
 
-// readFolder lays the files out in a folder, as the reader wants them.
-func readFolder(got files, opt tensorflow.Options) (*nd.Graph, error) {
+// inFolder lays the files out in a folder, as the reader wants them, for the time
+// of a call with the first one's path.
+func inFolder(got files, do func(path string) error) error {
 	dir, remove, err := output.TempFolder()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer remove()
 	for _, f := range got {
 		if err := os.WriteFile(filepath.Join(dir, filepath.Base(f.name)), f.data, 0o600); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return tfjs.Read(filepath.Join(dir, filepath.Base(got[0].name)), opt)
-}
-
-// strip removes a prefix from all names.
-func strip(g *nd.Graph, prefix string) {
-	if prefix == "" {
-		return
-	}
-	cut := func(names []string) {
-		for i := range names {
-			names[i] = strings.TrimPrefix(names[i], prefix)
-		}
-	}
-	for i := range g.Nodes {
-		n := &g.Nodes[i]
-		n.Name = strings.TrimPrefix(n.Name, prefix)
-		cut(n.Inputs)
-		cut(n.Outputs)
-	}
-	for i := range g.Inputs {
-		g.Inputs[i].Name = strings.TrimPrefix(g.Inputs[i].Name, prefix)
-	}
-	for i := range g.Outputs {
-		g.Outputs[i].Name = strings.TrimPrefix(g.Outputs[i].Name, prefix)
-	}
-	consts := map[string]*nd.Tensor{}
-	for name, t := range maps.All(g.Const) {
-		consts[strings.TrimPrefix(name, prefix)] = t
-	}
-	g.Const = consts
-	g.Ranges, g.Steps = stripKeys(g.Ranges, prefix), stripKeys(g.Steps, prefix)
-}
-
-// stripKeys removes a prefix from the names of a map.
-func stripKeys[T any](m map[string]T, prefix string) map[string]T {
-	out := map[string]T{}
-	for name, v := range m {
-		out[strings.TrimPrefix(name, prefix)] = v
-	}
-	return out
+	return do(filepath.Join(dir, filepath.Base(got[0].name)))
 }
 
 // embedding is what the last layer with weights, the classifier, reads, and

@@ -13,7 +13,7 @@ import (
 
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/quantise"
-	"likeness/tools/convert/tensorflow"
+	"likeness/tools/convert/tfjs"
 )
 
 // TestPublished obtains the TensorFlow.js models of the catalog by npm,
@@ -55,7 +55,11 @@ func TestPublished(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			g, err := readFolder(got, tensorflow.Options{})
+			var g *nd.Graph
+			err = inFolder(got, func(path string) (err error) {
+				g, err = tfjs.Read(path, tfjs.Options{})
+				return err
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"likeness/tools/convert"
 	"likeness/tools/convert/float"
 	"likeness/tools/convert/guard"
 	"likeness/tools/convert/internal/draft"
+	"likeness/tools/convert/metadata"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/onnx"
 	"likeness/tools/convert/quantise"
@@ -28,7 +28,7 @@ func through(t *testing.T, g *nd.Graph) (*float.Network, error) {
 		if err != nil {
 			return err
 		}
-		convert.Guess(g, "name")
+		metadata.Guess(g, "name")
 		n, err = Graph(g, Options{Name: "bad", Prepare: draft.TorchLike()})
 		return err
 	})
@@ -36,7 +36,7 @@ func through(t *testing.T, g *nd.Graph) (*float.Network, error) {
 	if errors.As(err, &f) {
 		t.Errorf("panic: %v", err)
 	}
-	return n, guard.Remedy(err, convert.Remedy)
+	return n, guard.Remedy(err, Remedy)
 }
 
 // change sets what a case is about, in the last node.
@@ -253,7 +253,7 @@ func TestBadGraphs(t *testing.T) {
 			t.Errorf("%s: accepted", c.name)
 			continue
 		}
-		checkRefusal(t, c.name, guard.Remedy(err, convert.Remedy), c.want)
+		checkRefusal(t, c.name, guard.Remedy(err, Remedy), c.want)
 	}
 }
 

@@ -15,3 +15,7 @@ type Options struct {
 	Output  string              // layer of class scores
 	Strip   string              // prefix to remove from layer names
 }
+
+// Remedy is what to do about a network that is refused for a reason that does
+// not say.
+const Remedy = "export the network again, or see models/IMPORT.md for what can be converted"

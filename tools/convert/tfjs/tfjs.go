@@ -30,6 +30,9 @@ import (
 	"likeness/tools/regular"
 )
 
+// Options settle what a file may leave open.
+type Options = tensorflow.Options
+
 const (
 	// maxModelJSON bounds the topology; those of published networks stay
 	// below a few MiB.
@@ -42,7 +45,7 @@ const (
 // Read reads a model: a folder that holds model.json (or model.min.js), or
 // one of these files. Shards are read from the same folder and from nowhere
 // else, links that lead out of it included.
-func Read(file string, opt tensorflow.Options) (*nd.Graph, error) {
+func Read(file string, opt Options) (*nd.Graph, error) {
 	root, name, err := open(file)
 	if err != nil {
 		return nil, err
@@ -99,7 +102,7 @@ func open(file string) (*os.Root, string, error) {
 
 // ReadFS reads the model whose topology is in the named file, or in model.json
 // or model.min.js if the name is "".
-func ReadFS(fsys fs.FS, name string, opt tensorflow.Options) (*nd.Graph, error) {
+func ReadFS(fsys fs.FS, name string, opt Options) (*nd.Graph, error) {
 	if opt.Height < 0 || opt.Width < 0 || opt.Height > tensorflow.MaxSide || opt.Width > tensorflow.MaxSide {
 		return nil, fmt.Errorf("picture size %d x %d is out of range: sides from 1 to %d are possible, 0 takes the file's", opt.Height, opt.Width, tensorflow.MaxSide)
 	}

@@ -9,12 +9,13 @@ import (
 	"io"
 
 	"likeness/engine/model"
+	"likeness/tools/convert/lower"
 	"likeness/tools/output"
 )
 
 // Remedy is what to do about a network that is refused for a reason that does
 // not say.
-const Remedy = "export the network again, or see models/IMPORT.md for what can be converted"
+const Remedy = lower.Remedy
 
 // ModelKind is what files a model may replace: models.
 var ModelKind = output.Kind{Name: "a model", Is: func(head []byte) bool {
