@@ -3,6 +3,7 @@ package convert
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -120,4 +121,23 @@ func TestMobileNetQuality(t *testing.T) {
 	if len(files) != 100 || right < 80 || agree < 97 || mean < 0.999 || least < 0.995 {
 		t.Errorf("%s; wanted 80, 97, 0.999, 0.995 of 100", report)
 	}
+}
+
+func cosine(a, b []float32) float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		ab += float64(a[i]) * float64(b[i])
+		aa += float64(a[i]) * float64(a[i])
+		bb += float64(b[i]) * float64(b[i])
+	}
+	return ab / math.Sqrt(aa*bb)
+}
+
+func argmax(v []float32) (best int) {
+	for i, x := range v {
+		if x > v[best] {
+			best = i
+		}
+	}
+	return best
 }

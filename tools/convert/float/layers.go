@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"likeness/engine/graph"
+	"likeness/tools/convert/failure"
 )
 
 // Resolve gives the layer of that name, "" for "".
@@ -16,7 +17,7 @@ func (n *Network) Resolve(name string) (string, error) {
 	if t, ok := n.Find(name); ok {
 		return n.Tensors[t].Name, nil
 	}
-	return "", fmt.Errorf("the network has no layer %q; it has %s", name, n.SomeLayers())
+	return "", failure.New(failure.CodeLayer, "the network has no layer %q; it has %s", name, n.SomeLayers())
 }
 
 // Promote makes name the first of the tensor's names.

@@ -1,10 +1,9 @@
 package float
 
 import (
-	"fmt"
-
 	"likeness/engine/graph"
 	"likeness/engine/printable"
+	"likeness/tools/convert/failure"
 )
 
 // Limits on the float run, whose values take twice the memory of the engine's.
@@ -51,7 +50,7 @@ func (n *Network) Peak() (most int64, at string) {
 // checkPeak refuses a network whose float run would take too much memory.
 func (n *Network) checkPeak() error {
 	if most, at := n.Peak(); most > maxLive {
-		return fmt.Errorf("at layer %s the float run holds %d bytes, at most %d are allowed: convert it for smaller pictures (--size), or less of it (--until)",
+		return failure.New(failure.CodeSize, "at layer %s the float run holds %d bytes, at most %d are allowed: convert it for smaller pictures (--size), or less of it (--until)",
 			printable.Text(printable.Clip(at)), most, int64(maxLive))
 	}
 	packed := int64(0)
@@ -64,7 +63,7 @@ func (n *Network) checkPeak() error {
 		packed += 4 * lanes * int64(len(node.Weight)/out)
 	}
 	if packed > maxPacked {
-		return fmt.Errorf("the float run needs %d bytes for the weights of its convolutions, at most %d are allowed: take a smaller network", packed, int64(maxPacked))
+		return failure.New(failure.CodeSize, "the float run needs %d bytes for the weights of its convolutions, at most %d are allowed: take a smaller network", packed, int64(maxPacked))
 	}
 	return nil
 }

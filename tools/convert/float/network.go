@@ -5,12 +5,12 @@
 package float
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
 	"likeness/engine/graph"
 	"likeness/engine/picture"
+	"likeness/tools/convert/failure"
 )
 
 // Network is a float32 network: the graph's operators, not yet quantised.
@@ -121,7 +121,7 @@ func AffineNode(t, channels int) Node {
 }
 
 // ErrEmpty is a graph that computes nothing.
-var ErrEmpty = errors.New("the graph holds no operators between the picture and its output")
+var ErrEmpty error = failure.New(failure.CodeEmpty, "the graph holds no operators between the picture and its output")
 
 // ClampFn is a clamp between any two values; no file holds it.
 const ClampFn = "clamp"

@@ -4,6 +4,8 @@
 package guard
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"path"
 	"runtime"
@@ -11,6 +13,7 @@ import (
 	"sync"
 
 	"likeness/engine/printable"
+	"likeness/tools/convert/failure"
 )
 
 // Fault is a panic that was caught.
@@ -101,7 +104,8 @@ func (g *Group) Wait() {
 // advice are words by which a message tells what to do.
 var advice = []string{"again", "--", "likeness ", "beside model.json", "report it", "supported", "wanted", "smaller", "are read", "save what", "name a"}
 
-// Remedy adds what to do to an error that does not say.
+// Remedy adds what to do to an error that does not say: what helps with its code,
+// or else remedy.
 func Remedy(err error, remedy string) error {
 	if err == nil {
 		return nil
@@ -110,6 +114,9 @@ func Remedy(err error, remedy string) error {
 		if strings.Contains(err.Error(), word) {
 			return err
 		}
+	}
+	if e := (*failure.Error)(nil); errors.As(err, &e) {
+		remedy = cmp.Or(failure.Helps(e.Code), remedy)
 	}
 	return fmt.Errorf("%w: %s", err, remedy)
 }

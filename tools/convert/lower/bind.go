@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"likeness/engine/picture"
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/float"
 	"likeness/tools/convert/nd"
 )
@@ -40,7 +41,7 @@ func (l *lowering) bind(nodes []nd.Node) error {
 		}
 	}
 	if len(inputs) != 1 {
-		return fmt.Errorf("%d inputs, one picture is wanted%s", len(inputs), listed(inputs))
+		return failure.New(failure.CodeInput, "%d inputs, one picture is wanted%s", len(inputs), listed(inputs))
 	}
 	in := inputs[0]
 	axes, h, w, err := pictureAxes(in)
@@ -100,7 +101,7 @@ func (l *lowering) set() error {
 		name, text, ok := strings.Cut(given, "=")
 		i := slices.IndexFunc(l.g.Inputs, func(v nd.Value) bool { return v.Name == name })
 		if !ok || i < 0 {
-			return fmt.Errorf("--set %s: NAME=VALUE with the name of an input is wanted%s", given, listed(l.g.Inputs))
+			return failure.New(failure.CodeInput, "--set %s: NAME=VALUE with the name of an input is wanted%s", given, listed(l.g.Inputs))
 		}
 		v := l.g.Inputs[i]
 		x, err := strconv.ParseFloat(text, 64)
@@ -111,7 +112,7 @@ func (l *lowering) set() error {
 			}
 		}
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("--set %s: %q is neither a number nor true or false", given, text)
+			return failure.New(failure.CodeInput, "--set %s: %q is neither a number nor true or false", given, text)
 		}
 		t := &nd.Tensor{Type: v.Type, Shape: slices.Clone(v.Shape)}
 		for k, d := range t.Shape {
@@ -119,7 +120,7 @@ func (l *lowering) set() error {
 		}
 		count := nd.Elems(t.Shape)
 		if count < 1 || count > 1<<20 {
-			return fmt.Errorf("--set %s: the input has shape %v, which is too large for one value", given, v.Shape)
+			return failure.New(failure.CodeInput, "--set %s: the input has shape %v, which is too large for one value", given, v.Shape)
 		}
 		if t.Type.IsFloat() {
 			t.F = slices.Repeat([]float32{float32(x)}, count)
@@ -136,9 +137,9 @@ func (l *lowering) set() error {
 // grey, G stands for C.
 func pictureAxes(in nd.Value) (axes string, h, w int, err error) {
 	s := in.Shape
-	bad := fmt.Errorf("input %q has shape %v; a picture [N 3 H W] or [N H W 3] is wanted, or a grey one with 1 in place of 3", in.Name, s)
+	bad := failure.New(failure.CodeInput, "input %q has shape %v; a picture [N 3 H W] or [N H W 3] is wanted, or a grey one with 1 in place of 3", in.Name, s)
 	if !in.Type.IsFloat() && in.Type != nd.Uint8 {
-		return "", 0, 0, fmt.Errorf("input %q has type %v: only floating-point inputs and uint8 are supported", in.Name, in.Type)
+		return "", 0, 0, failure.New(failure.CodeInput, "input %q has type %v: only floating-point inputs and uint8 are supported", in.Name, in.Type)
 	}
 	switch {
 	case s == nil:
@@ -178,7 +179,7 @@ func fitPreparation(p picture.Preparation, in nd.Value, h, w int) (picture.Prepa
 			p.Height, p.Width = defaultSide, defaultSide
 		}
 	} else if fixed && (p.Width != w || p.Height != h) {
-		return p, fmt.Errorf("input %q is %d x %d in the file, %d x %d was asked for: leave out --size, or export the network with a free size",
+		return p, failure.New(failure.CodeInput, "input %q is %d x %d in the file, %d x %d was asked for: leave out --size, or export the network with a free size",
 			in.Name, w, h, p.Width, p.Height)
 	}
 	if p.Resize == "shorter" && p.Side == 0 {

@@ -11,6 +11,7 @@ import (
 
 	"likeness/engine/graph"
 	"likeness/engine/model"
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/float"
 	"likeness/tools/convert/internal/draft"
 	"likeness/tools/convert/nd"
@@ -245,11 +246,11 @@ func TestGraphRefused(t *testing.T) {
 		name, want string
 		build      func(d *draft.Draft)
 	}{
-		{"unknown operator", `operator Einsum (node "y_node"), which makes tensor "y", is not supported; likeness convert --operators`, func(d *draft.Draft) {
+		{"unknown operator", `Einsum "y_node": the operator is not supported; likeness convert --operators`, func(d *draft.Draft) {
 			d.Conv("c", 3, 8, 3)
 			d.Op("Einsum", "y", nil)
 		}},
-		{"attribute", `operator Resize (node "y_node"), which makes tensor "y", is not supported with mode = "cubic"`, func(d *draft.Draft) {
+		{"attribute", `Resize "y_node": mode="cubic" is not supported`, func(d *draft.Draft) {
 			d.Conv("c", 3, 8, 3)
 			d.Op("Resize", "y", draft.Attrs{"mode": nd.String("cubic")}, "", d.Floats([]int{4}, 1, 1, 2, 2))
 		}},
@@ -289,7 +290,7 @@ func TestGraphRefused(t *testing.T) {
 	if _, err := Graph(&d.G, Options{Prepare: draft.TorchLike()}); err == nil || !strings.Contains(err.Error(), "a picture [N 3 H W] or [N H W 3] is wanted") {
 		t.Error(err)
 	}
-	var u *float.UnsupportedError
+	var u *failure.Error
 	d = draft.New(8)
 	d.Op("Einsum", "y", nil)
 	if _, err := Graph(d.Graph(), Options{Prepare: draft.TorchLike()}); !errors.As(err, &u) || u.Operator != "Einsum" || u.Node != "y_node" {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"likeness/engine/graph"
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/float"
 	"likeness/tools/convert/nd"
 )
@@ -156,8 +157,7 @@ func (l *lowering) lower(n *nd.Node) error {
 		return l.unsupported("", "")
 	}
 	if err := f(l, n); err != nil {
-		var u *float.UnsupportedError
-		if errors.As(err, &u) {
+		if u := (*failure.Error)(nil); errors.As(err, &u) && u.Operator != "" {
 			return err
 		}
 		return fmt.Errorf("%s: %w", n.Title(), err)
@@ -189,17 +189,21 @@ func (l *lowering) fold(n *nd.Node, ins []*nd.Tensor) error {
 	return nil
 }
 
-// unsupported is the error of the node in work; reason may name an attribute
-// and its value as "attribute=value".
+// unsupported is the error of the node in work, the whole operator if there is
+// neither an attribute nor a reason.
 func (l *lowering) unsupported(attribute, reason string) error {
 	n := l.node
-	e := &float.UnsupportedError{Node: n.Name, Operator: n.Op, Tensor: n.Outputs[0], Reason: reason}
+	e := &failure.Error{Code: failure.CodeUse, Node: n.Name, Operator: n.Op, Tensor: n.Outputs[0], Reason: reason, Hint: "; likeness convert --operators lists what is supported" + l.cutHint(n)}
 	if n.Domain != "" {
 		e.Operator = n.Domain + "." + n.Op
 	}
-	e.Hint = l.cutHint(n)
-	if attribute != "" {
-		e.Attribute, e.Value = attribute, n.Attrs[attribute].Text()
+	switch {
+	case attribute != "":
+		e.Code, e.Attribute, e.Value = failure.CodeAttribute, attribute, n.Attrs[attribute].Text()
+	case reason == "":
+		e.Code, e.Reason = failure.CodeOperator, "the operator is not supported"
+	default:
+		e.Reason = "not supported: " + reason
 	}
 	return e
 }

@@ -2,11 +2,11 @@ package lower
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/nd"
 )
 
@@ -17,7 +17,7 @@ func (l *lowering) wanted() ([]string, error) {
 	for _, name := range l.opt.Until {
 		value, ok := l.find(name)
 		if !ok {
-			return nil, fmt.Errorf("the file has no layer %q; near it: %s", name, strings.Join(l.near(name), ", "))
+			return nil, failure.New(failure.CodeLayer, "the file has no layer %q; near it: %s", name, strings.Join(l.near(name), ", "))
 		}
 		out = append(out, value)
 	}
@@ -36,7 +36,7 @@ func (l *lowering) wanted() ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, errors.New("the graph has no output")
+		return nil, failure.New(failure.CodeEmpty, "the graph has no output")
 	}
 	return out, l.keep()
 }
@@ -53,7 +53,7 @@ func (l *lowering) keep() error {
 	for _, name := range l.opt.Keep {
 		value, ok := l.find(name)
 		if !ok {
-			return fmt.Errorf("the file has no layer %q to keep; near it: %s", name, strings.Join(l.near(name), ", "))
+			return failure.New(failure.CodeLayer, "the file has no layer %q to keep; near it: %s", name, strings.Join(l.near(name), ", "))
 		}
 		l.kept = append(l.kept, keptLayer{asked: name, value: value})
 	}

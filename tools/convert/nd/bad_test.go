@@ -3,6 +3,8 @@ package nd
 import (
 	"errors"
 	"testing"
+
+	"likeness/tools/convert/failure"
 )
 
 // sized is a float input of a shape; ints is one of a list of integers.
@@ -78,8 +80,8 @@ func TestBadNodes(t *testing.T) {
 func TestUnsupportedIsTyped(t *testing.T) {
 	n := &Node{Op: "Pad", Name: "p", Inputs: []string{"x"}, Outputs: []string{"y"}, Attrs: map[string]Attr{"mode": String("odd"), "pads": Ints(1, 1)}}
 	_, err := Eval(n, 9, []*Tensor{sized(3)})
-	var u *UnsupportedError
-	if !errors.As(err, &u) || *u != (UnsupportedError{`Pad "p"`, "Pad", "mode", `"odd"`}) {
+	var u *failure.Error
+	if !errors.As(err, &u) || u.Code != failure.CodeAttribute || u.Node != "p" || u.Operator != "Pad" || u.Attribute != "mode" || u.Value != `"odd"` {
 		t.Errorf("got %#v", err)
 	}
 	g := &Graph{Opset: 13, Nodes: []Node{

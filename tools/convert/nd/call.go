@@ -3,6 +3,8 @@ package nd
 import (
 	"fmt"
 	"slices"
+
+	"likeness/tools/convert/failure"
 )
 
 // Info is what is known of a value before anything runs.
@@ -188,12 +190,12 @@ func (c *call) single(i int) error {
 
 // unsupported is the error for an attribute that is understood and not done.
 func (c *call) unsupported(attr string) error {
-	return &UnsupportedError{c.Title(), c.key(), attr, c.Attrs[attr].Text()}
+	return c.Node.unsupported(failure.Error{Code: failure.CodeAttribute, Attribute: attr, Value: c.Attrs[attr].Text()})
 }
 
 // lacking is the error for anything else that is not done.
 func (c *call) lacking(format string, args ...any) error {
-	return &UnsupportedError{Node: c.Title(), Op: c.key(), Value: fmt.Sprintf(format, args...)}
+	return c.Node.unsupported(failure.Error{Code: failure.CodeUse, Reason: fmt.Sprintf(format, args...) + " not supported"})
 }
 
 // axis resolves an axis that may count from the end.

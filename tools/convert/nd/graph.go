@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"likeness/tools/convert/failure"
 )
 
 // Type is the element type that a file declares. Floating-point types are held
@@ -164,10 +166,11 @@ type Node struct {
 // Title names the node in messages: its operator, and its name or the value
 // it makes.
 func (n *Node) Title() string {
-	if n.Name == "" && len(n.Outputs) > 0 {
-		return fmt.Sprintf("%s making %q", n.Op, n.Outputs[0])
+	made := ""
+	if len(n.Outputs) > 0 {
+		made = n.Outputs[0]
 	}
-	return fmt.Sprintf("%s %q", n.Op, n.Name)
+	return failure.Title(n.Op, n.Name, made)
 }
 
 // Value is an input or output of the graph. A dimension of -1 is not fixed by

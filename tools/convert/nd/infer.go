@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"likeness/tools/convert/failure"
 )
 
 // Check returns an error for every operator and attribute name of the graph
@@ -113,7 +115,7 @@ func resolve(n *Node, opset int, in []*Info) (*operator, *call, error) {
 			err = fmt.Errorf("its output of shape %v is negative or holds more than %d numbers", c.out[i].Shape, MaxElems)
 		}
 	}
-	if _, ok := err.(*UnsupportedError); err != nil && !ok {
+	if _, placed := err.(*failure.Error); err != nil && !placed {
 		err = fmt.Errorf("%s: %w", n.Title(), err)
 	}
 	return op, c, err

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"likeness/tools/convert/failure"
 )
 
 // operator is what one kind of node means: attributes by name ("axes<13" is
@@ -84,14 +86,14 @@ func Operators() []string {
 func lookup(n *Node, opset int) (*operator, error) {
 	op := operators[n.key()]
 	if op == nil {
-		return nil, &UnsupportedError{Node: n.Title(), Op: n.key()}
+		return nil, n.unsupported(failure.Error{Code: failure.CodeOperator, Reason: fmt.Sprintf("the operator %s is not supported", n.key())})
 	}
 	if opset < op.from || op.before > 0 && opset >= op.before {
 		return nil, fmt.Errorf("%s: operator set %d has no %s", n.Title(), opset, n.key())
 	}
 	for _, name := range slices.Sorted(maps.Keys(n.Attrs)) {
 		if !op.hasAttr(name, opset) {
-			return nil, &UnsupportedError{n.Title(), n.key(), name, n.Attrs[name].Text()}
+			return nil, n.unsupported(failure.Error{Code: failure.CodeAttribute, Attribute: name, Value: n.Attrs[name].Text()})
 		}
 	}
 	if len(n.Inputs) < op.in || len(n.Inputs) > op.most {
@@ -101,7 +103,7 @@ func lookup(n *Node, opset int) (*operator, error) {
 		return nil, fmt.Errorf("%s: it has no output", n.Title())
 	}
 	if len(n.Outputs) > op.outs {
-		return nil, &UnsupportedError{Node: n.Title(), Op: n.key(), Value: fmt.Sprintf("output %d is", op.outs)}
+		return nil, n.unsupported(failure.Error{Code: failure.CodeUse, Reason: fmt.Sprintf("output %d is not supported", op.outs)})
 	}
 	return op, nil
 }
@@ -116,4 +118,13 @@ func (op *operator) hasAttr(name string, opset int) bool {
 		}
 	}
 	return false
+}
+
+// unsupported gives an error the node's place.
+func (n *Node) unsupported(e failure.Error) error {
+	e.Node, e.Operator = n.Name, n.Op
+	if len(n.Outputs) > 0 {
+		e.Tensor = n.Outputs[0]
+	}
+	return &e
 }

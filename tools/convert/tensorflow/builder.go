@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/nd"
 )
 
@@ -105,7 +106,7 @@ func (b *Builder) Graph() (*nd.Graph, error) {
 		for _, in := range b.Out.Inputs {
 			names = append(names, in.Name)
 		}
-		return nil, &Error{Msg: fmt.Sprintf("the model has %d inputs %q; one, the picture, is wanted", len(names), names)}
+		return nil, failure.New(failure.CodeInput, "the model has %d inputs %q; one, the picture, is wanted", len(names), names)
 	}
 	if len(b.Out.Nodes) == 0 || len(b.Out.Outputs) == 0 {
 		return nil, errors.New("the model computes nothing")
@@ -118,7 +119,12 @@ func (b *Builder) Graph() (*nd.Graph, error) {
 
 // Fail leaves the translation of the current node.
 func (b *Builder) Fail(attr, format string, args ...any) {
-	Bail(&Error{b.node, b.op, attr, fmt.Sprintf(format, args...)})
+	b.FailAs(failure.CodeUse, attr, format, args...)
+}
+
+// FailAs is Fail with another code than that of a use which is not converted.
+func (b *Builder) FailAs(code, attr, format string, args ...any) {
+	Bail(&failure.Error{Code: code, Node: b.node, Operator: b.op, Attribute: attr, Reason: fmt.Sprintf(format, args...)})
 }
 
 // Picture declares an input. dims may hold 0 or less where the file fixes none.

@@ -1,30 +1,5 @@
 package tensorflow
 
-import (
-	"fmt"
-	"strings"
-)
-
-// Error says what a file holds that cannot be read or is not supported, and
-// where: the node or layer, its operator or class, and the attribute.
-type Error struct {
-	Node, Op, Attr string // "" where there is none
-	Msg            string
-}
-
-// Error is the message with its place.
-func (e *Error) Error() string {
-	var b strings.Builder
-	if e.Node != "" || e.Op != "" {
-		fmt.Fprintf(&b, "node %q (%s)", e.Node, e.Op)
-		if e.Attr != "" {
-			fmt.Fprintf(&b, ", %s", e.Attr)
-		}
-		b.WriteString(": ")
-	}
-	return b.String() + e.Msg
-}
-
 // bailout carries an *Error from deep inside a translation to catch; it never
 // leaves the package.
 type bailout struct{ err error }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"likeness/tools/convert/tensorflow"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"likeness/tools/convert/failure"
+	"likeness/tools/convert/tensorflow"
 )
 
 // tinyGraph is a 4 x 4 picture through a convolution and a ReLU; tinyLayers
@@ -37,28 +39,28 @@ var badInputs = []struct{ name, model, old, new, want string }{
 	{"no JSON", tinyGraph, tinyGraph, "PNG", "model.json is not a TensorFlow.js model: invalid character 'P' looking for beginning of value"},
 	{"another JSON", tinyGraph, tinyGraph, `{"name":"web"}`, "the model has no modelTopology; is this the model.json of TensorFlow.js?"},
 	{"empty topology", tinyGraph, tinyGraph, `{"modelTopology":{}}`, "modelTopology holds neither a graph (node) nor layers (model_config)"},
-	{"operator", tinyGraph, `"Relu"`, `"LSTMBlockCell"`, `node "r" (LSTMBlockCell): the operator is not supported`},
-	{"attribute", tinyGraph, `"U0FNRQ=="`, `"T1RIRVI="`, `node "c" (Conv2D), padding: "OTHER" is not supported; SAME, VALID and EXPLICIT are`},
-	{"attribute without base64", tinyGraph, `"U0FNRQ=="`, `"@"`, `node "c" (Conv2D), padding: "@" is not base64`},
-	{"attribute of another kind", tinyGraph, `{"list":{"i":["1","1","1","1"]}}`, `{"i":"1"}`, `node "c" (Conv2D), strides: a list is wanted`},
-	{"stride", tinyGraph, `"1","1","1","1"`, `"1","0","1","1"`, `node "c" (Conv2D), kernel: kernel [1 1], stride [0 1], dilation [1 1]: each from 1 to 16384 is possible`},
-	{"stride of the batch", tinyGraph, `"1","1","1","1"`, `"2","1","1","1"`, `node "c" (Conv2D), strides: [2 1 1 1] is not supported; [1, height, width, 1] is`},
-	{"integer out of range", tinyGraph, `"1","1","1","1"`, `"1","99999999999","1","1"`, `node "c" (Conv2D), strides: "99999999999" is not an integer in range`},
-	{"missing input", tinyGraph, `["x","k"]`, `["x","q"]`, `node "c" (Conv2D): it reads "q", which no node makes`},
-	{"too few inputs", tinyGraph, `["x","k"]`, `["x"]`, `node "c" (Conv2D): 1 inputs, 2 are wanted`},
-	{"second output", tinyGraph, `["c"]`, `["c:1"]`, `node "r" (Relu): it reads "c:1"; that output of the node is not supported`},
-	{"cycle", tinyGraph, `["x","k"]`, `["c","k"]`, `node "c" (Conv2D): it is part of a cycle, through "c"`},
+	{"operator", tinyGraph, `"Relu"`, `"LSTMBlockCell"`, `LSTMBlockCell "r": the operator is not supported`},
+	{"attribute", tinyGraph, `"U0FNRQ=="`, `"T1RIRVI="`, `Conv2D "c": padding: "OTHER" is not supported; SAME, VALID and EXPLICIT are`},
+	{"attribute without base64", tinyGraph, `"U0FNRQ=="`, `"@"`, `Conv2D "c": padding: "@" is not base64`},
+	{"attribute of another kind", tinyGraph, `{"list":{"i":["1","1","1","1"]}}`, `{"i":"1"}`, `Conv2D "c": strides: a list is wanted`},
+	{"stride", tinyGraph, `"1","1","1","1"`, `"1","0","1","1"`, `Conv2D "c": kernel: kernel [1 1], stride [0 1], dilation [1 1]: each from 1 to 16384 is possible`},
+	{"stride of the batch", tinyGraph, `"1","1","1","1"`, `"2","1","1","1"`, `Conv2D "c": strides: [2 1 1 1] is not supported; [1, height, width, 1] is`},
+	{"integer out of range", tinyGraph, `"1","1","1","1"`, `"1","99999999999","1","1"`, `Conv2D "c": strides: "99999999999" is not an integer in range`},
+	{"missing input", tinyGraph, `["x","k"]`, `["x","q"]`, `Conv2D "c": it reads "q", which no node makes`},
+	{"too few inputs", tinyGraph, `["x","k"]`, `["x"]`, `Conv2D "c": 1 inputs, 2 are wanted`},
+	{"second output", tinyGraph, `["c"]`, `["c:1"]`, `Relu "r": it reads "c:1"; that output of the node is not supported`},
+	{"cycle", tinyGraph, `["x","k"]`, `["c","k"]`, `Conv2D "c": it is part of a cycle, through "c"`},
 	{"cycle of all", tinyGraph, `["x","k"]`, `["r","k"]`, `the graph has no output: its nodes form a cycle, or compute nothing`},
-	{"two of a name", tinyGraph, `"name":"r"`, `"name":"c"`, `node "c" (Relu): two nodes have this name`},
+	{"two of a name", tinyGraph, `"name":"r"`, `"name":"c"`, `Relu "c": two nodes have this name`},
 	{"colon in a name", tinyGraph, `"name":"r"`, `"name":"r:1"`, `the graph has a node without a proper name`},
 	{"null node", tinyGraph, `{"name":"k","op":"Const"}`, `null`, `the graph has a node without a proper name`},
-	{"channels", tinyGraph, `[1,1,3,2]`, `[1,1,2,3]`, `node "c" (Conv2D): kernel [1 1 2 3] does not fit the input [1 4 4 3]`},
-	{"channels of the picture", tinyGraph, `"size":"3"`, `"size":"4"`, `node "x" (Placeholder), shape: 4 channels; 3 or 1 are wanted`},
-	{"rank of the picture", tinyGraph, `{"size":"-1"},`, ``, `node "x" (Placeholder), shape: [4 4 3] is no picture; [batch, height, width, channels] is wanted`},
-	{"picture size", tinyGraph, `"size":"4"},{"size":"4"`, `"size":"-1"},{"size":"4"`, `node "x" (Placeholder), shape: the file fixes no picture size: give one with --size, for instance 224`},
-	{"huge picture", tinyGraph, `"size":"4"},{"size":"4"`, `"size":"400000"},{"size":"4"`, `node "x" (Placeholder), shape: pictures of side 400000 are too large, 16384 is possible`},
-	{"batch", tinyGraph, `"size":"-1"`, `"size":"8"`, `node "x" (Placeholder), shape: a batch of 8 is fixed in the file; 1 is wanted`},
-	{"missing weight", tinyGraph, `"name":"k","shape"`, `"name":"q","shape"`, `node "k" (Const): the weights manifest does not hold its value`},
+	{"channels", tinyGraph, `[1,1,3,2]`, `[1,1,2,3]`, `Conv2D "c": kernel [1 1 2 3] does not fit the input [1 4 4 3]`},
+	{"channels of the picture", tinyGraph, `"size":"3"`, `"size":"4"`, `Placeholder "x": shape: 4 channels; 3 or 1 are wanted`},
+	{"rank of the picture", tinyGraph, `{"size":"-1"},`, ``, `Placeholder "x": shape: [4 4 3] is no picture; [batch, height, width, channels] is wanted`},
+	{"picture size", tinyGraph, `"size":"4"},{"size":"4"`, `"size":"-1"},{"size":"4"`, `Placeholder "x": shape: the file fixes no picture size: give one with --size, for instance 224`},
+	{"huge picture", tinyGraph, `"size":"4"},{"size":"4"`, `"size":"400000"},{"size":"4"`, `Placeholder "x": shape: pictures of side 400000 are too large, 16384 is possible`},
+	{"batch", tinyGraph, `"size":"-1"`, `"size":"8"`, `Placeholder "x": shape: a batch of 8 is fixed in the file; 1 is wanted`},
+	{"missing weight", tinyGraph, `"name":"k","shape"`, `"name":"q","shape"`, `Const "k": the weights manifest does not hold its value`},
 	{"constant output", tinyGraph, `"input":["c"]`, `"input":["k"]`, `output "r" does not depend on the picture`},
 	{"signature", tinyGraph, `{"modelTopology"`, `{"signature":{"outputs":{"y":{"name":"y:0"}}},"modelTopology"`, `the signature names output "y", which no node makes`},
 	{"declared 2 GB", tinyGraph, `[1,1,3,2]`, `[1,1,25000,20000]`, `weight "k": shape [1 1 25000 20000] is too large`},
@@ -72,25 +74,25 @@ var badInputs = []struct{ name, model, old, new, want string }{
 	{"type", tinyGraph, `"float32"`, `"complex64"`, `weight "k": type "complex64" is not supported; float32, int32, bool and uint8 are, and quantisation to uint8, uint16 and float16`},
 	{"quantisation", tinyGraph, `"dtype":"float32"`, `"dtype":"float32","quantization":{"dtype":"int32"}`, `weight "k": quantisation to "int32" is not supported; uint8, uint16 and float16 are`},
 	{"no scale", tinyGraph, `"dtype":"float32"`, `"dtype":"float32","quantization":{"dtype":"uint8","min":0}`, `weight "k": its quantisation lacks a scale or a min`},
-	{"layer", tinyLayers, `"Flatten"`, `"LSTM"`, `node "f" (LSTM): the layer is not supported`},
-	{"lambda", tinyLayers, `"Flatten"`, `"Lambda"`, `node "f" (Lambda): the layer is not supported`},
-	{"activation function", tinyLayers, `"relu"`, `"hyper"`, `node "k" (Conv2D), activation: "hyper" is not supported`},
-	{"data format", tinyLayers, `"use_bias"`, `"data_format":"channels_first","use_bias"`, `node "k" (Conv2D), data_format: "channels_first" is not supported; channels_last is`},
-	{"no bias", tinyLayers, `"use_bias":false`, `"use_bias":true`, `node "k" (Conv2D): the weights manifest does not hold k/bias`},
-	{"truth value", tinyLayers, `"use_bias":false`, `"use_bias":7`, `node "k" (Conv2D), use_bias: 7 is not true or false`},
-	{"layer padding", tinyLayers, `"use_bias"`, `"padding":"causal","use_bias"`, `node "k" (Conv2D), padding: "causal" is not supported; same and valid are`},
-	{"no picture", tinyLayers, `"batch_input_shape":[null,4,4,3],`, ``, `node "k" (Conv2D), batch_input_shape: the first layer has none, so the size of pictures is not known`},
-	{"layer without a name", tinyLayers, `"name":"f"`, `"title":"f"`, `node "k" (Conv2D): a layer (Flatten) has no name`},
-	{"filters", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"filters":3`, `node "k" (Conv2D), filters: 3 contradicts weights of shape [1 1 3 2]: export the model again`},
-	{"filters of half", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"filters":1.5`, `node "k" (Conv2D), filters: 1.5 is not an integer`},
-	{"kernel size", tinyLayers, `"kernel_size":1`, `"kernel_size":[3,1]`, `node "k" (Conv2D), kernel_size: [3 1] contradicts weights of shape [1 1 3 2]: export the model again`},
-	{"dilation 0", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"dilation_rate":0`, `node "k" (Conv2D), kernel: kernel [1 1], stride [1 1], dilation [0 0]: each from 1 to 16384 is possible`},
-	{"three strides", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"strides":[1,1,1]`, `node "k" (Conv2D), strides: [1 1 1] is not height and width`},
+	{"layer", tinyLayers, `"Flatten"`, `"LSTM"`, `LSTM "f": the layer is not supported`},
+	{"lambda", tinyLayers, `"Flatten"`, `"Lambda"`, `Lambda "f": the layer is not supported`},
+	{"activation function", tinyLayers, `"relu"`, `"hyper"`, `Conv2D "k": activation: "hyper" is not supported`},
+	{"data format", tinyLayers, `"use_bias"`, `"data_format":"channels_first","use_bias"`, `Conv2D "k": data_format: "channels_first" is not supported; channels_last is`},
+	{"no bias", tinyLayers, `"use_bias":false`, `"use_bias":true`, `Conv2D "k": the weights manifest does not hold k/bias`},
+	{"truth value", tinyLayers, `"use_bias":false`, `"use_bias":7`, `Conv2D "k": use_bias: 7 is not true or false`},
+	{"layer padding", tinyLayers, `"use_bias"`, `"padding":"causal","use_bias"`, `Conv2D "k": padding: "causal" is not supported; same and valid are`},
+	{"no picture", tinyLayers, `"batch_input_shape":[null,4,4,3],`, ``, `Conv2D "k": batch_input_shape: the first layer has none, so the size of pictures is not known`},
+	{"layer without a name", tinyLayers, `"name":"f"`, `"title":"f"`, `Conv2D "k": a layer (Flatten) has no name`},
+	{"filters", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"filters":3`, `Conv2D "k": filters: 3 contradicts weights of shape [1 1 3 2]: export the model again`},
+	{"filters of half", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"filters":1.5`, `Conv2D "k": filters: 1.5 is not an integer`},
+	{"kernel size", tinyLayers, `"kernel_size":1`, `"kernel_size":[3,1]`, `Conv2D "k": kernel_size: [3 1] contradicts weights of shape [1 1 3 2]: export the model again`},
+	{"dilation 0", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"dilation_rate":0`, `Conv2D "k": kernel: kernel [1 1], stride [1 1], dilation [0 0]: each from 1 to 16384 is possible`},
+	{"three strides", tinyLayers, `"kernel_size":1`, `"kernel_size":1,"strides":[1,1,1]`, `Conv2D "k": strides: [1 1 1] is not height and width`},
 	{"one shard twice", tinyGraph, `["w.bin"]`, `["w.bin","w.bin"]`, `the manifest names shard "w.bin" twice: export the model again`},
 	{"one shard twice, spelled otherwise", tinyGraph, `["w.bin"]`, `["w.bin","./w.bin"]`, `the manifest names shard "./w.bin" twice: export the model again`},
-	{"too many inputs", tinyGraph, `["x","k"]`, `["x","k","k"]`, `node "c" (Conv2D): 3 inputs, 2 are wanted`},
-	{"no inputs", tinyGraph, `["c"]`, `[]`, `node "r" (Relu): 0 inputs, 1 are wanted`},
-	{"two layers of a name", tinyLayers, `"name":"f"`, `"name":"k"`, `node "k" (Flatten): the name "k" is used twice`},
+	{"too many inputs", tinyGraph, `["x","k"]`, `["x","k","k"]`, `Conv2D "c": 3 inputs, 2 are wanted`},
+	{"no inputs", tinyGraph, `["c"]`, `[]`, `Relu "r": 0 inputs, 1 are wanted`},
+	{"two layers of a name", tinyLayers, `"name":"f"`, `"name":"k"`, `Flatten "k": the name "k" is used twice`},
 }
 
 func TestBadInput(t *testing.T) {
@@ -113,7 +115,7 @@ func TestGoodInput(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := ReadFS(tinyFS(tinyGraph), "", tensorflow.Options{Height: 8, Width: 8}); err == nil || err.Error() != `node "x" (Placeholder), shape: the file takes pictures of height 4 and width 4, not 8 x 8` {
+	if _, err := ReadFS(tinyFS(tinyGraph), "", tensorflow.Options{Height: 8, Width: 8}); err == nil || err.Error() != `Placeholder "x": shape: the file takes pictures of height 4 and width 4, not 8 x 8` {
 		t.Error(err)
 	}
 }
@@ -121,8 +123,8 @@ func TestGoodInput(t *testing.T) {
 // TestTyped: programs can tell which node and attribute are at fault.
 func TestTyped(t *testing.T) {
 	_, err := ReadFS(tinyFS(strings.Replace(tinyGraph, "U0FNRQ==", "T1RIRVI=", 1)), "", tensorflow.Options{})
-	var e *tensorflow.Error
-	if !errors.As(err, &e) || e.Node != "c" || e.Op != "Conv2D" || e.Attr != "padding" {
+	var e *failure.Error
+	if !errors.As(err, &e) || e.Node != "c" || e.Operator != "Conv2D" || e.Attribute != "padding" {
 		t.Errorf("%#v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/tensorflow"
 )
@@ -56,15 +57,15 @@ func readGraphModel(b *tensorflow.Builder, topology []byte, sig *signature, weig
 		return fmt.Errorf("modelTopology: %w", err)
 	}
 	if len(def.Node) > tensorflow.MaxNodes {
-		return &tensorflow.Error{Msg: fmt.Sprintf("the graph has more than %d nodes", tensorflow.MaxNodes)}
+		return &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("the graph has more than %d nodes", tensorflow.MaxNodes)}
 	}
 	nodes := map[string]*graphNode{}
 	for _, n := range def.Node {
 		if n == nil || n.Name == "" || strings.Contains(n.Name, ":") {
-			return &tensorflow.Error{Msg: "the graph has a node without a proper name"}
+			return &failure.Error{Code: failure.CodeFile, Reason: "the graph has a node without a proper name"}
 		}
 		if nodes[n.Name] != nil {
-			return &tensorflow.Error{Node: n.Name, Op: n.Op, Msg: "two nodes have this name"}
+			return &failure.Error{Code: failure.CodeFile, Node: n.Name, Operator: n.Op, Reason: "two nodes have this name"}
 		}
 		nodes[n.Name] = n
 	}
@@ -96,7 +97,7 @@ func readGraphModel(b *tensorflow.Builder, topology []byte, sig *signature, weig
 			continue
 		}
 		if v.Name == "" || v.Const != nil {
-			return &tensorflow.Error{Msg: fmt.Sprintf("output %q does not depend on the picture", o)}
+			return &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("output %q does not depend on the picture", o)}
 		}
 		b.Out.Outputs = append(b.Out.Outputs, nd.Value{Name: o, Type: nd.Float32, Shape: v.Shape})
 	}
@@ -137,7 +138,7 @@ func graphOutputs(def *graphDef, sig *signature, nodes map[string]*graphNode) ([
 	for _, name := range out {
 		node, _, _ := strings.Cut(name, ":")
 		if nodes[node] == nil {
-			return nil, &tensorflow.Error{Msg: fmt.Sprintf("the signature names output %q, which no node makes", name)}
+			return nil, &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("the signature names output %q, which no node makes", name)}
 		}
 	}
 	if len(out) > 0 {
@@ -155,7 +156,7 @@ func graphOutputs(def *graphDef, sig *signature, nodes map[string]*graphNode) ([
 		}
 	}
 	if len(out) == 0 {
-		return nil, &tensorflow.Error{Msg: "the graph has no output: its nodes form a cycle, or compute nothing"}
+		return nil, &failure.Error{Code: failure.CodeFile, Reason: "the graph has no output: its nodes form a cycle, or compute nothing"}
 	}
 	return out, nil
 }
@@ -201,11 +202,11 @@ func sortNodes(nodes map[string]*graphNode, outputs []string) ([]*graphNode, err
 			}
 			m := nodes[nodeName(in)]
 			if m == nil {
-				return nil, &tensorflow.Error{Node: f.n.Name, Op: f.n.Op, Msg: fmt.Sprintf("it reads %q, which no node makes", in)}
+				return nil, &failure.Error{Code: failure.CodeFile, Node: f.n.Name, Operator: f.n.Op, Reason: fmt.Sprintf("it reads %q, which no node makes", in)}
 			}
 			switch state[m.Name] {
 			case open:
-				return nil, &tensorflow.Error{Node: f.n.Name, Op: f.n.Op, Msg: fmt.Sprintf("it is part of a cycle, through %q", m.Name)}
+				return nil, &failure.Error{Code: failure.CodeFile, Node: f.n.Name, Operator: f.n.Op, Reason: fmt.Sprintf("it is part of a cycle, through %q", m.Name)}
 			case 0:
 				stack = append(stack, frame{n: m})
 			}
@@ -248,7 +249,7 @@ func translate(b *tensorflow.Builder, n *graphNode, weights map[string]*nd.Tenso
 	}
 	op, ok := graphOps[n.Op]
 	if !ok {
-		b.Fail("", "the operator is not supported")
+		b.FailAs(failure.CodeOperator, "", "the operator is not supported")
 	}
 	if len(c.in) < op.least || op.most >= 0 && len(c.in) > op.most {
 		b.Fail("", "%d inputs, %d are wanted", len(c.in), op.least)

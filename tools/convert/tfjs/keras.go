@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/tensorflow"
 )
@@ -368,7 +369,7 @@ func (k *kerasModel) run(l *layer, name, prefix string, x []tensorflow.Value) te
 	k.Usable(x)
 	run, ok := kerasLayers[l.ClassName]
 	if !ok {
-		k.Fail("", "the layer is not supported")
+		k.FailAs(failure.CodeOperator, "", "the layer is not supported")
 	}
 	if len(x) == 0 {
 		k.Fail("inbound_nodes", "it has no input")

@@ -2,10 +2,11 @@ package tfjs
 
 import (
 	"encoding/base64"
-	"likeness/tools/convert/tensorflow"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"likeness/tools/convert/tensorflow"
 )
 
 const loader = `!function(a){module.exports=a()}(function(){return function(){}({1:[function(a,n,i){n.exports=`

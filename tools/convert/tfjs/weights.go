@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"likeness/engine/printable"
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/nd"
 	"likeness/tools/convert/tensorflow"
 )
@@ -46,7 +47,7 @@ func (w *weightSpec) stored() string {
 var storedSizes = map[string]int{"float32": 4, "int32": 4, "float16": 2, "uint16": 2, "uint8": 1, "bool": 1}
 
 func (w *weightSpec) fail(format string, args ...any) error {
-	return &tensorflow.Error{Msg: fmt.Sprintf("weight %q: ", w.Name) + fmt.Sprintf(format, args...)}
+	return &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("weight %q: ", w.Name) + fmt.Sprintf(format, args...)}
 }
 
 // check returns the shape and the number of elements.
@@ -89,10 +90,10 @@ func checkManifest(groups []weightGroup) error {
 	for _, g := range groups {
 		for _, p := range g.Paths {
 			if seen[path.Clean(p)] {
-				return &tensorflow.Error{Msg: fmt.Sprintf("the manifest names shard %q twice: export the model again", printable.Clip(p))}
+				return &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("the manifest names shard %q twice: export the model again", printable.Clip(p))}
 			}
 			if seen[path.Clean(p)] = true; len(seen) > maxShards {
-				return &tensorflow.Error{Msg: fmt.Sprintf("the manifest names more than %d shards: export the model with larger ones", maxShards)}
+				return &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("the manifest names more than %d shards: export the model with larger ones", maxShards)}
 			}
 		}
 	}
@@ -129,7 +130,7 @@ func (g *weightGroup) read(fsys fs.FS, dir string, all map[string]*nd.Tensor, le
 			each = 8
 		}
 		if held += int64(n) * each; held > *left {
-			return &tensorflow.Error{Msg: fmt.Sprintf("the manifest declares weights that take more than %d bytes of memory", int64(maxWeightBytes))}
+			return &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("the manifest declares weights that take more than %d bytes of memory", int64(maxWeightBytes))}
 		}
 	}
 	*left -= held
@@ -162,7 +163,7 @@ type shard struct {
 func findShard(fsys fs.FS, dir, p string) (s shard, size int64, err error) {
 	name := path.Join(dir, p)
 	if strings.Contains(p, `\`) || path.IsAbs(p) || !fs.ValidPath(name) || dir != "." && !strings.HasPrefix(name, dir+"/") {
-		return s, 0, &tensorflow.Error{Msg: fmt.Sprintf("shard %q lies outside the model's folder", p)}
+		return s, 0, &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("shard %q lies outside the model's folder", p)}
 	}
 	info, err := fs.Stat(fsys, name)
 	if err == nil {
@@ -173,9 +174,9 @@ func findShard(fsys fs.FS, dir, p string) (s shard, size int64, err error) {
 	case errModule == nil:
 		return shard{name + ".min.js", true}, module.Size() / 4 * 3, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return s, 0, &tensorflow.Error{Msg: fmt.Sprintf("shard %q is missing: put it beside model.json", p)}
+		return s, 0, &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("shard %q is missing: put it beside model.json", p)}
 	}
-	return s, 0, &tensorflow.Error{Msg: fmt.Sprintf("shard %q cannot be read: %v", p, err)}
+	return s, 0, &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("shard %q cannot be read: %v", p, err)}
 }
 
 // readShards joins the files, which must have want bytes together.
@@ -193,7 +194,7 @@ func readShards(fsys fs.FS, dir string, paths []string, want int64) ([]byte, err
 		shards = append(shards, s)
 	}
 	differs := func(have int64) error {
-		return &tensorflow.Error{Msg: fmt.Sprintf("the shards %q hold %d bytes, the manifest declares %d: a file is damaged or of another model", paths[:min(len(paths), 4)], have, want)}
+		return &failure.Error{Code: failure.CodeFile, Reason: fmt.Sprintf("the shards %q hold %d bytes, the manifest declares %d: a file is damaged or of another model", paths[:min(len(paths), 4)], have, want)}
 	}
 	if len(shards) < len(paths) || have < want {
 		return nil, differs(have)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"likeness/tools/convert/failure"
 )
 
 // operatorNames are the schema's BuiltinOperator values in order, so that a
@@ -39,7 +41,7 @@ func operatorName(code int32, custom string) string {
 
 // unsupported leaves an operator that is not read.
 func (c *call) unsupported() {
-	c.Fail("", "the operator is not supported; supported are %s", strings.Join(Operators(), ", "))
+	c.FailAs(failure.CodeOperator, "", "the operator is not supported; supported are %s", strings.Join(Operators(), ", "))
 }
 
 // inner are the parts of a layer whose name belongs to the layer as a whole.

@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"likeness/engine/picture"
+	"likeness/tools/convert/failure"
 	"likeness/tools/convert/float"
 	"likeness/tools/convert/internal/litefile"
 	"likeness/tools/convert/lower"
 	"likeness/tools/convert/quantise"
-	"likeness/tools/convert/tensorflow"
 )
 
 // native is a preparation that takes the file's own input size.
@@ -265,9 +265,9 @@ func TestRefused(t *testing.T) {
 		name, want string
 		build      func(f *litefile.Chain)
 	}{
-		{"unknown operator", "node \"up\" (FLOOR): the operator is not supported; supported are ABS, ADD, ADD_N, AVERAGE_POOL_2D,", func(f *litefile.Chain) { f.Op(8, "up", full, nil) }},
-		{"operator of the future", "node \"g\" (number 9999): the operator is not supported", func(f *litefile.Chain) { f.Op(9999, "g", full, nil) }},
-		{"custom operator", "node \"boxes\" (CUSTOM (TFLite_Detection_PostProcess)): the operator is not supported", func(f *litefile.Chain) {
+		{"unknown operator", "FLOOR \"up\": the operator is not supported; supported are ABS, ADD, ADD_N, AVERAGE_POOL_2D,", func(f *litefile.Chain) { f.Op(8, "up", full, nil) }},
+		{"operator of the future", "number 9999 \"g\": the operator is not supported", func(f *litefile.Chain) { f.Op(9999, "g", full, nil) }},
+		{"custom operator", "CUSTOM (TFLite_Detection_PostProcess) \"boxes\": the operator is not supported", func(f *litefile.Chain) {
 			f.Custom = "TFLite_Detection_PostProcess"
 			f.Op(32, "boxes", full, nil)
 		}},
@@ -376,8 +376,8 @@ func TestUnsupportedIsTyped(t *testing.T) {
 	f := litefile.New(4, 4)
 	f.Op(108, "t", []int32{1, 4, 4, 3}, nil)
 	_, err := network(f.File(), lower.Options{Name: "test", Prepare: native()})
-	var u *tensorflow.Error
-	if !errors.As(err, &u) || u.Op != "COS" || u.Node != "t" || !strings.Contains(u.Msg, "CONV_2D") {
+	var u *failure.Error
+	if !errors.As(err, &u) || u.Code != failure.CodeOperator || u.Operator != "COS" || u.Node != "t" || !strings.Contains(u.Reason, "CONV_2D") {
 		t.Errorf("%#v from %v", u, err)
 	}
 }
