@@ -32,17 +32,14 @@ func init() {
 		6:   {1, 1, (*call).widened, false},
 		9:   {2, 3, (*call).fullyConnected, false},
 		11:  {1, 1, (*call).unitLength, false},
-		14:  {1, 1, func(c *call) { c.unary("Sigmoid") }, false},
 		17:  {1, 1, func(c *call) { c.pool("MaxPool") }, false},
 		18:  {2, 2, func(c *call) { c.binary("Mul") }, false},
-		19:  {1, 1, func(c *call) { c.unary("Relu") }, false},
 		20:  {1, 1, func(c *call) { c.Clip(c.name, c.computed(0), -1, 1) }, false},
 		21:  {1, 1, func(c *call) { c.Clip(c.name, c.computed(0), 0, 6) }, false},
 		22:  {1, 2, (*call).reshape, false},
 		23:  {2, 2, func(c *call) { c.resize("linear", 2) }, false},
 		25:  {1, 1, (*call).softmax, false},
 		26:  {1, 1, func(c *call) { c.Blocks("SpaceToDepth", c.name, c.computed(0), c.int(0, 0)) }, false},
-		28:  {1, 1, func(c *call) { c.unary("Tanh") }, false},
 		34:  {2, 2, (*call).pad, false},
 		39:  {2, 2, func(c *call) { c.Transpose(c.name, c.computed(0), c.numbers(1)) }, false},
 		40:  {2, 2, func(c *call) { c.reduce("ReduceMean") }, false},
@@ -50,21 +47,17 @@ func init() {
 		42:  {2, 2, func(c *call) { c.binary("Div") }, false},
 		43:  {1, 1, (*call).reshape, false},
 		45:  {4, 4, (*call).stridedSlice, false},
-		47:  {1, 1, func(c *call) { c.unary("Exp") }, false},
 		49:  {2, 2, (*call).split, true},
 		50:  {1, 1, func(c *call) { c.Softmax("LogSoftmax", c.name, c.computed(0), -1) }, false},
 		53:  {1, 1, func(c *call) { c.Same(c.name, c.computed(0)) }, false},
 		54:  {2, 2, func(c *call) { c.Prelu(c.name, c.computed(0), c.floats(1)) }, false},
 		55:  {2, 2, func(c *call) { c.Limit(c.name, c.operand(0), c.operand(1), false) }, false},
 		57:  {2, 2, func(c *call) { c.Limit(c.name, c.operand(0), c.operand(1), true) }, false},
-		59:  {1, 1, func(c *call) { c.unary("Neg") }, false},
 		60:  {3, 3, (*call).pad, false},
 		65:  {3, 3, (*call).slice, false},
 		67:  {3, 4, (*call).transposeConv, false},
 		70:  {2, 2, (*call).reshape, false},
-		73:  {1, 1, func(c *call) { c.unary("Log") }, false},
 		74:  {2, 2, func(c *call) { c.reduce("ReduceSum") }, false},
-		75:  {1, 1, func(c *call) { c.unary("Sqrt") }, false},
 		76:  {1, 1, func(c *call) { c.power(-0.5) }, false},
 		77:  {1, 1, (*call).shapeOf, false},
 		78:  {2, 2, func(c *call) { c.Binary("Pow", c.name, c.computed(0), c.floats(1)) }, false},
@@ -76,16 +69,22 @@ func init() {
 		98:  {1, 1, func(c *call) { c.LeakyRelu(c.name, c.computed(0), c.float(0)) }, false},
 		99:  {2, 2, func(c *call) { c.SquaredDifference(c.name, c.computed(0), c.operand(1)) }, false},
 		100: {2, 2, (*call).pad, false},
-		101: {1, 1, func(c *call) { c.unary("Abs") }, false},
 		102: {3, 3, (*call).split, true},
 		106: {1, 4096, (*call).sum, false},
 		111: {1, 1, func(c *call) { c.Elu(c.name, c.computed(0), 1) }, false},
 		114: {1, 1, (*call).widened, false},
-		117: {1, 1, func(c *call) { c.unary("HardSwish") }, false},
 		124: {1, 1, (*call).widened, false},
 		150: {1, 1, (*call).gelu, false},
 		152: {1, 1, func(c *call) { c.Clip(c.name, c.computed(0), 0, 1) }, false},
 	}
+	for code, op := range unaries {
+		rules[code] = rule{1, 1, func(c *call) { c.Unary(op, c.name, c.computed(0), nil) }, false}
+	}
+}
+
+// unaries are the operators that ONNX has under another name.
+var unaries = map[int32]string{
+	14: "Sigmoid", 19: "Relu", 28: "Tanh", 47: "Exp", 59: "Neg", 73: "Log", 75: "Sqrt", 101: "Abs", 117: "HardSwish",
 }
 
 // Operators lists the operators that are read.
@@ -284,8 +283,6 @@ func (c *call) within(name string, sources ...tensorflow.Value) {
 	}
 	c.Out.Ranges[name] = r
 }
-
-func (c *call) unary(op string) { c.Unary(op, c.name, c.computed(0), nil) }
 
 // power raises to a constant power.
 func (c *call) power(p float32) {
