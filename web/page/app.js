@@ -131,7 +131,10 @@ function take (intake, use) {
     return
   }
   if (intake.signals.length > 0) {
-    void drawn.all(intake.signals).then((pictures) => pictures.length > 0 && take({ ...intake, pictures, signals: [] }, use))
+    void drawn.all(intake.signals).then((pictures) => {
+      if (pictures.length > 0) take({ ...intake, pictures, signals: [] }, use)
+      else for (const problem of intake.problems) problems.show(problem)
+    })
     return
   }
   if (intake.pictures.length === 0 && intake.vectors.length === 0) {

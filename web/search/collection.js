@@ -14,7 +14,7 @@ import { reader } from '../lib/ranges.js'
  * @property {number} [lists] more than 0 where only a part of a large index is read
  * @property {number} [tags]
  * @property {number} [paths] entries in a file of paths
- * @property {{model: string, model_hash: string, file?: string, layer: string, pool: 'avg' | 'max' | 'flatten', resize?: any}} source
+ * @property {{model: string, model_hash: string, file?: string, layer: string, pool: 'avg' | 'max' | 'flatten', resize?: any, signal?: any}} source
  * @property {{side: number, type: string}} [pictures]
  */
 

@@ -115,8 +115,8 @@ export class SearchElement extends LikenessElement {
     return this.run(async index => {
       const extractor = await this.engine(index)
       this.say(this.words.reading)
-      const { layer, pool, resize } = index.manifest.source
-      const vector = await extractor.extract(picture, { layer, pool, resize })
+      const { layer, pool, resize, signal: as } = index.manifest.source
+      const vector = await extractor.extract(picture, { layer, pool, resize, as })
       return () => {
         this.say(this.words.searching)
         return index.search(extractor, vector, { k: Number(this.getAttribute('count')) || 12, items: this.allowed })

@@ -132,6 +132,30 @@ for (const kind of kinds) {
     }
   })
 
+  test(`an index of sounds is searched by a sound in ${kind}`, { skip: skipped(kind), timeout: 180_000 }, async () => {
+    const folder = join(mkdtempSync(join(work, 'site-')), 'search')
+    execFileSync(bin, ['index', '--model', model, '--runtime', dist, '--as', 'mel', '--signal', 'n_mels=64', '-o', folder, ...sounds.map(at)], { stdio: 'ignore' })
+    const { serve } = await import('./page-site.js')
+    const place = await serve(folder, '/search/')
+    const browser = await launch(kind)
+    try {
+      const page = await browser.newPage()
+      await page.goto(place.url)
+      await page.waitForFunction(() => customElements.get('likeness-search') && document.querySelector('likeness-search')?.shadowRoot)
+      const wav = [...readFileSync(at('siren-7.wav'))]
+      const paths = await page.evaluate(async (wav) => {
+        const matches = await /** @type {any} */ (document.querySelector('likeness-search')).search(new File([new Uint8Array(wav)], 'mine.wav'))
+        return matches?.map((/** @type {any} */ m) => m.path)
+      }, wav)
+      assert.match(String(paths?.[0]), /siren/)
+      const native = JSON.parse(execFileSync(bin, ['search', '--json', folder, at('siren-7.wav')], { encoding: 'utf8' }))
+      assert.deepEqual(paths?.slice(0, 10), native.map((/** @type {any} */ m) => m.path))
+    } finally {
+      await browser.close()
+      await place.close()
+    }
+  })
+
   test(`a sound from the microphone in ${kind}`, { skip: skipped(kind), timeout: 180_000 }, async () => {
     // Firefox's fake microphone has a tone of its own, Chromium's plays a file.
     const browser = await launch(kind, { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true, 'media.autoplay.default': 0, 'media.autoplay.blocking_policy': 0 },
