@@ -47,6 +47,8 @@ export class Search extends EventTarget {
     /** How many of the order are more alike than strangers; all where that is not known. */
     this.near = 0
     this.turn = 0
+    /** Pictures from outside that were asked for; pictures that end being read meanwhile take none of them back. */
+    this.asked = 0
     this.bar = byId('query', HTMLElement)
     route.addEventListener('change', () => void this.follow())
     collection.addEventListener('change', () => void (this.query ? this.refresh() : this.follow()))
@@ -72,10 +74,10 @@ export class Search extends EventTarget {
    * @param {Picture} picture
    */
   async byPicture (picture) {
-    const turn = ++this.turn
+    const asked = ++this.asked
     try {
       const query = await this.read(picture)
-      if (turn !== this.turn) return
+      if (asked !== this.asked) return
       const key = `outside ${this.outside.size + 1}`
       this.outside.set(key, query)
       this.route.set({ like: key, show: '' })
