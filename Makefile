@@ -26,7 +26,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index bench-maps test-sites test-home test-beam api screenshots count-arm64 release size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index bench-maps test-sites test-home test-beam signal-samples api screenshots count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -132,6 +132,10 @@ test-models: build tools/peers/node_modules/.package-lock.json
 	@mkdir -p bin/networks
 	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/bin/networks" go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
 	cd web && LIKENESS_SLOW=1 node --test test/networks.test.js
+
+# Sounds, time series and texts to try --as with: see engine/signal/README.md.
+signal-samples:
+	go run ./tools/samples bin/signal-samples
 
 # Every fuzz target for so many minutes; FUZZ chooses some by package or name.
 MINUTES ?= 5

@@ -10,8 +10,8 @@ import (
 const pi = math.Pi
 
 // dft is the discrete Fourier transform of n values. gonum's is not used: where
-// Go fuses products and additions, as on arm64, its last bits are others, and now
-// and then a grey with them. The tests compare with it.
+// Go fuses products and additions, as on arm64, its last bits are others, and so is
+// a grey whose value lies on the edge of two. The tests compare with it.
 type dft struct {
 	n        int
 	size     int       // of the transforms by Cooley and Tukey, a power of 2

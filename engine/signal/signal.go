@@ -111,7 +111,8 @@ func (o *Options) Render(name string, data []byte) (*Gray, error) {
 func (o *Options) Memory(size int64) int64 {
 	samples := min(2*maxSamples, size*int64(max(1, o.SR/8000)))
 	cells := min(maxCells, samples/int64(o.HopLength)*int64(o.NMels))
-	return 16<<20 + 16*samples + 13*cells
+	side := int64(max(o.ImageSize, o.Size))
+	return 16<<20 + 16*samples + 13*cells + 40*side*side
 }
 
 // Gray is a picture of W x H bytes, row by row from the top; 0 is black.
