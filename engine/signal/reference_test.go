@@ -258,6 +258,55 @@ func TestRecurrence(t *testing.T) {
 	}
 }
 
+// TestNumbers: values that another program, in Python without any library, has
+// worked out from the definitions: discrete Fourier transforms as sums, Slaney's
+// triangles, cosines of sums of arc cosines, distances of trajectories,
+// numpy's percentile and bounds.
+func TestNumbers(t *testing.T) {
+	seed, x := 12345, make([]float64, 200)
+	for i := range x {
+		seed = (1103515245*seed + 12345) % (1 << 31)
+		x[i] = float64((seed>>8)%2001-1000) / 1000
+	}
+	o, err := Parse(Mel, "sr=8000,n_fft=64,hop_length=40,n_mels=8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bands, err := melSpectrogram(x, 8000, o)
+	if err != nil || len(bands) != 6*8 {
+		t.Fatal(len(bands), err)
+	}
+	near(t, "mel", bands[8:16], []float64{0.04620733887, 0.006722130315, 0.02832738707, 0.02620382148, 0.02591230767, 0.1045512799, 0.1260763614, 0.1037788795}, 1e-9)
+	decibels(bands, 2, 80)
+	near(t, "dB", bands[8:24], []float64{-5.109729114, -13.48176942, -7.234773524, -7.573192372, -7.621777775, -1.563545155, -0.7505020268, -1.595748919,
+		-12.22928752, -6.050399151, -10.35722899, -6.077866062, -2.952149467, -2.971569787, -0.6510270847, -3.681548299}, 1e-9)
+	y := x[:9]
+	near(t, "gasf", gramian(y, "summation")[18:27], []float64{-0.9170103104, -0.3561172554, -0.8850486777, -0.8633353292, -0.8722627232, -0.5397152862, -0.7328287606, 0.2397408207, -0.2397408207}, 1e-9)
+	near(t, "gadf", gramian(y, "difference")[18:27], []float64{-0.07385329647, 0.6612539744, 0, 0.04474141763, 0.02678507702, 0.4938394729, 0.2610680514, 0.970836927, -0.970836927}, 1e-9)
+	d, n, err := distances(y, 3, 2)
+	if err != nil || n != 5 {
+		t.Fatal(n, err)
+	}
+	near(t, "recurrence", d[5:10], []float64{0.7222997993, 0, 0.5710700482, 0.6878568165, 1.656249679}, 1e-9)
+	near(t, "percentile", []float64{percentile(d, 30)}, []float64{0.5710700482}, 1e-9)
+	near(t, "aggregate", aggregate(y, 4), []float64{0.387, 0.171, 0.3705, 0.07866666667}, 1e-9)
+}
+
+// TestFilterOfLibrosa: what librosa's documentation prints of
+// filters.mel(sr=22050, n_fft=2048), and with fmax=8000.
+func TestFilterOfLibrosa(t *testing.T) {
+	for parameters, want := range map[string]float64{"": 0.016, "fmax=8000": 0.02} {
+		o, err := Parse(Mel, parameters)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := melFilters(22050, o)[0]
+		if f.first != 1 || math.Abs(f.weights[0]-want) > 5e-4 {
+			t.Errorf("%s: band 0 begins at %d with %v, librosa prints %v at 1", parameters, f.first, f.weights[0], want)
+		}
+	}
+}
+
 // wav writes samples of one channel or more, one after the other.
 func wav(format uint16, rate, channels, bits int, samples []byte) []byte {
 	le := binary.LittleEndian

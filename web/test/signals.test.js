@@ -13,6 +13,9 @@ const model = join(dist, 'models', 'default.safetensors')
 const sounds = ['bell', 'chirp-up', 'clicks', 'hum', 'siren', 'rain'].flatMap((kind) => [1, 2, 3].map((n) => `${kind}-${n}.wav`))
 const good = ['siren-1.wav', 'melody-2.wav', 'pulses-1.csv', 'logistic-3.csv', 'table-1.txt', 'code-2.txt']
 
+/** All samples. @type {string[]} */
+const every = []
+
 /** Files that nothing is made of. @type {Record<string, string>} */
 const bad = {
   'ogg.wav': 'OggS and no more of it',
@@ -35,9 +38,10 @@ before(async () => {
   execFileSync('go', ['run', './tools/samples', work], { cwd: root })
   const all = spawnSync('find', [work, '-type', 'f'], { encoding: 'utf8' }).stdout.trim().split('\n')
   for (const path of all) copyFileSync(path, at(basename(path)))
+  every.push(...all.map((path) => basename(path)))
   for (const [name, text] of Object.entries(bad)) writeFileSync(at(name), text, 'latin1')
   site = await makeSite()
-  for (const name of [...good, ...Object.keys(bad)]) site.put(name, readFileSync(at(name)))
+  for (const name of [...every, ...Object.keys(bad)]) site.put(name, readFileSync(at(name)))
   const { serve } = await import('./page-site.js')
   host = await serve(dist, '/deep/')
 })
@@ -60,7 +64,7 @@ for (const kind of kinds) {
     try {
       const page = await site.open(browser)
       for (const [flags, as, names] of /** @type {[string[], any, string[]][]} */ ([
-        [['--as', 'auto'], 'auto', [...good, ...Object.keys(bad)]],
+        [['--as', 'auto'], 'auto', [...every, ...Object.keys(bad)]],
         [['--as', 'mel', '--signal', 'sr=16000,n_fft=400,hop_length=160,n_mels=80,power=1'], { kind: 'mel', sr: 16000, n_fft: 400, hop_length: 160, n_mels: 80, power: 1 }, good.slice(0, 2)],
         [['--as', 'recurrence', '--signal', 'threshold=point,percentage=20'], { kind: 'recurrence', threshold: 'point', percentage: 20 }, good.slice(2, 4)],
         [['--as', 'bytes'], { kind: 'bytes' }, good]
@@ -75,7 +79,7 @@ for (const kind of kinds) {
             try {
               const vector = await extractor.extract(file, { as })
               const again = await extractor.extract(await extractor.render(file, { as }))
-              out.push({ name, bytes: lib.bytes(vector), again: lib.bytes(again) })
+              out.push({ name, bytes: lib.bytes(vector), same: lib.bytes(again).join() === lib.bytes(vector).join() })
             } catch (e) {
               out.push({ name, code: /** @type {any} */ (e).code, message: /** @type {any} */ (e).message })
             }
@@ -84,12 +88,12 @@ for (const kind of kinds) {
           return out
         }, names, as)
         const told = results.filter((r) => r.bytes)
-        assert.equal(told.length, names.filter((name) => good.includes(name)).length)
+        assert.equal(told.length, names.filter((name) => !(name in bad)).length)
         const rows = parseNPY(command.bytes)
         told.forEach((r, i) => {
           const want = [...new Uint8Array(rows[i].buffer, rows[i].byteOffset, rows[i].byteLength)]
           assert.deepEqual(r.bytes, want, `${r.name} as ${JSON.stringify(as)}`)
-          assert.deepEqual(r.again, want, `the picture of ${r.name}`)
+          assert.ok(r.same, `the picture of ${r.name}`)
         })
         for (const r of results.filter((r) => r.code)) assert.deepEqual([r.code, r.message], command.failures[r.name], r.name)
       }
