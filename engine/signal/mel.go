@@ -53,6 +53,9 @@ func melPicture(data []byte, o *Options) (*Gray, error) {
 	return g, nil
 }
 
+// maxWork bounds the samples of all windows together, which takes about a minute.
+const maxWork = 1 << 31
+
 // melSpectrogram is librosa.feature.melspectrogram (center, zeros beyond the
 // ends, Hann's window, Slaney's scale and norm), frame after frame: len(x)/hop+1
 // frames of NMels values.
@@ -60,6 +63,9 @@ func melSpectrogram(x []float64, sr int, o *Options) ([]float64, error) {
 	frames := len(x)/o.HopLength + 1
 	if frames > maxCells/o.NMels {
 		return nil, refuse(CodeTooLarge, "the sound has %d windows of %d bands: choose a longer hop_length, or a part with offset= and duration=", frames, o.NMels)
+	}
+	if int64(frames)*int64(o.NFFT) > maxWork {
+		return nil, refuse(CodeTooLarge, "the sound has %d windows of %d samples: choose a longer hop_length, a shorter n_fft, or a part with offset= and duration=", frames, o.NFFT)
 	}
 	window := hann(o.WinLength, o.NFFT)
 	d, filters := newDFT(o.NFFT), melFilters(sr, o)

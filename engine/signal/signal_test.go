@@ -67,6 +67,8 @@ func TestRefusals(t *testing.T) {
 		{"a.wav", "", good[:len(good)-1], CodeCorrupt, "cut off"},
 		{"a.wav", "", good[:30], CodeCorrupt, "cut off"},
 		{"a.wav", "offset=5", good, CodeEmpty, "offset=5"},
+		{"a.wav", "sr=384000,n_fft=65536,hop_length=1,n_mels=1", good, CodeTooLarge, "a shorter n_fft"},
+		{"a.wav", "sr=384000,hop_length=1,n_mels=1024", good, CodeTooLarge, "longer hop_length"},
 		{"a.wav", "sr=0,fmax=5000", good, CodeOptions, "8000 Hz"},
 		{"a.csv", "", []byte("a,b\nx,y\n"), CodeFormat, "line 2"},
 		{"a.csv", "", []byte("1,2\n3\n"), CodeFormat, "line 2 has 1 values"},
@@ -268,7 +270,7 @@ func FuzzRender(f *testing.F) {
 		}
 		for _, kind := range Kinds {
 			o, err := Parse(kind, parameters)
-			if err == nil && o.NMels*len(data) > 1<<22*o.HopLength {
+			if err == nil && (o.NMels+o.NFFT)*len(data) > 1<<18*o.HopLength {
 				continue // right, and slow
 			}
 			var g *Gray

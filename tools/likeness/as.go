@@ -17,7 +17,7 @@ import (
 type signalFlags struct{ as, parameters string }
 
 func (f *signalFlags) define(fs *flag.FlagSet) {
-	fs.StringVar(&f.as, "as", "", "also take files that are no pictures, and make pictures of them, as likeness render shows: auto (sounds as mel, tables as gaf, texts as page), mel (log-mel spectrogram of .wav), gaf (Gramian angular field of .csv), recurrence (recurrence plot of .csv), page (of .txt) or bytes (of any file)")
+	fs.StringVar(&f.as, "as", "", "also take files that are no pictures, as pictures of a `KIND` that likeness render shows: auto (sounds as mel, tables as gaf, texts as page), mel (log-mel spectrogram of .wav), gaf (Gramian angular field of .csv), recurrence (recurrence plot of .csv), page (of .txt) or bytes (of any file)")
 	fs.StringVar(&f.parameters, "signal", "", "`NAME=VALUE,...` for --as, by their names in librosa and pyts: such as sr=16000,n_fft=1024,hop_length=256,n_mels=64 or method=difference; likeness render --help lists them")
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"path/filepath"
+	"strings"
 
 	"likeness/engine/signal"
 	"likeness/tools/output"
@@ -36,8 +37,9 @@ const signalHelp = `Parameters of --signal, with their defaults:
 func (a *app) render(fs *flag.FlagSet, args []string) (int, error) {
 	var f signalFlags
 	f.define(fs)
-	fs.Lookup("as").DefValue, f.as = signal.Auto, signal.Auto
-	out := fs.String("o", "", "`FILE.png` to write, a pixel for each value that the network is given")
+	as := fs.Lookup("as")
+	as.DefValue, as.Usage, f.as = signal.Auto, strings.Replace(as.Usage, "also take files that are no pictures, as pictures of a `KIND` that likeness render shows", "the `KIND` of picture", 1), signal.Auto
+	out := fs.String("o", "", "`FILE.png` to write")
 	paths, err := parse(fs, args)
 	if err != nil {
 		return exitFatal, err
