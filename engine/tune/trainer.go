@@ -340,7 +340,7 @@ func (t *Trainer) dead() bool {
 }
 
 func (t *Trainer) diverged(why string) error {
-	return errorf(CodeDiverged, "learning went astray in epoch %d: %s. The weights of epoch %d are kept; try a lower rate, such as %.1g", t.h.Rounds+1, why, t.h.Rounds, t.o.Rate/10)
+	return errorf(CodeDiverged, "learning went astray in epoch %d: %s; try a lower rate, such as %.1g", t.h.Rounds+1, why, t.o.Rate/10)
 }
 
 // Logits are the values of the classes for pictures as they are, by the weights

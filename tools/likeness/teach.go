@@ -169,7 +169,9 @@ type taught struct {
 	// file comes to the float run.
 	HeadAlone *learn.Report   `json:"head_alone,omitempty"`
 	Agreement *tune.Agreement `json:"agreement,omitempty"`
-	Seconds   float64         `json:"seconds"`
+	// Diverged says why learning ended before its last epoch.
+	Diverged string  `json:"diverged,omitempty"`
+	Seconds  float64 `json:"seconds"`
 }
 
 func (a *app) teach(fs *flag.FlagSet, args []string) (int, error) {
@@ -311,7 +313,7 @@ func (a *app) learnError(err error) error {
 // tellTaught prints the summary.
 func (a *app) tellTaught(r *taught, asJSON bool) (int, error) {
 	status := exitOK
-	if len(r.Failures) > 0 {
+	if len(r.Failures) > 0 || r.Diverged != "" {
 		status = exitSome
 	}
 	if asJSON {

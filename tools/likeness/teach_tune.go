@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -91,7 +92,11 @@ func (a *app) tuneFrom(f *teachFlags, m *loaded, s setting, found *labelled, r *
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Run(a.ctx); err != nil {
+	var astray *tune.Error
+	if err := t.Run(a.ctx); errors.As(err, &astray) && astray.Code == tune.CodeDiverged && t.History().Rounds > 0 {
+		r.Diverged = fmt.Sprintf("%s; the weights of epoch %d are written", astray.Msg, t.History().Rounds)
+		p.line("%s", r.Diverged)
+	} else if err != nil {
 		return nil, err
 	}
 	made, agreement, err := t.Model(a.ctx, r.Cross, f.unsure)
