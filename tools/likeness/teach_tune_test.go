@@ -43,14 +43,14 @@ func drawnFolder(t *testing.T) (dir, model string) {
 func TestTeachFrom(t *testing.T) {
 	dir, model := drawnFolder(t)
 	out := filepath.Join(t.TempDir(), "m.safetensors")
-	args := []string{"teach", "--model", model, "--from", "expanded_conv_15/add", "--epochs", "4", "--views", "2", "--folds", "2", "--json", dir, "-o", out}
+	args := []string{"teach", "--model", model, "--from", "expanded_conv_15/add", "--epochs", "20", "--views", "2", "--folds", "2", "--json", dir, "-o", out}
 	status, stdout, stderr := likeness(t, args...)
 	if status != exitOK {
 		t.Fatalf("status %d, %s", status, stderr)
 	}
 	var r taught
 	readJSON(t, stdout, &r)
-	if r.Pictures != 10 || strings.Join(r.Labels, " ") != "lying standing" || r.From != "expanded_conv_15/add" || r.Rounds != 4 || r.Cross == nil || r.Cross.Vectors != 10 ||
+	if r.Pictures != 10 || strings.Join(r.Labels, " ") != "lying standing" || r.From != "expanded_conv_15/add" || r.Rounds != 20 || r.Cross == nil || r.Cross.Vectors != 10 ||
 		r.HeadAlone == nil || r.HeadAlone.Vectors != 10 || r.Agreement == nil || r.Agreement.Pictures != 10 || r.Agreement.Mean < 0.99 || r.Diverged != "" {
 		t.Errorf("%s", stdout)
 	}
