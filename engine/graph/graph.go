@@ -221,10 +221,10 @@ func (n *Node) IsDepthwise(g *Graph) bool {
 }
 
 // FloatParams reports whether the parameters are real numbers.
-func (n *Node) FloatParams() bool { return n.Op == PReLU || n.HasOffset() }
+func (n *Node) FloatParams() bool { return paramsOf(n.Op) >= gains }
 
 // HasOffset reports whether the real parameters have offsets beside the gains.
-func (n *Node) HasOffset() bool { return n.Op == LayerNorm || n.Op == GroupNorm }
+func (n *Node) HasOffset() bool { return paramsOf(n.Op) == gainsAndOffsets }
 
 // WeightShape gives [O, KH, KW, I/groups], [O, 1, 1, I] for FullyConnected and
 // [C, 1, 1, 1] where FloatParams.

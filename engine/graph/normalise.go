@@ -2,6 +2,12 @@ package graph
 
 import "math"
 
+var (
+	lrnRule       = rule{inputs: 1, attributes: func(_ *Graph, n *Node) error { return n.validateLRN() }}
+	layerNormRule = rule{inputs: 1, params: gainsAndOffsets, attributes: (*Graph).validateLayerNorm}
+	groupNormRule = rule{inputs: 1, params: gainsAndOffsets, attributes: (*Graph).validateGroupNorm, field: wholeField}
+)
+
 // validateLRN keeps the base of the power positive and finite.
 func (n *Node) validateLRN() error {
 	in := func(v, lo, hi float64) bool { return v >= lo && v <= hi } // false for NaN

@@ -14,19 +14,8 @@ func (g *Graph) ReceptiveFields() [][2]int {
 			in := g.Tensors[t].Shape
 			for a := range 2 {
 				field, jump := float64(fields[t][a]), jumps[t][a]
-				switch n.Op {
-				case Conv, MaxPool, AvgPool:
-					field += float64((n.Kernel[a]-1)*n.Dilation[a]) * jump
-					jump *= float64(n.Stride[a])
-				case GlobalAvgPool, GlobalMaxPool, FullyConnected, Reshape, GroupNorm:
-					if n.Op != Reshape || out != in {
-						field += float64(in[a]-1) * jump
-					}
-				case Resize, DepthToSpace, SpaceToDepth:
-					field += jump
-					jump *= float64(in[a]) / float64(out[a])
-				case Crop:
-					jump *= float64(n.Stride[a])
+				if r := ruleOf(n.Op); r != nil && r.field != nil {
+					field, jump = r.field(n, in, out, a, field, jump)
 				}
 				fields[n.Output][a] = max(fields[n.Output][a], int(min(field, float64(picture[a]))))
 				jumps[n.Output][a] = max(jumps[n.Output][a], jump)

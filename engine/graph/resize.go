@@ -28,6 +28,9 @@ const (
 	HalfUp     = "half_up"
 )
 
+var resizeRule = rule{inputs: 1, copies: true, shape: placesShape, field: scaledField,
+	attributes: func(_ *Graph, n *Node) error { return n.validateResize() }}
+
 func (n *Node) validateResize() error {
 	if n.Fn != Nearest && n.Fn != Linear {
 		return n.errorf("unknown interpolation %q: %s and %s are supported", n.Fn, Nearest, Linear)

@@ -7,6 +7,11 @@ const (
 	OrderCRD = "CRD" // (c*B + i)*B + j
 )
 
+// spaceRule is that of DepthToSpace and SpaceToDepth.
+var spaceRule = rule{inputs: 1, copies: true, field: scaledField,
+	attributes: func(_ *Graph, n *Node) error { return n.validateBlock() },
+	shape:      func(g *Graph, n *Node) ([3]int, error) { return n.spaceShape(g.Tensors[n.Inputs[0]].Shape) }}
+
 func (n *Node) validateBlock() error {
 	if n.Block < 1 || n.Block > 256 || n.Order != OrderDCR && n.Order != OrderCRD {
 		return n.errorf("block %d, order %q: must be within 1..256, and %s or %s", n.Block, n.Order, OrderDCR, OrderCRD)

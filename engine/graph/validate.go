@@ -2,7 +2,6 @@ package graph
 
 import (
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -111,185 +110,53 @@ func (t Tensor) validate(bad *Node) error {
 func goodScale(s float32) bool { return s > 1e-30 && s < 1e30 }
 
 func (g *Graph) validateNode(n *Node) error {
-	inputs := 1
-	switch n.Op {
-	case Add, Sub, Mul:
-		inputs = 2
-	case Concat:
+	r := ruleOf(n.Op)
+	if r == nil {
+		return n.errorf("unknown operator; this version runs %s: convert the model again or update the engine", strings.Join(Operators, ", "))
+	}
+	inputs := r.inputs
+	if inputs == many {
 		inputs = max(len(n.Inputs), 1)
-	default:
-		if !slices.Contains(Operators, n.Op) {
-			return n.errorf("unknown operator; this version runs %s: convert the model again or update the engine", strings.Join(Operators, ", "))
-		}
 	}
 	if len(n.Inputs) != inputs {
 		return n.errorf("has %d inputs, wants %d", len(n.Inputs), inputs)
-	}
-	if err := g.validateAttributes(n); err != nil {
-		return err
-	}
-	want, err := g.outputShape(n)
-	if err != nil {
-		return err
-	}
-	if got := g.Tensors[n.Output].Shape; got != want {
-		return n.errorf("output shape is %v, the operator gives %v", got, want)
-	}
-	return g.validateScales(n)
-}
-
-func (g *Graph) validateAttributes(n *Node) error {
-	if n.Op == Conv || n.Op == MaxPool || n.Op == AvgPool {
-		for i := range 2 {
-			if n.Kernel[i] < 1 || n.Kernel[i] > 256 || n.Stride[i] < 1 || n.Stride[i] > 256 || n.Dilation[i] < 1 || n.Dilation[i] > 256 {
-				return n.errorf("kernel %v, stride %v, dilation %v: each must be within 1..256", n.Kernel, n.Stride, n.Dilation)
-			}
-		}
 	}
 	for _, p := range n.Pads {
 		if p < 0 || p > 4096 {
 			return n.errorf("padding %v is outside 0..4096", n.Pads)
 		}
 	}
-	if err := g.validateTapCount(n); err != nil {
-		return err
-	}
-	if n.Op == Conv {
-		in, out := g.Tensors[n.Inputs[0]].Shape[2], g.Tensors[n.Output].Shape[2]
-		if n.Groups < 1 || in%n.Groups != 0 || out%n.Groups != 0 {
-			return n.errorf("%d groups do not divide %d input and %d output channels", n.Groups, in, out)
-		}
-	}
-	switch weighted := n.Op == Conv || n.Op == FullyConnected || n.FloatParams(); {
+	switch weighted := r.params != noParams; {
 	case weighted && n.Weights == "":
 		return n.errorf("names no weights")
 	case !weighted && n.Weights != "":
 		return n.errorf("names the weights %q, and the operator has none", n.Weights)
 	}
-	switch n.Op {
-	case Activation:
-		return n.validateFunction()
-	case GatherChannels:
-		return g.validateChannels(n)
-	case Crop:
-		return g.validateCrop(n)
-	case LayerNorm:
-		return g.validateLayerNorm(n)
-	case GroupNorm:
-		return g.validateGroupNorm(n)
-	case LRN:
-		return n.validateLRN()
-	case DepthToSpace, SpaceToDepth:
-		return n.validateBlock()
-	case Resize:
-		return n.validateResize()
-	}
-	return nil
-}
-
-// validateTapCount keeps the sum of an average from overflowing int32.
-func (g *Graph) validateTapCount(n *Node) error {
-	taps := n.Kernel[0] * n.Kernel[1]
-	if n.Op == GlobalAvgPool || n.Op == GlobalMaxPool {
-		s := g.Tensors[n.Inputs[0]].Shape
-		taps = s[0] * s[1]
-	}
-	switch n.Op {
-	case MaxPool, AvgPool, GlobalAvgPool, GlobalMaxPool:
-		if taps > MaxTaps {
-			return n.errorf("the window has %d places, at most %d are supported", taps, MaxTaps)
+	if r.attributes != nil {
+		if err := r.attributes(g, n); err != nil {
+			return err
 		}
 	}
-	return nil
-}
-
-// outputShape is the shape rule of every operator.
-func (g *Graph) outputShape(n *Node) ([3]int, error) {
-	in := g.Tensors[n.Inputs[0]].Shape
-	out := g.Tensors[n.Output].Shape
-	switch n.Op {
-	case Conv, MaxPool, AvgPool:
-		c := in[2]
-		if n.Op == Conv {
-			c = out[2]
-		}
-		h, err := n.windows(in[0], 0)
-		if err != nil {
-			return in, err
-		}
-		w, err := n.windows(in[1], 1)
-		return [3]int{h, w, c}, err
-	case FullyConnected:
-		return [3]int{1, 1, out[2]}, nil
-	case Add, Sub, Mul:
-		return n.broadcast(in, g.Tensors[n.Inputs[1]].Shape)
-	case Concat:
-		c := 0
-		for _, i := range n.Inputs {
-			s := g.Tensors[i].Shape
-			if s[0] != in[0] || s[1] != in[1] {
-				return in, n.errorf("cannot join %v and %v along channels", in, s)
-			}
-			c += s[2]
-		}
-		return [3]int{in[0], in[1], c}, nil
-	case GlobalAvgPool, GlobalMaxPool:
-		return [3]int{1, 1, in[2]}, nil
-	case GatherChannels:
-		return [3]int{in[0], in[1], len(n.Channels)}, nil
-	case Crop, Resize:
-		return [3]int{out[0], out[1], in[2]}, nil
-	case DepthToSpace, SpaceToDepth:
-		return n.spaceShape(in)
-	case Pad:
-		return [3]int{in[0] + n.Pads[0] + n.Pads[2], in[1] + n.Pads[1] + n.Pads[3], in[2]}, nil
-	case Reshape:
-		if out[0]*out[1]*out[2] != in[0]*in[1]*in[2] {
-			return in, n.errorf("%v does not reshape to %v", in, out)
-		}
-		return out, nil
-	}
-	return in, nil
-}
-
-// windows counts the positions of the kernel along one axis.
-func (n *Node) windows(size, axis int) (int, error) {
-	span := (n.Kernel[axis]-1)*n.Dilation[axis] + 1
-	padded := size + n.Pads[axis] + n.Pads[axis+2]
-	if span > padded {
-		return 0, n.errorf("kernel spans %d, the padded input has %d", span, padded)
-	}
-	count := (padded-span)/n.Stride[axis] + 1
-	if n.Op != Conv && n.emptyWindow(size, axis, count) {
-		return 0, n.errorf("padding %v leaves windows without a value", n.Pads)
-	}
-	return count, nil
-}
-
-// emptyWindow reports whether one of count windows has no tap inside.
-func (n *Node) emptyWindow(size, axis, count int) bool {
-	d := n.Dilation[axis]
-	for i := range count {
-		first := i*n.Stride[axis] - n.Pads[axis]
-		tap := 0
-		if first < 0 {
-			tap = (d - 1 - first) / d
-		}
-		if tap >= n.Kernel[axis] || first+tap*d >= size {
-			return true
+	want, err := g.Tensors[n.Inputs[0]].Shape, error(nil)
+	if r.shape != nil {
+		if want, err = r.shape(g, n); err != nil {
+			return err
 		}
 	}
-	return false
+	if got := g.Tensors[n.Output].Shape; got != want {
+		return n.errorf("output shape is %v, the operator gives %v", got, want)
+	}
+	return g.validateScales(n, r)
 }
 
 // maxRatio keeps a rescaled value within float32.
 const maxRatio = 1e30
 
-// validateScales checks the operators that copy integers and so need one
-// scale on both sides.
-func (g *Graph) validateScales(n *Node) error {
+// validateScales checks that values can be rescaled, and that operators that copy
+// integers have one scale on both sides.
+func (g *Graph) validateScales(n *Node, r *rule) error {
 	out := g.Tensors[n.Output]
-	if Copies(n.Op) {
+	if r.copies {
 		for _, i := range n.Inputs {
 			in := g.Tensors[i]
 			if in.Scale != out.Scale || in.Lo < out.Lo || in.Hi > out.Hi {
@@ -307,17 +174,8 @@ func (g *Graph) validateScales(n *Node) error {
 	if n.Op == Mul && ratio > maxRatio {
 		return n.errorf("the scales' product is %g times the output's", ratio)
 	}
-	switch n.Op {
-	case AvgPool, GlobalAvgPool:
-		in := g.Tensors[n.Inputs[0]]
-		ratio := float64(in.Scale) / float64(out.Scale)
-		if math.RoundToEven(float64(in.Lo)*ratio) < float64(out.Lo) || math.RoundToEven(float64(in.Hi)*ratio) > float64(out.Hi) {
-			return n.errorf("the output's range must cover the input's")
-		}
-	case Softmax:
-		if out.Scale != float32(1.0/32767) || out.Hi != math.MaxInt16 {
-			return n.errorf("output must have scale 1/32767 and reach 32767")
-		}
+	if r.scales != nil {
+		return r.scales(g, n)
 	}
 	return nil
 }

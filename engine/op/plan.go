@@ -255,47 +255,6 @@ func (b *builder) scratchView(n int) view {
 	return view{off: b.scratch, px: n, row: n, h: 1, w: 1, c: n}
 }
 
-// resolve makes the step of one node.
-func (b *builder) resolve(n *graph.Node, weights map[string]Weights) (step, error) {
-	switch n.Op {
-	case graph.Conv:
-		return b.conv(n, weights[n.Weights])
-	case graph.FullyConnected:
-		return b.fullyConnected(n, weights[n.Weights])
-	case graph.Add, graph.Sub, graph.Mul:
-		return b.binary(n)
-	case graph.Concat:
-		return b.concat(n)
-	case graph.GatherChannels:
-		return b.gatherChannels(n)
-	case graph.Crop:
-		return b.crop(n)
-	case graph.MaxPool, graph.AvgPool, graph.GlobalAvgPool, graph.GlobalMaxPool:
-		return b.pool(n)
-	case graph.Activation:
-		return b.activation(n)
-	case graph.Softmax, graph.LogSoftmax:
-		return b.softmax(n)
-	case graph.LayerNorm:
-		return b.layerNorm(n, weights[n.Weights])
-	case graph.GroupNorm:
-		return b.groupNorm(n, weights[n.Weights])
-	case graph.LRN:
-		return b.lrn(n)
-	case graph.PReLU:
-		return b.prelu(n, weights[n.Weights])
-	case graph.DepthToSpace, graph.SpaceToDepth:
-		return b.space(n)
-	case graph.Resize:
-		return b.resize(n)
-	case graph.Pad:
-		return b.pad(n)
-	case graph.Reshape:
-		return b.reshape(n)
-	}
-	return nil, fmt.Errorf("no kernel runs this operator")
-}
-
 // windowTable lists, for each output pixel and tap, the arena offset of the
 // input pixel under it; pad answers for taps outside the picture.
 func (b *builder) windowTable(n *graph.Node, in, out view, pad func(row []int32, inside int32)) []int32 {
