@@ -67,19 +67,7 @@ func (l *lowering) convolution(v *view, w *nd.Tensor, bias []float32, steps []fl
 	if err := errorsOf(finite("weights", w.F), finite("bias", node.Bias)); err != nil {
 		return err
 	}
-	node.Weight = make([]float32, len(w.F))
-	taps := kh * kw
-	for i := range o {
-		for c := range per {
-			from := c
-			if perm != nil {
-				from = perm[c]
-			}
-			for k := range taps {
-				node.Weight[(i*taps+k)*per+c] = w.F[(i*per+from)*taps+k]
-			}
-		}
-	}
+	node.Weight = channelsLast(w, perm)
 	h, wd, err := positions(&node, in)
 	if err != nil {
 		return err
@@ -91,6 +79,25 @@ func (l *lowering) convolution(v *view, w *nd.Tensor, bias []float32, steps []fl
 	}
 	l.define(0, pictureView(out, shape, "NCHW"))
 	return nil
+}
+
+// channelsLast lays weights [O, I, KH, KW] out as [O][KH][KW][I], with the inputs
+// in the order of perm, nil for their own.
+func channelsLast(w *nd.Tensor, perm []int) []float32 {
+	out := make([]float32, len(w.F))
+	per, taps := w.Shape[1], w.Shape[2]*w.Shape[3]
+	for i := range w.Shape[0] {
+		for c := range per {
+			from := c
+			if perm != nil {
+				from = perm[c]
+			}
+			for k := range taps {
+				out[(i*taps+k)*per+c] = w.F[(i*per+from)*taps+k]
+			}
+		}
+	}
+	return out
 }
 
 // perChannel gives each of n channels its step.

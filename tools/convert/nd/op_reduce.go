@@ -129,33 +129,6 @@ var reduceOperators = map[string]operator{
 // reduce is a sum of some kind over some axes, which became an input with an
 // operator set. i is nil where integers are not done.
 func reduce(asInput int, f func(row []float32) float64, i func(t Type, row []int64) int64) operator {
-	// resolve finds the axes; none given means all, or with
-	// noop_with_empty_axes nothing is reduced and x stays.
-	resolve := func(c *call) (list []int, err error) {
-		if c.opset < asInput {
-			if len(c.in) > 1 {
-				return nil, c.lacking("axes as an input before operator set %d are", asInput)
-			}
-			list = c.attrInts("axes")
-		} else {
-			if _, ok := c.Attrs["axes"]; ok {
-				return nil, c.unsupported("axes")
-			}
-			if list, err = c.constInts(1); err != nil {
-				return nil, err
-			}
-		}
-		if len(list) == 0 {
-			if c.attrInt("noop_with_empty_axes", 0) != 0 {
-				return nil, nil
-			}
-			list = make([]int, len(c.shape(0)))
-			for a := range list {
-				list[a] = a
-			}
-		}
-		return axes(list, len(c.shape(0)))
-	}
 	return operator{
 		attrs: "axes keepdims noop_with_empty_axes", in: 1, most: 2, outs: 1,
 		infer: func(c *call) error {
@@ -164,7 +137,7 @@ func reduce(asInput int, f func(row []float32) float64, i func(t Type, row []int
 					return err
 				}
 			}
-			list, err := resolve(c)
+			list, err := reducedAxes(c, asInput)
 			if err != nil {
 				return err
 			}
@@ -180,7 +153,7 @@ func reduce(asInput int, f func(row []float32) float64, i func(t Type, row []int
 			return c.set(c.in[0].Type, shape)
 		},
 		eval: func(c *call, y []*Tensor) error {
-			list, err := resolve(c)
+			list, err := reducedAxes(c, asInput)
 			if err != nil {
 				return err
 			}
@@ -232,4 +205,33 @@ func inverse(perm []int) []int {
 		out[p] = i
 	}
 	return out
+}
+
+// reducedAxes finds the axes of a reduction; none given means all, or with
+// noop_with_empty_axes nothing is reduced and x stays. asInput is the operator set
+// from which on they are an input.
+func reducedAxes(c *call, asInput int) (list []int, err error) {
+	if c.opset < asInput {
+		if len(c.in) > 1 {
+			return nil, c.lacking("axes as an input before operator set %d are", asInput)
+		}
+		list = c.attrInts("axes")
+	} else {
+		if _, ok := c.Attrs["axes"]; ok {
+			return nil, c.unsupported("axes")
+		}
+		if list, err = c.constInts(1); err != nil {
+			return nil, err
+		}
+	}
+	if len(list) == 0 {
+		if c.attrInt("noop_with_empty_axes", 0) != 0 {
+			return nil, nil
+		}
+		list = make([]int, len(c.shape(0)))
+		for a := range list {
+			list[a] = a
+		}
+	}
+	return axes(list, len(c.shape(0)))
 }

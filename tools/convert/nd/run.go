@@ -80,16 +80,7 @@ func walk(g *Graph, inputs map[string]*Tensor, limit int, see func(string, *Tens
 	}
 	for _, v := range g.Inputs {
 		t := inputs[v.Name]
-		if t == nil {
-			return fmt.Errorf("input %q is missing", v.Name)
-		}
-		if err := t.check(); err != nil {
-			return fmt.Errorf("input %q: %w", v.Name, err)
-		}
-		if t.Type != v.Type {
-			return fmt.Errorf("input %q is %s instead of %s", v.Name, t.Type, v.Type)
-		}
-		if _, err := inputShape(&v, map[string][]int{v.Name: t.Shape}); err != nil {
+		if err := v.takes(t); err != nil {
 			return err
 		}
 		values[v.Name] = t
@@ -161,4 +152,19 @@ func (t *Tensor) check() error {
 		return fmt.Errorf("a %s tensor of shape %v holds %d floats and %d integers", t.Type, t.Shape, len(t.F), len(t.I))
 	}
 	return nil
+}
+
+// takes refuses a tensor that is not what the input declares.
+func (v *Value) takes(t *Tensor) error {
+	if t == nil {
+		return fmt.Errorf("input %q is missing", v.Name)
+	}
+	if err := t.check(); err != nil {
+		return fmt.Errorf("input %q: %w", v.Name, err)
+	}
+	if t.Type != v.Type {
+		return fmt.Errorf("input %q is %s instead of %s", v.Name, t.Type, v.Type)
+	}
+	_, err := inputShape(v, map[string][]int{v.Name: t.Shape})
+	return err
 }

@@ -102,32 +102,34 @@ func (r *reader) attribute(b []byte) (name, ref string, a nd.Attr, err error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return name, ref, a, err
+	if err == nil && ref == "" {
+		if typ == 0 {
+			typ = seen
+		}
+		err = settle(&a, typ)
 	}
-	if ref != "" {
-		return name, ref, a, nil
-	}
-	if typ == 0 {
-		typ = seen
-	}
+	return name, ref, a, err
+}
+
+// settle makes an attribute what its type says.
+func settle(a *nd.Attr, typ int64) error {
 	kind, ok := attributeKinds[typ]
 	if !ok {
 		why := refusedKinds[typ]
 		if why == "" {
 			why = fmt.Sprintf("has type %d, which ONNX does not define", typ)
 		}
-		return name, ref, a, refusal(why)
+		return refusal(why)
 	}
 	// A field that is zero or an empty list may be left out of the file.
 	a.Kind = kind
 	switch {
 	case kind == nd.KindTensor && a.Tensor == nil || kind == nd.KindGraph && a.Graph == nil:
-		return name, ref, a, errTruncated
+		return errTruncated
 	case kind == nd.KindInts && a.Ints == nil:
 		a.Ints = []int64{}
 	case kind == nd.KindFloats && a.Floats == nil:
 		a.Floats = []float32{}
 	}
-	return name, ref, a, nil
+	return nil
 }

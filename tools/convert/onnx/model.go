@@ -194,6 +194,11 @@ func (r *reader) graph(b []byte, g *nd.Graph) error {
 	if err != nil {
 		return err
 	}
+	return r.checkValues(g)
+}
+
+// checkValues checks what the graph takes and makes.
+func (r *reader) checkValues(g *nd.Graph) error {
 	// Before IR version 4 the weights were listed among the inputs as well.
 	inputs := g.Inputs[:0]
 	for _, v := range g.Inputs {

@@ -161,31 +161,7 @@ func (k *kerasModel) functional(c *modelConfig, prefix string, inputs []tensorfl
 			made[ref{r.layer, 0, 0}] = []tensorflow.Value{inputs[i]}
 		}
 	}
-	type call struct {
-		l *layer
-		n int
-	}
-	var open []call
-	byName := map[string]bool{}
-	for i := range c.Layers {
-		l := &layer{layersJSON: c.Layers[i]}
-		l.name = k.layerName(&l.layersJSON)
-		k.At(prefix+l.name, l.ClassName)
-		if byName[l.name] {
-			k.Fail("", "two layers have this name")
-		}
-		byName[l.name] = true
-		if made[ref{l.name, 0, 0}] != nil {
-			continue // an input layer that is already bound
-		}
-		l.calls = k.inbound(l.InboundNodes)
-		if l.ClassName == "InputLayer" {
-			l.calls = [][]ref{nil}
-		}
-		for n := range l.calls {
-			open = append(open, call{l, n})
-		}
-	}
+	open := k.calls(c, prefix, made)
 	results := k.refs("output_layers", c.OutputLayers)
 	fromZero := map[string]bool{} // layers whose first call is number 0
 	for _, r := range results {
@@ -198,7 +174,7 @@ func (k *kerasModel) functional(c *modelConfig, prefix string, inputs []tensorfl
 	}
 	patience := 64 * tensorflow.MaxNodes
 	for left := len(open); left > 0; {
-		var waiting []call
+		var waiting []layerCall
 		for _, o := range open {
 			if x, ok := k.ready(o.l.calls[o.n], made); ok {
 				made[ref{o.l.name, o.n + first(o.l, fromZero), 0}] = k.layer(o.l, prefix, o.n, x, depth)
@@ -299,4 +275,36 @@ func (k *kerasModel) inputShape(l *layer) []int {
 		}
 	}
 	return shape
+}
+
+// layerCall is call n of a layer.
+type layerCall struct {
+	l *layer
+	n int
+}
+
+// calls lists what is to be computed: all calls of all layers but the inputs that
+// are bound in made.
+func (k *kerasModel) calls(c *modelConfig, prefix string, made map[ref][]tensorflow.Value) (open []layerCall) {
+	byName := map[string]bool{}
+	for i := range c.Layers {
+		l := &layer{layersJSON: c.Layers[i]}
+		l.name = k.layerName(&l.layersJSON)
+		k.At(prefix+l.name, l.ClassName)
+		if byName[l.name] {
+			k.Fail("", "two layers have this name")
+		}
+		byName[l.name] = true
+		if made[ref{l.name, 0, 0}] != nil {
+			continue // an input layer that is already bound
+		}
+		l.calls = k.inbound(l.InboundNodes)
+		if l.ClassName == "InputLayer" {
+			l.calls = [][]ref{nil}
+		}
+		for n := range l.calls {
+			open = append(open, layerCall{l, n})
+		}
+	}
+	return open
 }
