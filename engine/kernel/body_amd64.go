@@ -54,20 +54,20 @@ func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *
 		gemmPortable(out, outStride, in, offsets, rows, w, rq)
 		return
 	}
-	wide, tallest := 16, len(avx2Tiles)
+	wide, tallest := 16, len(avx2GemmTiles)
 	if body == avx512 {
-		wide, tallest = 32, len(avx512Tiles32)
+		wide, tallest = 32, len(avx512GemmTiles32)
 	}
 	step := max(tallest, rowBlock/(2*w.taps*w.k)/tallest*tallest)
 	for r := 0; r < rows; r += step {
 		n := min(step, rows-r)
 		for col := 0; col < w.cols; {
 			width := blockWidth(w.cols-col, wide, 16)
-			tiles := avx2Tiles[:]
+			tiles := avx2GemmTiles[:]
 			if width == 32 {
-				tiles = avx512Tiles32[:]
+				tiles = avx512GemmTiles32[:]
 			} else if body == avx512 {
-				tiles = avx512Tiles16[:]
+				tiles = avx512GemmTiles16[:]
 			}
 			gemmRows(tiles, out[r*outStride+col:], outStride, in, offsets[r*w.taps:], n, w, col, width, rq)
 			col += width

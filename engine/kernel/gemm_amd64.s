@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// avx2Tile1x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx2Tile1x16(SB), NOSPLIT, $32-96
+// avx2GemmTile1x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx2GemmTile1x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -103,8 +103,8 @@ stored:
 	VZEROUPPER
 	RET
 
-// avx2Tile2x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx2Tile2x16(SB), NOSPLIT, $32-96
+// avx2GemmTile2x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx2GemmTile2x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -246,8 +246,8 @@ stored:
 	VZEROUPPER
 	RET
 
-// avx2Tile3x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx2Tile3x16(SB), NOSPLIT, $32-96
+// avx2GemmTile3x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx2GemmTile3x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -430,8 +430,8 @@ stored:
 	VZEROUPPER
 	RET
 
-// avx2Tile4x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx2Tile4x16(SB), NOSPLIT, $32-96
+// avx2GemmTile4x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx2GemmTile4x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -655,8 +655,8 @@ stored:
 	VZEROUPPER
 	RET
 
-// avx2Tile5x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx2Tile5x16(SB), NOSPLIT, $32-96
+// avx2GemmTile5x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx2GemmTile5x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -921,8 +921,8 @@ stored:
 	VZEROUPPER
 	RET
 
-// avx2Tile6x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx2Tile6x16(SB), NOSPLIT, $32-96
+// avx2GemmTile6x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx2GemmTile6x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -1228,8 +1228,8 @@ stored:
 	VZEROUPPER
 	RET
 
-// avx512Tile1x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile1x32(SB), NOSPLIT, $32-96
+// avx512GemmTile1x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile1x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -1312,8 +1312,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile2x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile2x32(SB), NOSPLIT, $32-96
+// avx512GemmTile2x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile2x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -1431,8 +1431,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile3x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile3x32(SB), NOSPLIT, $32-96
+// avx512GemmTile3x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile3x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -1582,8 +1582,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile4x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile4x32(SB), NOSPLIT, $32-96
+// avx512GemmTile4x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile4x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -1765,8 +1765,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile5x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile5x32(SB), NOSPLIT, $32-96
+// avx512GemmTile5x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile5x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -1980,8 +1980,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile6x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile6x32(SB), NOSPLIT, $32-96
+// avx512GemmTile6x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile6x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -2227,8 +2227,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile7x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile7x32(SB), NOSPLIT, $32-96
+// avx512GemmTile7x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile7x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -2506,8 +2506,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile8x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile8x32(SB), NOSPLIT, $32-96
+// avx512GemmTile8x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile8x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -2817,8 +2817,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile9x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile9x32(SB), NOSPLIT, $32-96
+// avx512GemmTile9x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile9x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -3160,8 +3160,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile10x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile10x32(SB), NOSPLIT, $32-96
+// avx512GemmTile10x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile10x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -3535,8 +3535,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile11x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile11x32(SB), NOSPLIT, $32-96
+// avx512GemmTile11x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile11x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -3942,8 +3942,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile12x32: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile12x32(SB), NOSPLIT, $32-96
+// avx512GemmTile12x32: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile12x32(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -4381,8 +4381,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile1x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile1x16(SB), NOSPLIT, $32-96
+// avx512GemmTile1x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile1x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -4449,8 +4449,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile2x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile2x16(SB), NOSPLIT, $32-96
+// avx512GemmTile2x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile2x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -4541,8 +4541,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile3x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile3x16(SB), NOSPLIT, $32-96
+// avx512GemmTile3x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile3x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -4654,8 +4654,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile4x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile4x16(SB), NOSPLIT, $32-96
+// avx512GemmTile4x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile4x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -4788,8 +4788,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile5x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile5x16(SB), NOSPLIT, $32-96
+// avx512GemmTile5x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile5x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -4943,8 +4943,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile6x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile6x16(SB), NOSPLIT, $32-96
+// avx512GemmTile6x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile6x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -5119,8 +5119,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile7x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile7x16(SB), NOSPLIT, $32-96
+// avx512GemmTile7x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile7x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -5316,8 +5316,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile8x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile8x16(SB), NOSPLIT, $32-96
+// avx512GemmTile8x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile8x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -5534,8 +5534,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile9x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile9x16(SB), NOSPLIT, $32-96
+// avx512GemmTile9x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile9x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -5773,8 +5773,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile10x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile10x16(SB), NOSPLIT, $32-96
+// avx512GemmTile10x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile10x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -6033,8 +6033,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile11x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile11x16(SB), NOSPLIT, $32-96
+// avx512GemmTile11x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile11x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX
@@ -6314,8 +6314,8 @@ done:
 	VZEROUPPER
 	RET
 
-// avx512Tile12x16: portable reference gemmPortable in gemm.go.
-TEXT ·avx512Tile12x16(SB), NOSPLIT, $32-96
+// avx512GemmTile12x16: portable reference gemmPortable in gemm.go.
+TEXT ·avx512GemmTile12x16(SB), NOSPLIT, $32-96
 	MOVQ offsets+24(FP), AX
 	MOVQ AX, 0(SP)
 	MOVQ tiles+32(FP), AX

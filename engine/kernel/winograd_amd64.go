@@ -100,11 +100,11 @@ func winogradInput8(out unsafe.Pointer, step int, in unsafe.Pointer, window *[po
 // winogradProduct multiplies the windows of n tiles with one block of filters,
 // and returns the number of rows of its result, some of which may be waste.
 func winogradProduct(products []int32, inputs []int16, step, n int, tiles []int16, k, width int) (rows int) {
-	routines := avx2Products[:]
+	routines := avx2WinogradTiles[:]
 	if width == 32 {
-		routines = avx512Products32[:]
+		routines = avx512WinogradTiles32[:]
 	} else if body == avx512 {
-		routines = avx512Products16[:]
+		routines = avx512WinogradTiles16[:]
 	}
 	count := (n + len(routines) - 1) / len(routines)
 	height := (n + count - 1) / count

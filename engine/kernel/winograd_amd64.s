@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// avx2Winograd1x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx2Winograd1x16(SB), NOSPLIT, $40-56
+// avx2WinogradTile1x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx2WinogradTile1x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -74,8 +74,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx2Winograd2x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx2Winograd2x16(SB), NOSPLIT, $40-56
+// avx2WinogradTile2x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx2WinogradTile2x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -170,8 +170,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx2Winograd3x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx2Winograd3x16(SB), NOSPLIT, $40-56
+// avx2WinogradTile3x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx2WinogradTile3x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -292,8 +292,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx2Winograd4x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx2Winograd4x16(SB), NOSPLIT, $40-56
+// avx2WinogradTile4x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx2WinogradTile4x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -440,8 +440,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx2Winograd5x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx2Winograd5x16(SB), NOSPLIT, $40-56
+// avx2WinogradTile5x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx2WinogradTile5x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -614,8 +614,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx2Winograd6x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx2Winograd6x16(SB), NOSPLIT, $40-56
+// avx2WinogradTile6x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx2WinogradTile6x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -814,8 +814,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd1x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd1x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile1x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile1x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -876,8 +876,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd2x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd2x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile2x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile2x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -956,8 +956,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd3x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd3x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile3x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile3x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -1054,8 +1054,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd4x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd4x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile4x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile4x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -1170,8 +1170,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd5x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd5x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile5x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile5x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -1304,8 +1304,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd6x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd6x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile6x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile6x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -1456,8 +1456,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd7x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd7x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile7x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile7x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -1626,8 +1626,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd8x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd8x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile8x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile8x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -1814,8 +1814,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd9x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd9x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile9x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile9x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -2020,8 +2020,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd10x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd10x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile10x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile10x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -2244,8 +2244,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd11x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd11x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile11x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile11x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -2486,8 +2486,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd12x32: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd12x32(SB), NOSPLIT, $40-56
+// avx512WinogradTile12x32: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile12x32(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -2746,8 +2746,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd1x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd1x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile1x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile1x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -2798,8 +2798,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd2x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd2x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile2x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile2x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -2862,8 +2862,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd3x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd3x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile3x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile3x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -2938,8 +2938,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd4x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd4x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile4x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile4x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -3026,8 +3026,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd5x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd5x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile5x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile5x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -3126,8 +3126,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd6x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd6x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile6x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile6x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -3238,8 +3238,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd7x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd7x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile7x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile7x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -3362,8 +3362,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd8x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd8x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile8x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile8x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -3498,8 +3498,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd9x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd9x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile9x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile9x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -3646,8 +3646,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd10x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd10x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile10x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile10x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -3806,8 +3806,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd11x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd11x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile11x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile11x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)
@@ -3978,8 +3978,8 @@ pairs:
 	VZEROUPPER
 	RET
 
-// avx512Winograd12x16: portable reference winogradPortable in winograd.go.
-TEXT ·avx512Winograd12x16(SB), NOSPLIT, $40-56
+// avx512WinogradTile12x16: portable reference winogradPortable in winograd.go.
+TEXT ·avx512WinogradTile12x16(SB), NOSPLIT, $40-56
 	MOVQ $16, 0(SP)
 	MOVQ in+8(FP), DI
 	MOVQ DI, 16(SP)

@@ -34,7 +34,7 @@ const (
 
 func (t target) v(i int) string { return fmt.Sprintf("%s%d", t.reg, i) }
 
-// amd64Tile writes gemm_<suffix>_NxM: rows x columns outputs at a time, tiles
+// amd64Tile writes <suffix>GemmTile<rows>x<columns>: rows x columns outputs at a time, tiles
 // times, as gemmTileNx8 does.
 //
 // Row pointers stand at the end of the channels and index counts up to zero in
@@ -42,7 +42,7 @@ func (t target) v(i int) string { return fmt.Sprintf("%s%d", t.reg, i) }
 // taps left, the tiles left and the next output.
 func (b *builder) amd64Tile(t target, rows int) {
 	cols := t.width * t.vectors
-	name := fmt.Sprintf("%sTile%dx%d", t.suffix, rows, cols)
+	name := fmt.Sprintf("%sGemmTile%dx%d", t.suffix, rows, cols)
 	at := map[string]string{}
 	words := []string{"out", "outStep", "in", "offsets", "tiles", "w", "taps", "k", "bias", "scale", "mask"}
 	for i, a := range words {

@@ -7,7 +7,7 @@ import "fmt"
 // uses the registers of amd64Tile; counters are in the frame.
 func (b *builder) amd64Winograd(t target, rows int) {
 	cols := t.width * t.vectors
-	name := fmt.Sprintf("%sWinograd%dx%d", t.suffix, rows, cols)
+	name := fmt.Sprintf("%sWinogradTile%dx%d", t.suffix, rows, cols)
 	at := map[string]string{}
 	words := []string{"products", "in", "rowStep", "gap", "tiles", "w", "k"}
 	for i, a := range words {
