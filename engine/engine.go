@@ -20,9 +20,9 @@ import (
 	"sync"
 
 	"likeness/engine/graph"
+	"likeness/engine/internal/op"
 	"likeness/engine/kernel"
 	"likeness/engine/model"
-	"likeness/engine/op"
 	"likeness/engine/picture"
 )
 

@@ -3,7 +3,7 @@ package engine
 import (
 	"time"
 
-	"likeness/engine/op"
+	"likeness/engine/internal/op"
 )
 
 // LayerTime is what one layer of a session takes.

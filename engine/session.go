@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"likeness/engine/internal/op"
 	"likeness/engine/kernel"
-	"likeness/engine/op"
 	"likeness/engine/picture"
 )
 

@@ -1,6 +1,6 @@
 // Package graph describes a network: its tensors, its operators and the rules
 // that make a description valid (shapes, quantised ranges, accumulator bounds).
-// It knows no kernels and no files; engine/model stores it, engine/op runs it.
+// It knows no kernels and no files; engine/model stores it, engine/internal/op runs it.
 package graph
 
 import (

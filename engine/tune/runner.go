@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"likeness/engine/graph"
+	"likeness/engine/internal/op"
 	"likeness/engine/model"
-	"likeness/engine/op"
 	"likeness/engine/tune/float"
 )
 

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"likeness/engine/graph"
+	"likeness/engine/internal/op"
 	"likeness/engine/internal/testnet"
-	"likeness/engine/op"
 )
 
 // reference evaluates a graph tensor by tensor from the formulas of

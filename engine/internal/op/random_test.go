@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"likeness/engine/graph"
+	"likeness/engine/internal/op"
 	"likeness/engine/internal/testnet"
 	"likeness/engine/kernel"
-	"likeness/engine/op"
 )
 
 const (

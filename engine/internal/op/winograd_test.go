@@ -4,8 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"likeness/engine/internal/op"
 	"likeness/engine/internal/testnet"
-	"likeness/engine/op"
 )
 
 // winogradNet has convolutions that Winograd computes, of odd and even sizes,
