@@ -68,6 +68,7 @@ test: build check test-go test-arm64 test-wasm test-web
 
 check: web/node_modules/.package-lock.json $(HEIF)
 	@test -z "$$(gofmt -l engine tools wasm models)" || { gofmt -l engine tools wasm models; echo "run gofmt -w on these"; exit 1; }
+	go mod tidy -diff
 	go vet ./engine/... ./tools/... ./models/...
 	GOOS=js GOARCH=wasm go vet ./wasm ./engine/...
 	GOOS=linux GOARCH=arm64 go vet ./engine/... ./tools/...
@@ -85,7 +86,7 @@ test-go: $(HEIF)
 # under QEMU unless this is such a machine. Left out is what takes minutes there
 # and is about speed or quality. Then the sample pictures: the same bytes as here.
 QEMU_ARM64 := $(shell command -v qemu-aarch64-static || command -v qemu-aarch64)
-ARM64_PACKAGES := . kernel op graph model picture/... search project cluster learn vectors signal signal/samples
+ARM64_PACKAGES := . kernel internal/op graph model picture/... search project cluster learn vectors signal signal/samples
 ARM64_SKIP := HundredThousand|Lists|MapsShowKinds|Place$$|Propose|MapsOfFew|TSNEOfFew|HDBSCANAgainstPlain
 test-arm64: build
 ifneq ($(filter aarch64 arm64,$(shell uname -m)),)
