@@ -58,7 +58,7 @@ func info(a arguments) (any, error) {
 	return map[string]any{
 		"name": network.Name(), "hash": network.Hash(), "license": network.License(), "source": network.Source(),
 		"defaultLayer": network.DefaultLayer(), "output": network.Output(), "labels": list(network.Labels()),
-		"layers": layers, "backend": engine.Backend(), "classes": classesToJS(), "trainable": trainable(),
+		"layers": layers, "backend": engine.Backend(), "classes": classesToJS(),
 		"preparation": map[string]any{
 			"width": p.Width, "height": p.Height, "resize": p.Resize, "side": p.Side, "interpolation": p.Interpolation,
 			"order": p.Order, "mean": list(p.Mean[:]), "std": list(p.Std[:]),
@@ -66,14 +66,20 @@ func info(a arguments) (any, error) {
 	}, nil
 }
 
-// trainable lists the layers after which the network can be trained, for its
-// default layer; end marks the ends of blocks.
-func trainable() []any {
-	all := []any{}
-	for _, c := range tune.Choices(&network.File().Graph, "") {
-		all = append(all, map[string]any{"layer": c.Layer, "shape": list(c.Shape[:]), "parameters": float64(c.Parameters), "end": c.End})
+// trainable(layer) lists the layers after which the network can be trained for
+// vectors of that layer, "" for the default one; end marks the ends of blocks.
+func trainable(a arguments) (any, error) {
+	if err := a.loaded(); err != nil {
+		return nil, err
 	}
-	return all
+	layers := []any{}
+	if a.at(0).Type() != js.TypeString {
+		return nil, a.wrong("the layer", "a string")
+	}
+	for _, c := range tune.Choices(&network.File().Graph, a.at(0).String()) {
+		layers = append(layers, map[string]any{"layer": c.Layer, "shape": list(c.Shape[:]), "parameters": float64(c.Parameters), "end": c.End})
+	}
+	return layers, nil
 }
 
 // rank(query, data) returns [indices Int32Array, scores Float32Array].

@@ -38,6 +38,7 @@ func main() {
 		"render":      function("render", render),
 		"seen":        function("seen", seen),
 		"views":       function("views", views),
+		"trainable":   function("trainable", trainable),
 		"explain":     function("explain", explainMaps),
 		"evaluate":    function("evaluate", evaluate),
 		"classify":    function("classify", classify),

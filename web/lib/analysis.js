@@ -51,7 +51,7 @@ import { checkMap, checkMeasure, checkPlace, checkSet, checkTeach, checkTune, ve
 /**
  * How a network is fine-tuned; what is left out has the default of the command likeness teach --from.
  * @typedef {object} TuneOptions
- * @property {string} from layer from which on all is trained: one of the extractor's info.trainable
+ * @property {string} from layer from which on all is trained: one of those that Extractor.trainable lists
  * @property {number} [views] of each picture, as Extractor.views was told; default 4
  * @property {'adam' | 'sgd'} [optimiser] default adam
  * @property {number} [rate] of learning at its highest, default 0.0003, of sgd 0.01

@@ -102,7 +102,7 @@ export class Extractor {
     const { layers, ...rest } = info
     /** @type {Layer[]} in execution order; shape is height, width, channels */
     this.layers = layers
-    /** @type {{name: string, hash: string, license: string, source: string, defaultLayer: string, output: string, labels: string[] | null, preparation: any, backend: string, classes: {labels: string[], layer: string, pool: any, threshold: number} | null, trainable: {layer: string, shape: [number, number, number], parameters: number, end: boolean}[]}} */
+    /** @type {{name: string, hash: string, license: string, source: string, defaultLayer: string, output: string, labels: string[] | null, preparation: any, backend: string, classes: {labels: string[], layer: string, pool: any, threshold: number} | null}} */
     this.info = rest
   }
 
@@ -186,12 +186,23 @@ export class Extractor {
   }
 
   /**
+   * The layers after which the network can be trained for vectors of a layer:
+   * views and Analysis.tune take them as from.
+   * @param {string} [layer] default: the model's
+   * @returns {Promise<{layer: string, shape: [number, number, number], parameters: number, end: boolean}[]>} in the network's order; parameters are
+   *   trained from there on, end marks the ends of blocks
+   */
+  async trainable (layer = '') {
+    return this.pool.run('trainable', [layer])
+  }
+
+  /**
    * What the network makes of a picture up to the layer after which it is to be
    * trained, and of further views of it: mirrored, cropped and coloured ones. For
    * Analysis.tune.
    * @param {Blob | ArrayBuffer | Uint8Array} picture
    * @param {{from: string, layer?: string, views?: number, seed?: number, resize?: ExtractOptions['resize'], signal?: AbortSignal}} options from: one of
-   *   info.trainable; views: 1 to 64, default 4; seed: as that of Analysis.tune
+   *   trainable(); views: 1 to 64, default 4; seed: as that of Analysis.tune
    * @returns {Promise<Uint8Array>} rejects with tune-layer and others of package tune
    */
   async views (picture, { from, layer = '', views = 4, seed = 0, resize, signal }) {

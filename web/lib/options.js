@@ -347,7 +347,7 @@ export function checkTune (what, o) {
   if (what.values.length !== what.class.length || what.names.length !== what.class.length) {
     throw new LikenessError('vectors-mixed', `tune: there are ${what.class.length} classes, ${what.names.length} names and values of ${what.values.length} pictures`)
   }
-  if (typeof o.from !== 'string' || o.from === '') throw wrong(`from is ${shown(o.from)}, the layer to train from is wanted: one of info.trainable`)
+  if (typeof o.from !== 'string' || o.from === '') throw wrong(`from is ${shown(o.from)}, the layer to train from is wanted: one of extractor.trainable()`)
   oneOf('optimiser', o.optimiser, ['adam', 'sgd'])
   between('momentum', o.momentum, -1, 0.999)
   between('warmUp', o.warmUp, -1, 2 ** 20)

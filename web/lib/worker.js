@@ -87,6 +87,7 @@ const calls = {
     return ask('explain', { pool, strongest })
   },
   views: (parcel, options) => views({ ask, place, lap }, parcel, options),
+  trainable: (layer) => ask('trainable', layer),
   evaluate: (data, labels) => ask('evaluate', data, labels),
   classify: (vector) => ask('classify', vector),
   searchIndex: (base, manifest, vector, options) => askLong('searchIndex', manifest, vector, { ...options, read: reader(base) }),

@@ -21,6 +21,8 @@ export class Engine extends EventTarget {
     /** @type {Choice} */
     this.choice = { model: '', layer: '', pool: 'avg', resize: '' }
     this.failure = ''
+    /** Layers that the network can be trained from, for vectors of the chosen one. @type {{layer: string, parameters: number, end: boolean}[]} */
+    this.trainable = []
   }
 
   /** The extractor; waits for it while it is loading or being retried. */
@@ -63,6 +65,7 @@ export class Engine extends EventTarget {
       old?.dispose()
     }
     this.choice = { ...choice }
+    this.trainable = await /** @type {Extractor} */ (this.extractor).trainable(choice.layer).catch(() => [])
     this.show()
     this.dispatchEvent(new Event('ready'))
   }

@@ -22,7 +22,7 @@ export class TrainPanel {
     this.page = page
     this.onDone = onDone
     this.task = new Task()
-    this.form = new OptionsForm(() => this.keep(), () => page.engine.extractor?.info.trainable ?? [])
+    this.form = new OptionsForm(() => this.keep(), () => page.engine.trainable)
     this.button = button(w.train, () => void this.train(), 'button primary')
     this.button.id = 'teach-train'
     /** Steps of the present part. @type {TeachStep[]} */
