@@ -130,6 +130,10 @@ function take (intake, use) {
     void page.openProject(file, name)
     return
   }
+  if (intake.models.length > 0) {
+    void bringModel(intake.models[0])
+    return
+  }
   if (intake.signals.length > 0) {
     void drawn.all(intake.signals).then((pictures) => {
       if (pictures.length > 0) take({ ...intake, pictures, signals: [] }, use)
@@ -151,6 +155,21 @@ function take (intake, use) {
     void search.byPicture(intake.pictures[0])
   } else {
     void add(intake.pictures)
+  }
+}
+
+/**
+ * A model file, such as likeness teach or the view Teach writes.
+ * @param {{name: string, file: Blob}} model
+ */
+async function bringModel ({ name, file }) {
+  try {
+    await engine.ready()
+    const { entry, labels } = await engine.bring(name, file)
+    const use = () => applySettings({ ...engine.choice, model: entry.name, layer: entry.default_layer })
+    notice('brought', 'good', words.frame.modelBrought(entry.title, labels), { label: words.frame.useModel, run: use })
+  } catch (error) {
+    notice('brought', 'bad', words.frame.modelBad(name, error instanceof Error ? error.message : String(error)))
   }
 }
 

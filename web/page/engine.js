@@ -2,7 +2,8 @@ import { Extractor } from '../likeness.js'
 import { byId, clearNotice, count, formatBytes, notice } from './dom.js'
 
 /** unlike is the cosine up to which pictures are strangers, by the default layer averaged.
- * @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number, sha256: string, unlike?: number}} ModelEntry */
+ * blob is the file of one that the visitor has brought.
+ * @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number, sha256: string, unlike?: number, blob?: Blob}} ModelEntry */
 /** @typedef {"avg"|"max"|"flatten"} Pool */
 /** How a picture is brought to the network's input; '' as the model says. @typedef {""|"shorter"|"stretch"|"fit"|"tiles"} Resize */
 /** @typedef {{model: string, layer: string, pool: Pool, resize: Resize}} Choice */
@@ -83,6 +84,25 @@ export class Engine extends EventTarget {
     }
   }
 
+  /**
+   * Takes a model file of the visitor's into the list; the page goes on with the
+   * model that it has.
+   * @param {string} name of the file
+   * @param {Blob} blob
+   * @returns {Promise<{entry: ModelEntry, labels: number}>} labels that it tells
+   */
+  async bring (name, blob) {
+    const extractor = await Extractor.load({ model: blob, workers: 1 })
+    const { info } = extractor
+    extractor.dispose()
+    const base = info.name || name.replace(/^.*\/|\.safetensors$/gi, '')
+    let fresh = base
+    for (let n = 2; this.models.some((model) => model.name === fresh && model.sha256 !== info.hash); n++) fresh = `${base} ${n}`
+    const entry = { name: fresh, file: name, title: fresh, default_layer: info.defaultLayer, license: info.license, source: info.source, bytes: blob.size, sha256: info.hash, blob }
+    this.models = [...this.models.filter((model) => model.name !== fresh), entry]
+    return { entry, labels: info.classes?.labels.length ?? 0 }
+  }
+
   /** @param {string} name */
   entry (name) {
     const entry = this.models.find((model) => model.name === name)
@@ -120,7 +140,7 @@ export class Engine extends EventTarget {
  * @returns {Promise<Extractor>}
  */
 async function loadModel (entry, signal, again = false) {
-  const model = new URL(entry.file, document.baseURI).href
+  const model = entry.blob ?? new URL(entry.file, document.baseURI).href
   const extractor = await Extractor.load({
     model,
     signal,
@@ -131,7 +151,7 @@ async function loadModel (entry, signal, again = false) {
       state('loading', loaded < all ? `Loading ${entry.title}: ${size}` : `Starting ${entry.title}…`)
     }
   })
-  if (!entry.sha256 || extractor.info.hash === entry.sha256) return extractor
+  if (!entry.sha256 || extractor.info.hash === entry.sha256 || model instanceof Blob) return extractor
   extractor.dispose()
   if (again) throw new Error(`${entry.file} is not the file that models/models.json lists: the site is being replaced. Reload in a minute; if it is your own site, run “make build” and copy the whole dist folder.`)
   const fresh = await fetch(model, { cache: 'reload', signal })

@@ -9,7 +9,7 @@ import { drawable } from './sound/drawn.js'
 /** hidden and skipped count the files and folders that were passed over, folders those that were dropped or chosen;
  * vectors are files of vectors, each with what belongs to it, projects what a page has saved; signals are sounds, tables
  * and texts, which are there only where no picture and no vectors came with them.
- * @typedef {{pictures: Picture[], vectors: {name: string, file: Blob}[][], projects: {name: string, file: Blob}[], signals: Picture[], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
+ * @typedef {{pictures: Picture[], vectors: {name: string, file: Blob}[][], projects: {name: string, file: Blob}[], models: {name: string, file: Blob}[], signals: Picture[], problems: Problem[], hidden: number, skipped: number, folders: number}} Intake */
 
 const extensions = /\.(jpe?g|jfif|png|gif|webp|bmp|dib|tiff?|avif|heic|heif|svg|ico|pgm|ppm|pbm|pnm)$/i
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
@@ -37,7 +37,7 @@ export function fromTransfer (transfer) {
 
 /** What has been found so far. */
 function nothing () {
-  return { pictures: /** @type {Picture[]} */ ([]), vectors: /** @type {Intake["vectors"]} */ ([]), projects: /** @type {Intake["projects"]} */ ([]), signals: /** @type {Picture[]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
+  return { pictures: /** @type {Picture[]} */ ([]), vectors: /** @type {Intake["vectors"]} */ ([]), projects: /** @type {Intake["projects"]} */ ([]), models: /** @type {Intake["models"]} */ ([]), signals: /** @type {Picture[]} */ ([]), problems: /** @type {Problem[]} */ ([]), hidden: 0, skipped: 0, folders: 0 }
 }
 
 /**
@@ -135,6 +135,8 @@ async function sift (found) {
     const base = picture.name.slice(picture.name.lastIndexOf('/') + 1)
     if (/\.likeness(?: ?\(\d+\))?\.zip$/i.test(base)) {
       found.projects.push(picture)
+    } else if (/\.safetensors$/i.test(base)) {
+      found.models.push(picture)
     } else if (picture.file.type.startsWith('image/') || extensions.test(base) || await startsLikePicture(picture.file)) {
       pictures.push(picture)
     } else if (drawable.test(base)) {

@@ -9,7 +9,7 @@ import { serve } from './page-site.js'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Views, by what stands in the address. */
-const views = ['', '#map', '#groups', '#groups?tab=twins', '#inside', '#inside?tab=why', '#inside?tab=numbers', '#inside?tab=compare']
+const views = ['', '#map', '#groups', '#groups?tab=twins', '#inside', '#inside?tab=why', '#inside?tab=numbers', '#inside?tab=compare', '#teach', '#teach?tab=results', '#teach?tab=try']
 
 for (const [width, dark] of /** @type {const} */ ([[360, false], [1280, true]])) {
   test(`axe finds nothing wrong at ${width} px, ${dark ? 'dark' : 'light'}`, { timeout: 240_000 }, async (t) => {
@@ -30,7 +30,7 @@ for (const [width, dark] of /** @type {const} */ ([[360, false], [1280, true]]))
       const violations = await page.evaluate(async () => (await /** @type {any} */ (globalThis).axe.run()).violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.slice(0, 3).map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`))
       for (const v of violations) found.push(`${where} ${v}`)
     }
-    for (const view of ['', '#map', '#groups', '#inside']) {
+    for (const view of ['', '#map', '#groups', '#inside', '#teach']) {
       await page.evaluate((view) => { location.hash = view }, view)
       await new Promise((resolve) => setTimeout(resolve, 300))
       await look(`empty ${view}`)
@@ -44,6 +44,12 @@ for (const [width, dark] of /** @type {const} */ ([[360, false], [1280, true]]))
       if (view === '#groups') {
         await page.click('#view-groups form .primary')
         await page.waitForSelector('.group')
+      }
+      if (view === '#teach') {
+        await page.click('#teach-train')
+        await page.waitForFunction(() => /told right/.test(document.querySelector('.headline')?.textContent ?? ''), { timeout: 60000 })
+        await page.evaluate(() => { location.hash = '#teach' })
+        await new Promise((resolve) => setTimeout(resolve, 2000))
       }
       await look(view)
     }
