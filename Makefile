@@ -26,7 +26,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-index bench-maps test-sites test-home test-beam signal-samples api screenshots count-arm64 release size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-tune bench-index bench-maps test-sites test-home test-beam signal-samples api screenshots count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -244,6 +244,11 @@ bench-decode: build
 # WORKERS and BROWSER.
 bench-throughput: build
 	node web/test/throughput.js
+
+# Fine-tuning in a browser, of PHOTOS, a folder with a subfolder for each class: see
+# web/test/tune-speed.js for FROM, EPOCHS, VIEWS, BROWSER and WORKERS.
+bench-tune: build
+	node web/test/tune-speed.js
 
 # Instructions of the arm64 kernels, counted under QEMU: engine/kernel/README.md.
 count-arm64:
