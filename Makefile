@@ -95,6 +95,7 @@ else ifeq ($(QEMU_ARM64),)
 	@echo "skipped: no qemu-aarch64 to run linux/arm64 (Debian: qemu-user-static)"
 else
 	GOARCH=arm64 GOOS=linux go test -exec=$(QEMU_ARM64) -skip='$(ARM64_SKIP)' $(ARM64_PACKAGES:%=./engine/%)
+	GOARCH=arm64 GOOS=linux go test -exec=$(QEMU_ARM64) -run='OfOneEpoch|Caches|Fall|Gradients|Engine' ./engine/tune/...
 	GOARCH=arm64 GOOS=linux go build -o bin/likeness.arm64 ./tools/likeness
 	$(QEMU_ARM64) bin/likeness.arm64 embed --model dist/models/default.safetensors -o bin/arm64.npy dist/samples
 	bin/likeness embed --model dist/models/default.safetensors -o bin/native.npy dist/samples

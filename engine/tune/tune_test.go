@@ -148,6 +148,26 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// One epoch of six pictures gives the same file too: little enough for emulators.
+func TestSameBytesOfOneEpoch(t *testing.T) {
+	const from = "expanded_conv_15/add"
+	f := defaultModel(t)
+	tr, err := New(context.Background(), f, drawnData(t, f, from, 2, ViewOptions{}), Options{From: from, Epochs: 1, Batch: 3, Seed: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	made, _, err := tr.Model(context.Background(), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := hashOf(written(t, made)), "f987acea4690c8ae"; got != want {
+		t.Errorf("the model has hash %s, %s is pinned", got, want)
+	}
+}
+
 // checkTold tells pictures that were not learned from by a model file.
 func checkTold(t *testing.T, file []byte) {
 	t.Helper()
