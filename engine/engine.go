@@ -46,6 +46,9 @@ type Error struct {
 func (e *Error) Error() string { return e.Msg }
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrorCode is the code, for programs.
+func (e *Error) ErrorCode() string { return e.Code }
+
 // Network is a loaded model. It is immutable and safe for concurrent use.
 type Network struct {
 	file    *model.File
@@ -242,12 +245,24 @@ func (n *Network) plan(keep []int) (*op.Plan, error) {
 	return p, nil
 }
 
-// IsCode reports whether err is an Error of this package, or of
-// engine/picture, with the given code.
-func IsCode(err error, code string) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Code == code
+// Coded is an error with a code for programs: those of this package and of
+// engine/picture, engine/signal, engine/learn and engine/tune.
+type Coded interface {
+	error
+	ErrorCode() string
 }
+
+// CodeOf is the code of an error, "" for one without.
+func CodeOf(err error) string {
+	var c Coded
+	if !errors.As(err, &c) {
+		return ""
+	}
+	return c.ErrorCode()
+}
+
+// IsCode reports whether err has the given code.
+func IsCode(err error, code string) bool { return CodeOf(err) == code }
 
 // layerTensor is a kept layer of a session.
 type layerTensor struct {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -14,8 +15,10 @@ import (
 
 	"likeness/engine"
 	"likeness/engine/internal/testnet"
+	"likeness/engine/learn"
 	"likeness/engine/model"
 	"likeness/engine/picture"
+	"likeness/engine/tune"
 )
 
 func network(t testing.TB) *engine.Network {
@@ -253,5 +256,25 @@ func TestTilesAreAveraged(t *testing.T) {
 	}
 	if s, _ := n.NewSession(); s.Resize("zoom") == nil {
 		t.Error("an unknown resize passed")
+	}
+}
+
+// Every package's refusals have their codes, wrapped or not.
+func TestCodeOf(t *testing.T) {
+	_, unreadable := picture.Open([]byte("no picture"), picture.DefaultLimits)
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{unreadable, picture.CodeFormat},
+		{fmt.Errorf("file: %w", &engine.Error{Code: engine.CodeNotRun}), engine.CodeNotRun},
+		{&learn.Error{Code: learn.CodeDim}, learn.CodeDim},
+		{&tune.Error{Code: tune.CodeLayer}, tune.CodeLayer},
+		{errors.New("plain"), ""},
+		{nil, ""},
+	} {
+		if got := engine.CodeOf(c.err); got != c.want || engine.IsCode(c.err, "other") {
+			t.Errorf("%v: code %q, want %q", c.err, got, c.want)
+		}
 	}
 }

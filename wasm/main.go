@@ -13,12 +13,11 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"syscall/js"
 
 	"likeness/engine"
-	"likeness/engine/picture"
 )
 
 // version is compared with the library's at start; raise both together.
@@ -92,20 +91,10 @@ func guarded(f func() (any, error)) (result any) {
 // coded is an error made here.
 type coded struct{ code, msg string }
 
-func (e *coded) Error() string { return e.msg }
+func (e *coded) Error() string     { return e.msg }
+func (e *coded) ErrorCode() string { return e.code }
 
 func failure(err error) any {
-	code := "internal"
-	var e *engine.Error
-	var p *picture.Error
-	var c *coded
-	switch {
-	case errors.As(err, &e):
-		code = e.Code
-	case errors.As(err, &p):
-		code = p.Code
-	case errors.As(err, &c):
-		code = c.code
-	}
+	code := cmp.Or(engine.CodeOf(err), "internal")
 	return map[string]any{"error": map[string]any{"code": code, "message": err.Error()}}
 }

@@ -27,6 +27,9 @@ type Error struct {
 func (e *Error) Error() string { return e.Msg }
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrorCode is the code, for programs.
+func (e *Error) ErrorCode() string { return e.Code }
+
 func errorf(code, format string, args ...any) error {
 	return &Error{Code: code, Msg: fmt.Sprintf(format, printable.Args(args)...)}
 }

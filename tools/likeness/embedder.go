@@ -30,17 +30,11 @@ func (f failure) String() string { return shown(string(f.File)) + ": " + f.Error
 // failed describes err for people and programs.
 func failed(file string, err error) failure {
 	code, msg := "file-unreadable", fmt.Sprintf("it cannot be read: %v", cause(err))
-	var p *picture.Error
-	var e *engine.Error
-	var r *regular.Error
+	var coded engine.Coded
 	var large *tooLarge
 	switch {
-	case errors.As(err, &p):
-		code, msg = p.Code, p.Msg
-	case errors.As(err, &e):
-		code, msg = e.Code, e.Msg
-	case errors.As(err, &r):
-		code, msg = r.Code, r.Msg
+	case errors.As(err, &coded):
+		code, msg = coded.ErrorCode(), coded.Error()
 	case errors.As(err, &large):
 		code, msg = picture.CodeTooLarge, large.Error()
 	case errors.Is(err, fs.ErrNotExist):

@@ -27,6 +27,9 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Msg }
 
+// ErrorCode is the code, for programs.
+func (e *Error) ErrorCode() string { return e.Code }
+
 // Check refuses what is no regular file, or has more than limit bytes.
 func Check(info fs.FileInfo, limit int64) error {
 	if kind := kindOf(info.Mode()); kind != "" {

@@ -24,6 +24,9 @@ type Error struct {
 func (e *Error) Error() string { return e.Msg }
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrorCode is the code, for programs.
+func (e *Error) ErrorCode() string { return e.Code }
+
 // Errorf makes an Error around err, which may be nil.
 func Errorf(code string, err error, format string, args ...any) error {
 	return &Error{Code: code, Msg: fmt.Sprintf(format, args...), Err: err}

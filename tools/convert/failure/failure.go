@@ -63,6 +63,9 @@ func (e *Error) Error() string {
 	return b.String() + e.Hint
 }
 
+// ErrorCode is the code, for programs.
+func (e *Error) ErrorCode() string { return e.Code }
+
 // Title names a node in messages: its operator, and its name or the value it
 // makes.
 func Title(operator, node, tensor string) string {
