@@ -98,7 +98,9 @@ func (l *lowering) inOrder(name string, v *view) (int, error) {
 		}
 		own := v.channels(shape)
 		lead := v.phys[:len(v.phys)-len(own)]
-		h, w = l.leading(v, lead)
+		if h, w = l.leading(v, lead); !sameOrder(lead, among(v.flat(), lead)) {
+			h, w = places(v, lead)
+		}
 		c = slices.DeleteFunc(c, func(a atom) bool { return !slices.Contains(own, a) })
 		t, err = l.placed(v, h, w, c)
 	}
@@ -117,6 +119,25 @@ func (l *lowering) inOrder(name string, v *view) (int, error) {
 		}
 	}
 	return t, nil
+}
+
+// among are the atoms that are in a list.
+func among(atoms, list []atom) []atom {
+	return slices.DeleteFunc(slices.Clone(atoms), func(a atom) bool { return !slices.Contains(list, a) })
+}
+
+// places are height and width of a value in the order of its axes: the first axis
+// with places, and the others.
+func places(v *view, lead []atom) (h, w []atom) {
+	for _, d := range v.dims {
+		of := among(d, lead)
+		if len(h) == 0 {
+			h = of
+		} else {
+			w = append(w, of...)
+		}
+	}
+	return h, w
 }
 
 // placed is place with the channels in their order.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"likeness/engine/picture"
+	"likeness/tools/convert/internal/draft"
 	"likeness/tools/convert/nd"
 )
 
@@ -76,5 +77,18 @@ func TestShuffledOutput(t *testing.T) {
 	last := n.Nodes[len(n.Nodes)-1]
 	if want := []int{0, 3, 1, 4, 2, 5}; last.Op != "gather_channels" || !slices.Equal(last.Channels, want) || n.Tensors[last.Output].Name != "y" {
 		t.Errorf("the last layer is %s %v, named %s; want the channels %v", last.Op, last.Channels, n.Tensors[last.Output].Name, want)
+	}
+}
+
+// TestSwappedSides: an output whose height and width the file has swapped is given
+// as the file has it, with its channels last.
+func TestSwappedSides(t *testing.T) {
+	d := draft.New(12)
+	d.Op("Conv", "c", draft.Attrs{"strides": nd.Ints(2, 1)}, d.Random(0.3, 4, 3, 3, 3)) // 5 high, 10 wide
+	d.Op("Relu", "r", nil)
+	d.Op("Transpose", "y", draft.Attrs{"perm": nd.Ints(0, 1, 3, 2)})
+	n := lowered(t, d.Graph())
+	if at, ok := n.Find("y"); !ok || n.Tensors[at].Shape != [3]int{10, 5, 4} {
+		t.Errorf("%v", n.Tensors[at].Shape)
 	}
 }

@@ -70,6 +70,9 @@ func TestFurtherOperators(t *testing.T) {
 		"MEAN over channels, kept": {func(f *litefile.Chain) { f.Op(40, "y", []int32{1, 4, 4, 1}, []int32{ints(f, "axes", 3)}, int8(1)) }, func(x []float32, i int) float64 {
 			return (float64(x[2*i]) + float64(x[2*i+1])) / 2
 		}},
+		"TRANSPOSE at the end": {func(f *litefile.Chain) {
+			f.Op(39, "y", whole, []int32{ints(f, "perm", 0, 2, 1, 3)})
+		}, func(x []float32, i int) float64 { return float64(x[(i/2%4*4+i/8)*2+i%2]) }},
 		"TRANSPOSE before a flatten": {func(f *litefile.Chain) {
 			f.Op(39, "t", whole, []int32{ints(f, "perm", 0, 2, 1, 3)})
 			f.Op(22, "y", []int32{1, 32}, nil)
