@@ -151,7 +151,7 @@ def train(graph, tensor, layer, x, y, seed):
 
 def main():
     model, layer, values, side = sys.argv[1:5]
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # more wait for each other where the machine has other work
     graph, tensor = read_model(model)
     shape = next(t["shape"] for t in graph["tensors"] if t["name"] == layer)
     names = json.load(open(side))["names"]
