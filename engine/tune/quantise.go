@@ -27,6 +27,7 @@ type quantiser struct {
 	f      *model.File // a copy of the base, whose part is changed
 	net    *float.Network
 	part   part
+	seen   *seen
 	nodes  []int
 	group  []int     // of tensors that share a scale, by tensor
 	reach  []float64 // largest absolute real value, by group
@@ -36,11 +37,11 @@ type quantiser struct {
 
 // quantise makes a copy of f with the weights of net. peaks are the largest
 // absolute values seen of each tensor.
-func quantise(f *model.File, net *float.Network, p part, peaks []float64) (*model.File, error) {
+func quantise(f *model.File, net *float.Network, p part, s *seen) (*model.File, error) {
 	made := *f
 	made.Graph.Tensors, made.Graph.Nodes = slices.Clone(f.Graph.Tensors), slices.Clone(f.Graph.Nodes)
 	made.Params, made.Head = maps.Clone(f.Params), nil
-	q := &quantiser{f: &made, net: net, part: p, nodes: float.Part(&f.Graph, p.from, p.to)}
+	q := &quantiser{f: &made, net: net, part: p, seen: s, nodes: float.Part(&f.Graph, p.from, p.to)}
 	n := len(f.Graph.Tensors)
 	q.group, q.reach, q.qmax, q.coarse = make([]int, n), make([]float64, n), make([]float64, n), make([]float64, len(f.Graph.Nodes))
 	for i := range q.group {
@@ -50,7 +51,7 @@ func quantise(f *model.File, net *float.Network, p part, peaks []float64) (*mode
 		q.coarse[i] = 1
 	}
 	q.unite()
-	q.measure(peaks)
+	q.measure(s.peak)
 	for range 200 {
 		q.describe()
 		changed, err := q.shrink()
@@ -189,12 +190,26 @@ func (q *quantiser) weights(i int) graph.Params {
 		// The second term keeps the bias of a channel with tiny weights in 29 bits.
 		s := float32(max(top*q.coarse[i]/127, math.Abs(float64(b))/in/(1<<28), 1e-12))
 		p.Scale[o] = s
-		p.Bias[o] = int32(math.RoundToEven(float64(b) / (in * float64(s))))
+		lost := 0.0
 		for k, v := range w {
-			p.Weight[o*per+k] = int8(math.RoundToEven(float64(v) / float64(s)))
+			r := math.RoundToEven(float64(v) / float64(s))
+			p.Weight[o*per+k] = int8(r)
+			lost += float64((float64(v) - float64(r*float64(s))) * q.input(n, o, k))
 		}
+		p.Bias[o] = int32(math.RoundToEven((float64(b) + lost) / (in * float64(s))))
 	}
 	return p
+}
+
+// input is the mean of what weight k of an output channel is multiplied with.
+func (q *quantiser) input(n *graph.Node, o, k int) float64 {
+	mean := q.seen.mean[n.Inputs[0]]
+	shape := n.WeightShape(&q.f.Graph)
+	if n.Op == graph.FullyConnected || shape[3] == len(mean) {
+		return mean[k%len(mean)]
+	}
+	first := o / (shape[0] / (len(mean) / shape[3])) * shape[3] // of its group of channels
+	return mean[first+k%shape[3]]
 }
 
 // shrink adjusts scales until every sum that a kernel can make fits.
@@ -268,11 +283,30 @@ func (q *quantiser) fitPool(n *graph.Node) (changed bool) {
 	return true
 }
 
+// seen is what the float run shows of each tensor of the part.
+type seen struct {
+	peak []float64   // largest absolute value
+	mean [][]float64 // of each channel, over all places and views
+}
+
+// add takes in the values of some pictures of the views that there are.
+func (s *seen) add(i int, x *float.Tensor, pictures int, views float64) {
+	if s.mean[i] == nil {
+		s.mean[i] = make([]float64, x.C)
+	}
+	share := 1 / (views * float64(x.H*x.W))
+	for at := 0; at < pictures*x.Each(); at += x.Px {
+		for c, v := range x.Value[at:][:x.C] {
+			s.mean[i][c] += float64(float64(v) * share)
+		}
+	}
+}
+
 // peaks finds the largest absolute values of each tensor of the part, over all
 // views of all pictures, and of the head's.
-func (t *Trainer) peaks(ctx context.Context) (peaks []float64, head [2]float32, err error) {
-	peaks = make([]float64, len(t.f.Graph.Tensors))
-	all := t.everyone()
+func (t *Trainer) peaks(ctx context.Context) (s *seen, head [2]float32, err error) {
+	s = &seen{peak: make([]float64, len(t.f.Graph.Tensors)), mean: make([][]float64, len(t.f.Graph.Tensors))}
+	peaks, all := s.peak, t.everyone()
 	for view := range t.d.Views {
 		for from := 0; from < len(all); from += t.net.Batch {
 			if ctx.Err() != nil {
@@ -288,6 +322,7 @@ func (t *Trainer) peaks(ctx context.Context) (peaks []float64, head [2]float32, 
 			for i := range peaks {
 				if x := t.net.Tensor(i); x != nil {
 					peaks[i] = max(peaks[i], float64(largest(x.Value[:len(now)*x.Each()])))
+					s.add(i, x, len(now), float64(len(all)*t.d.Views))
 				}
 			}
 			head[0] = max(head[0], largest(t.net.Direction.Value[:len(now)*t.net.Direction.Each()]))
@@ -295,7 +330,7 @@ func (t *Trainer) peaks(ctx context.Context) (peaks []float64, head [2]float32, 
 			t.yield()
 		}
 	}
-	return peaks, head, nil
+	return s, head, nil
 }
 
 func largest(v []float32) (top float32) {
