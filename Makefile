@@ -26,7 +26,7 @@ BROTLI ?= 11
 # A page that is half built is built again.
 .DELETE_ON_ERROR:
 
-.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-networks bench-decode bench-throughput bench-tune bench-index bench-maps test-sites test-home test-beam signal-samples api screenshots count-arm64 release size test-fuzz test-faults soak clean
+.PHONY: build demo test test-go test-arm64 test-wasm test-web check test-models fuzz bench bench-browser bench-peers bench-mediapipe bench-networks bench-decode bench-throughput bench-tune bench-index bench-maps test-sites test-home test-beam signal-samples api screenshots count-arm64 release size test-fuzz test-faults soak clean
 
 build: dist/precache.json
 
@@ -195,6 +195,15 @@ $(PEERS)/%.safetensors: $(PEERS)/%.onnx $(wildcard tools/convert/*.go tools/conv
 .SECONDARY: $(NETWORKS:%=$(PEERS)/%.onnx)
 bench-peers: build tools/peers/node_modules/.package-lock.json $(NETWORKS:%=$(PEERS)/%.safetensors)
 	NETWORKS="$(NETWORKS)" node tools/peers/bench.js
+
+# MediaPipe's ImageEmbedder beside ours, on the uint8 TFLite file of MobileNetV2 in
+# the folder LIKENESS_MODELS.
+bench-mediapipe: build tools/peers/node_modules/.package-lock.json
+	@test -f "$(LIKENESS_MODELS)/mobilenet_v2_1.0_224_quant.tflite" || { echo "LIKENESS_MODELS must name a folder with mobilenet_v2_1.0_224_quant.tflite" >&2; exit 1; }
+	@mkdir -p $(PEERS)
+	cp "$(LIKENESS_MODELS)/mobilenet_v2_1.0_224_quant.tflite" $(PEERS)/mobilenet_v2_quant.tflite
+	bin/likeness convert $(PEERS)/mobilenet_v2_quant.tflite -o $(PEERS)/mobilenet_v2_quant.safetensors
+	NETWORKS=mobilenet_v2_quant node tools/peers/bench.js
 
 # The pipeline of Apache Beam, a module of its own, on Beam's Prism runner.
 test-beam: $(HEIF)

@@ -33,14 +33,16 @@ const site = await host({
   networks: folder,
   ort: join(modules, 'onnxruntime-web/dist'),
   tfjs: join(modules, '@tensorflow/tfjs/dist'),
-  'tfjs-wasm': join(modules, '@tensorflow/tfjs-backend-wasm/dist')
+  'tfjs-wasm': join(modules, '@tensorflow/tfjs-backend-wasm/dist'),
+  mediapipe: join(modules, '@mediapipe/tasks-vision')
 }, join(out, 'brotli'))
 
 // Compressed before anything is timed; it takes a minute the first time.
 site.prepare([
   '/likeness/likeness.wasm', '/likeness/likeness.js', '/likeness/wasm_exec.js', ...readdirSync(join(root, 'dist/lib')).map(name => `/likeness/lib/${name}`),
   '/ort/ort.wasm.min.mjs', '/ort/ort-wasm-simd-threaded.mjs', '/ort/ort-wasm-simd-threaded.wasm',
-  '/tfjs/tf.min.js', '/tfjs-wasm/tf-backend-wasm.min.js', '/tfjs-wasm/tfjs-backend-wasm-simd.wasm'
+  '/tfjs/tf.min.js', '/tfjs-wasm/tf-backend-wasm.min.js', '/tfjs-wasm/tfjs-backend-wasm-simd.wasm',
+  '/mediapipe/vision_bundle.mjs', '/mediapipe/wasm/vision_wasm_module_internal.js', '/mediapipe/wasm/vision_wasm_module_internal.wasm'
 ])
 
 /**
@@ -129,7 +131,7 @@ const all = []
 const version = await launch(kind).then(async b => { const v = await b.version(); await b.close(); return v })
 for (const network of chosen(NETWORKS)) {
   /** @type {Row[]} */
-  const rows = engines(ENGINE).map(entry => ({ network, entry, key: `${entry.engine} ${entry.precision}`, ...fileOf(folder, network, entry) }))
+  const rows = engines(ENGINE).map(entry => ({ network, entry, key: `${entry.engine} ${entry.precision}`, ...fileOf(folder, network, entry) })).filter(row => row.url || !row.entry.optional)
   if (PARTS.includes('speed')) await speed(network, rows)
   if (PARTS.includes('load')) for (const row of rows) await load(network, row)
   const reference = rows.find(row => !row.entry.ours && row.output)?.output

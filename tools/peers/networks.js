@@ -2,6 +2,8 @@
  * The networks of the comparison. Their files lie in one folder, made by
  * `make bench-peers`: NAME.safetensors for our engine, NAME.onnx and
  * NAME.qdq.onnx for onnxruntime-web, NAME.tfjs/model.json for TensorFlow.js.
+ * NAME.tflite, for MediaPipe, is given: `make bench-mediapipe` takes a uint8 file
+ * from the folder LIKENESS_MODELS.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +21,7 @@ const networks = [
 
 /** Further ones, run when they are asked for. @type {Network[]} */
 const others = [
-  ['convnext_tiny', 'ConvNeXt-tiny'], ['densenet121', 'DenseNet121'], ['efficientnet_b0', 'EfficientNet-B0'], ['googlenet', 'GoogLeNet'],
+  ['mobilenet_v2_quant', 'MobileNetV2, a uint8 TFLite file'], ['convnext_tiny', 'ConvNeXt-tiny'], ['densenet121', 'DenseNet121'], ['efficientnet_b0', 'EfficientNet-B0'], ['googlenet', 'GoogLeNet'],
   ['mobilenet_v3_large', 'MobileNetV3-large'], ['regnet_y_400mf', 'RegNetY-400MF'], ['resnet18', 'ResNet18'],
   ['shufflenet_v2_x1_0', 'ShuffleNetV2 x1.0'], ['squeezenet1_1', 'SqueezeNet 1.1']
 ].map(([name, title]) => ({ name, title, size: 224 }))
@@ -32,6 +34,7 @@ const others = [
  * @property {string} ending of its model file
  * @property {boolean} [ours]
  * @property {boolean} [inner] a part of another entry, without a load of its own
+ * @property {boolean} [optional] left out where the network has no such file
  */
 
 /** @type {Entry[]} */
@@ -40,7 +43,8 @@ const entries = [
   { engine: 'likeness, inside its worker', precision: 'int8 weights, int16', module: 'bare.js', ending: '.safetensors', ours: true, inner: true },
   { engine: 'onnxruntime-web', precision: 'float32', module: 'ort.js', ending: '.onnx' },
   { engine: 'onnxruntime-web', precision: 'int8 QDQ', module: 'ort.js', ending: '.qdq.onnx' },
-  { engine: 'tensorflow.js', precision: 'float32', module: 'tfjs.js', ending: '.tfjs/model.json' }
+  { engine: 'tensorflow.js', precision: 'float32', module: 'tfjs.js', ending: '.tfjs/model.json' },
+  { engine: 'mediapipe', precision: 'uint8', module: 'mediapipe.js', ending: '.tflite', optional: true }
 ]
 
 /**
@@ -49,7 +53,7 @@ const entries = [
  */
 export function engines (engine = '') {
   const list = entries.filter(e => engine === '' || e.engine.split(',')[0] === engine)
-  if (list.length === 0) throw new Error(`no engine is named ${engine}: ENGINE may be likeness, onnxruntime-web or tensorflow.js`)
+  if (list.length === 0) throw new Error(`no engine is named ${engine}: ENGINE may be likeness, onnxruntime-web, tensorflow.js or mediapipe`)
   return list
 }
 

@@ -52,6 +52,8 @@ export async function host (folders, keep) {
     sent += found.body.length
     response.writeHead(200, {
       'content-type': types[extname(pathname)] ?? 'application/octet-stream',
+      // Of the engines one reports its use to its maker.
+      'content-security-policy': "default-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' 'unsafe-eval' data: blob:",
       'content-length': found.body.length,
       'cache-control': extname(pathname) === '.html' ? 'no-store' : 'public, max-age=86400',
       ...(found.encoding ? { 'content-encoding': found.encoding } : {})
