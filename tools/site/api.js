@@ -7,7 +7,7 @@ const [dist, out] = process.argv.slice(2)
 /** Files, and the classes and types of each that users meet. */
 const parts = [
   ['lib/extractor.d.ts', ['Extractor'], ['LoadOptions', 'ExtractOptions', 'Description', 'Extracted', 'Layer', 'Explanation', 'Note', 'SignalOptions', 'SignalKind', 'Vector']],
-  ['lib/analysis.d.ts', ['Analysis'], ['MapOptions', 'VectorMap', 'AnalysisProgress']],
+  ['lib/analysis.d.ts', ['Analysis'], ['MapOptions', 'VectorMap', 'AnalysisProgress', 'TeachOptions', 'TuneOptions', 'TeachStep', 'TaughtClasses', 'Measured']],
   ['lib/errors.d.ts', ['LikenessError'], []]
 ]
 
@@ -49,17 +49,32 @@ function membersOf (text) {
   return found
 }
 
+/**
+ * The text of a class, and of those that it extends.
+ * @param {string} file of dist
+ * @param {string} name
+ * @returns {string}
+ */
+function classOf (file, name) {
+  const text = readFileSync(join(dist, file), 'utf8')
+  const start = text.search(new RegExp(`export (?:declare )?class ${name} `))
+  if (start < 0) throw new Error(`${file} has no class ${name}`)
+  const own = text.slice(start, text.indexOf('\n}', start))
+  const base = /class \w+ extends (\w+)/.exec(own)?.[1]
+  const from = base && new RegExp(`import \\{[^}]*\\b${base}\\b[^}]*\\} from '\\./([^']+)\\.js'`).exec(text)?.[1]
+  return from ? `${own}\n${classOf(`lib/${from}.d.ts`, /** @type {string} */ (base))}` : own
+}
+
 const page = ['# The library', '', 'Made from the types by `make api`; do not edit. `import { Extractor, Analysis, LikenessError } from \'./likeness.js\'`. README has examples.']
 for (const [file, classes, types] of parts) {
   const text = readFileSync(join(dist, String(file)), 'utf8')
   for (const name of classes) {
     const start = text.indexOf(`export declare class ${name} `) >= 0 ? text.indexOf(`export declare class ${name} `) : text.indexOf(`export class ${name} `)
     if (start < 0) throw new Error(`${file} has no class ${name}`)
-    const end = text.indexOf('\n}', start)
     page.push('', `## ${name}`)
     const before = text.slice(0, start).match(/\/\*\*(?:[^*]|\*(?!\/))*\*\/\s*$/)
     if (before) page.push('', ...told(before[0]))
-    for (const [comment, signature] of membersOf(text.slice(start, end))) {
+    for (const [comment, signature] of membersOf(classOf(String(file), name))) {
       const called = /^(?:static )?(\w+)/.exec(signature)?.[1] ?? ''
       const lines = told(comment)
       if (inner.has(called) || !/\(/.test(signature) || lines.length === 0) continue
