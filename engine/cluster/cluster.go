@@ -1,7 +1,7 @@
 // Package cluster groups vectors by their cosines: into a number of groups
 // (k-means), into those that the vectors themselves form (HDBSCAN), and into
 // near-duplicates. Everything is decided by a seed, and the same on every
-// platform. It imports engine/search alone.
+// platform. It imports engine/search and engine/internal/portable.
 package cluster
 
 import (
@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 
+	"likeness/engine/internal/portable"
 	"likeness/engine/search"
 )
 
@@ -129,22 +130,13 @@ func checkCount(n, k int) error {
 	return nil
 }
 
-// random is a series of pseudo-random numbers (splitmix64).
-type random uint64
+// random is portable.Random with the draws that groups are pinned by.
+type random struct{ portable.Random }
 
-func (r *random) next() uint64 {
-	*r += 0x9e3779b97f4a7c15
-	z := uint64(*r)
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
+func newRandom(seed uint64) *random { return &random{portable.Random(seed)} }
 
 // below returns a number in 0..n-1.
-func (r *random) below(n int) int { return int(r.next() >> 33 * uint64(n) >> 31) }
-
-// share returns a number in 0..1, without 1.
-func (r *random) share() float64 { return float64(r.next()>>11) / (1 << 53) }
+func (r *random) below(n int) int { return int(r.Next() >> 33 * uint64(n) >> 31) }
 
 // distance is 1 less the cosine, at least 0, of two vectors of search's unit
 // length.

@@ -39,8 +39,8 @@ func KMeans(data []float32, dim, k int, o Options) (*Groups, error) {
 }
 
 func kMeans(s *search.Set, dim, k int, o Options) ([]int32, error) {
-	chance := random(o.Seed)
-	centres, err := firstCentres(s, dim, k, &chance, o.part(0, 0.2))
+	chance := newRandom(o.Seed)
+	centres, err := firstCentres(s, dim, k, chance, o.part(0, 0.2))
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func firstCentres(s *search.Set, dim, k int, chance *random, o Options) ([]float
 
 // drawn returns a place with a likelihood by weight.
 func drawn(weight []float64, total float64, chance *random) int {
-	at := float64(chance.share() * total)
+	at := float64(chance.Share() * total)
 	for p, w := range weight {
 		if at -= w; at < 0 {
 			return p

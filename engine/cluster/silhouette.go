@@ -30,8 +30,8 @@ func Propose(data []float32, dim, most int, o Options) (best Proposal, tried []P
 		return best, nil, fmt.Errorf("cluster: Propose: %w", err)
 	}
 	best.Groups = 1
-	chance := random(o.Seed)
-	chosen := sample(all.Len(), silhouetteSample, &chance)
+	chance := newRandom(o.Seed)
+	chosen := sample(all.Len(), silhouetteSample, chance)
 	n := len(chosen)
 	most = min(most, n/2)
 	if n < 3 || most < 2 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"likeness/engine/internal/portable"
 	"likeness/engine/kernel"
 )
 
@@ -178,22 +179,14 @@ func sampleOf(m *Set, n int, seed uint64) *Set {
 	for i := range order {
 		order[i] = int32(i)
 	}
+	chance := portable.Random(seed)
 	s := &Set{n: n, dim: m.dim, stride: m.stride, rows: make([]int16, (n+kernel.DotSlack)*m.stride)}
 	for i := range n {
-		j := i + int(draw(&seed)%uint64(m.n-i))
+		j := i + int(chance.Next()%uint64(m.n-i))
 		order[i], order[j] = order[j], order[i]
 		copy(s.rows[i*m.stride:][:m.stride], m.rows[int(order[i])*m.stride:])
 	}
 	return s
-}
-
-// draw returns the next of a series of pseudo-random numbers (splitmix64).
-func draw(state *uint64) uint64 {
-	*state += 0x9e3779b97f4a7c15
-	z := *state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }
 
 // Centres divides vectors among count lists by spherical k-means on a sample

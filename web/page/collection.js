@@ -76,7 +76,7 @@ export class Collection extends EventTarget {
     const joined = []
     let repeated = 0
     const rest = breather()
-    const here = new Set(this.items)
+    const fresh = this.nextId
     const bare = new Paths(this.items.filter((item) => !item.file && !item.later))
     for (const picture of pictures) {
       await rest()
@@ -88,7 +88,7 @@ export class Collection extends EventTarget {
       }
       const namesakes = this.known.get(picture.name) ?? []
       // Vectors that come together are of different pictures, whatever their names.
-      if (namesakes.some((item) => (picture.file ? same(item.file, picture.file) : here.has(item)))) { repeated++; continue }
+      if (namesakes.some((item) => (picture.file ? same(item.file, picture.file) : item.id < fresh))) { repeated++; continue }
       const item = this.item(picture)
       this.enter(item)
       added.push(item)
