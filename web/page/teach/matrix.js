@@ -12,7 +12,7 @@ const w = words.teach
  */
 export function qualityTable ({ classes }) {
   const head = (/** @type {string} */ text) => element('th', { textContent: text, attributes: { scope: 'col' } })
-  return element('div', { className: 'table-box' }, element('table', { className: 'figures' },
+  return element('div', { className: 'table-box', tabIndex: 0, attributes: { role: 'region' }, aria: { label: w.tableLabel } }, element('table', { className: 'figures' },
     element('caption', { textContent: w.tableCaption }),
     element('thead', {}, element('tr', {}, head(w.table.class), head(w.table.vectors), head(w.table.precision), head(w.table.recall), head(w.table.f1))),
     element('tbody', {}, ...classes.map((one) => element('tr', {},
@@ -35,7 +35,7 @@ export function confusionMatrix (labels, counts, onCell) {
         ? element('button', { type: 'button', textContent: n.toLocaleString('en'), data: { cell: `${is},${told}` }, aria: { label: w.cell(n, labels[is], labels[told]) }, on: { click: () => onCell(is, told) } })
         : element('span', { textContent: '·', attributes: { 'aria-label': '0' } }))
   }
-  return element('div', { className: 'table-box' }, element('table', { className: 'matrix' },
+  return element('div', { className: 'table-box', tabIndex: 0, attributes: { role: 'region' }, aria: { label: w.matrix } }, element('table', { className: 'matrix' },
     element('caption', { textContent: w.matrixCaption }),
     element('thead', {}, element('tr', {}, element('td', { textContent: `${w.is} ↓ ${w.told} →` }), ...labels.map((label) => element('th', { title: label, attributes: { scope: 'col' } }, element('span', { textContent: label }))))),
     element('tbody', {}, ...labels.map((label, is) => element('tr', {}, element('th', { textContent: label, title: label, attributes: { scope: 'row' } }), ...labels.map((_, told) => cell(is, told)))))))

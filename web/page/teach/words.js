@@ -88,6 +88,7 @@ export const teach = {
   unmeasured: (/** @type {string} */ percent) => `${percent} of the pictures that it learned from are told right; others were not measured.`,
   table: { class: 'Class', vectors: 'Pictures', precision: 'Precision', recall: 'Recall', f1: 'F1' },
   tableCaption: 'Precision: of those told to be of the class, the share that is. Recall: of those of the class, the share that was told.',
+  tableLabel: 'Precision and recall of each class',
   matrix: 'Confusion matrix',
   matrixCaption: 'Rows: the class that you gave. Columns: the class that was told. Choose a number to see its pictures.',
   is: 'is',
