@@ -33,7 +33,11 @@ type scope struct {
 }
 
 func newBuilder(name string, opt Options, size int) (*builder, val) {
-	shape := []int{1, 3, size, size}
+	return newBuilderOf(name, opt, size, size)
+}
+
+func newBuilderOf(name string, opt Options, height, width int) (*builder, val) {
+	shape := []int{1, 3, height, width}
 	b := &builder{opt: opt, scopes: map[string]*scope{}, g: &nd.Graph{Name: name, Opset: opt.Opset,
 		Inputs: []nd.Value{{Name: "input", Shape: shape}}, Const: map[string]*nd.Tensor{}}}
 	return b, val{"input", shape}
@@ -131,9 +135,12 @@ func (s *scope) weight(name string, fill func(n int, r *random) []float32, shape
 // finish settles the weights and writes what the options ask for.
 func (b *builder) finish(out val) (*Net, error) {
 	b.g.Outputs = []nd.Value{{Name: out.name, Shape: out.shape}}
+	if b.embedding == out.name {
+		b.embedding = "output"
+	}
 	last := &b.g.Nodes[len(b.g.Nodes)-1]
 	last.Outputs[0], b.g.Outputs[0].Name = "output", "output"
-	n := &Net{Graph: b.g, Embedding: b.embedding, Size: b.g.Inputs[0].Shape[2]}
+	n := &Net{Graph: b.g, Embedding: b.embedding, Size: b.g.Inputs[0].Shape[2], Width: b.g.Inputs[0].Shape[3]}
 	if b.opt.NoTop {
 		n.cut()
 	}

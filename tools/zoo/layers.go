@@ -11,6 +11,8 @@ import (
 type conv struct {
 	out, k, stride, pad int
 	kw, padW            int // when they differ from k and pad
+	after               int // further padding below and to the right
+	dilation            int
 	groups              int
 	bias                bool
 }
@@ -19,18 +21,19 @@ func (s *scope) conv(name string, x val, c conv) val {
 	if c.kw == 0 {
 		c.kw, c.padW = c.k, c.pad
 	}
-	c.stride, c.groups = max(c.stride, 1), max(c.groups, 1)
+	c.stride, c.groups, c.dilation = max(c.stride, 1), max(c.groups, 1), max(c.dilation, 1)
 	m := s.call(name)
 	in := x.shape[1] / c.groups
 	inputs := []string{x.name, m.weight("weight", heNormal(in*c.k*c.kw), c.out, in, c.k, c.kw)}
 	if c.bias {
 		inputs = append(inputs, m.weight("bias", normal(0, 0.02), c.out))
 	}
-	h, w := (x.shape[2]+2*c.pad-c.k)/c.stride+1, (x.shape[3]+2*c.padW-c.kw)/c.stride+1
+	h := (x.shape[2]+2*c.pad+c.after-c.dilation*(c.k-1)-1)/c.stride + 1
+	w := (x.shape[3]+2*c.padW+c.after-c.dilation*(c.kw-1)-1)/c.stride + 1
 	return m.op("Conv", map[string]nd.Attr{
-		"dilations": nd.Ints(1, 1), "group": nd.Int(c.groups),
+		"dilations": nd.Ints(c.dilation, c.dilation), "group": nd.Int(c.groups),
 		"kernel_shape": nd.Ints(c.k, c.kw),
-		"pads":         nd.Ints(c.pad, c.padW, c.pad, c.padW),
+		"pads":         nd.Ints(c.pad, c.padW, c.pad+c.after, c.padW+c.after),
 		"strides":      nd.Ints(c.stride, c.stride),
 	}, []int{1, c.out, h, w}, inputs...)
 }

@@ -6,7 +6,16 @@ import "strconv"
 // are the pooled ones, before the two dense layers of the classifier.
 func mobilenetV3Large(opt Options) (*Net, error) {
 	b, x := newBuilder("mobilenet_v3_large", opt, 224)
-	f := b.in("features")
+	x, _ = mobilenetV3Features(b.in("features"), x, 1)
+	t, h := b.top(), b.in("classifier")
+	x = b.embed(t.flatten(t.call("avgpool").globalPool(x)))
+	x = h.hardSwish("1", h.linear("0", x, 1280, 2))
+	return b.finish(h.linear("3", x, 1000, 1))
+}
+
+// mobilenetV3Features are the convolutions. With a dilation the last three blocks
+// have it in place of a stride. low is the last tensor at an eighth of the size.
+func mobilenetV3Features(f *scope, x val, dilation int) (high, low val) {
 	x = convNormAct(f.sub("0"), x, conv{out: 16, k: 3, stride: 2, pad: 1}, 1e-3, (*scope).hardSwish)
 	for i, c := range []struct {
 		k, expand, out int
@@ -30,7 +39,11 @@ func mobilenetV3Large(opt Options) (*Net, error) {
 		if c.expand != x.shape[1] {
 			y = convNormAct(m.sub(next()), y, conv{out: c.expand, k: 1}, 1e-3, act)
 		}
-		y = convNormAct(m.sub(next()), y, conv{out: c.expand, k: c.k, stride: c.stride, pad: c.k / 2, groups: c.expand}, 1e-3, act)
+		depth := conv{out: c.expand, k: c.k, stride: c.stride, pad: c.k / 2, groups: c.expand}
+		if c.out == 160 && dilation > 1 {
+			depth.stride, depth.dilation, depth.pad = 1, dilation, c.k/2*dilation
+		}
+		y = convNormAct(m.sub(next()), y, depth, 1e-3, act)
 		if c.se {
 			y = m.squeeze(next(), y, divisible(c.expand/4), (*scope).relu, hardSigmoid)
 		}
@@ -38,13 +51,11 @@ func mobilenetV3Large(opt Options) (*Net, error) {
 		if c.stride == 1 && c.out == x.shape[1] {
 			y = s.binary("Add", y, x)
 		}
-		x = y
+		if x = y; c.k == 5 && c.expand == 72 {
+			low = x
+		}
 	}
-	x = convNormAct(f.sub("16"), x, conv{out: 960, k: 1}, 1e-3, (*scope).hardSwish)
-	t, h := b.top(), b.in("classifier")
-	x = b.embed(t.flatten(t.call("avgpool").globalPool(x)))
-	x = h.hardSwish("1", h.linear("0", x, 1280, 2))
-	return b.finish(h.linear("3", x, 1000, 1))
+	return convNormAct(f.sub("16"), x, conv{out: 960, k: 1}, 1e-3, (*scope).hardSwish), low
 }
 
 // convNormAct is torchvision's Conv2dNormActivation.

@@ -4,6 +4,8 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+
+	"likeness/tools/convert/nd"
 )
 
 // random is the source of one tensor: it depends on the seed and the tensor's
@@ -94,14 +96,31 @@ func addDisc(px []float64, size int, r *random) {
 	}
 }
 
-// Prepared turns a picture into a network's input [1, 3, size, size], by the
+// Picture paints [Size][Width][3] bytes, a part of a square one.
+func (n *Net) Picture(seed uint64) []byte {
+	side := max(n.Size, n.Width)
+	px := Picture(seed, side)
+	out := make([]byte, 0, n.Size*n.Width*3)
+	for y := range n.Size {
+		out = append(out, px[y*side*3:][:n.Width*3]...)
+	}
+	return out
+}
+
+// Input is such a picture, prepared.
+func (n *Net) Input(seed uint64) *nd.Tensor {
+	return &nd.Tensor{Shape: []int{1, 3, n.Size, n.Width}, F: Prepared(n.Picture(seed))}
+}
+
+// Prepared turns a picture into a network's input [1, 3, height, width], by the
 // preset torch: (x/255 - mean) / std.
-func Prepared(picture []byte, size int) []float32 {
+func Prepared(picture []byte) []float32 {
 	mean, std := [3]float64{0.485, 0.456, 0.406}, [3]float64{0.229, 0.224, 0.225}
-	in := make([]float32, 3*size*size)
-	for i := range size * size {
+	plane := len(picture) / 3
+	in := make([]float32, 3*plane)
+	for i := range plane {
 		for c := range 3 {
-			in[c*size*size+i] = float32((float64(picture[i*3+c])/255 - mean[c]) / std[c])
+			in[c*plane+i] = float32((float64(picture[i*3+c])/255 - mean[c]) / std[c])
 		}
 	}
 	return in

@@ -36,7 +36,7 @@ const (
 // some networks only, LIKENESS_ZOO a folder to keep the models in.
 func TestSecondOpinion(t *testing.T) {
 	if os.Getenv("LIKENESS_SLOW") == "" {
-		t.Skip("slow: LIKENESS_SLOW=1 runs thirteen networks in onnxruntime-web and here")
+		t.Skip("slow: LIKENESS_SLOW=1 runs eighteen networks in onnxruntime-web and here")
 	}
 	peers := filepath.Join("..", "peers")
 	if _, err := os.Stat(filepath.Join(peers, "node_modules", "onnxruntime-web")); err != nil {
@@ -57,8 +57,8 @@ func TestSecondOpinion(t *testing.T) {
 // compared are the tensors looked at: the output, the features and three on
 // the way.
 func (n *Net) compared() []string {
-	names, g := []string{"output", n.Embedding}, n.Graph
-	ops := []string{"Relu", "Clip", "Concat", "Add", "Mul"}
+	names, g := slices.Compact([]string{"output", n.Embedding}), n.Graph
+	ops := []string{"Relu", "Clip", "Concat", "Add", "Mul", "PRelu"}
 	for _, node := range g.Nodes {
 		switch node.Op {
 		case "Shape":
@@ -94,10 +94,10 @@ func secondOpinion(t *testing.T, name, peers, keep string) string {
 	if err := onnx.Write(file, &g); err != nil {
 		t.Fatal(err)
 	}
-	px := Picture(7, n.Size)
+	px := n.Picture(7)
 	want := n.peer(t, peers, file, dir, px, names)
 
-	in := &nd.Tensor{Shape: []int{1, 3, n.Size, n.Size}, F: Prepared(px, n.Size)}
+	in := n.Input(7)
 	read, err := onnx.Read(file)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func secondOpinion(t *testing.T, name, peers, keep string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prepared, err := net.Prepared(pixels(px, n.Size))
+	prepared, err := net.Prepared(n.pixels(px))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,10 +148,10 @@ func secondOpinion(t *testing.T, name, peers, keep string) string {
 func (n *Net) peer(t *testing.T, peers, file, dir string, px []byte, names []string) [][]float32 {
 	t.Helper()
 	input := filepath.Join(dir, "input.f32")
-	if err := os.WriteFile(input, littleEndian(Prepared(px, n.Size)), 0o644); err != nil {
+	if err := os.WriteFile(input, littleEndian(Prepared(px)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", filepath.Join(peers, "run_onnx.js"), file, input, fmt.Sprintf("1,3,%d,%d", n.Size, n.Size), dir)
+	cmd := exec.Command("node", filepath.Join(peers, "run_onnx.js"), file, input, fmt.Sprintf("1,3,%d,%d", n.Size, n.Width), dir)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	listed, err := cmd.Output()
@@ -182,7 +182,7 @@ func (n *Net) peer(t *testing.T, peers, file, dir string, px []byte, names []str
 func quantised(t *testing.T, n *Net, net *float.Network, keep string) (least, ms float64, size int) {
 	var inputs [][]float32
 	for seed := range uint64(4) {
-		in, err := net.Prepared(pixels(Picture(2000+seed, n.Size), n.Size))
+		in, err := net.Prepared(n.pixels(n.Picture(2000 + seed)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +216,7 @@ func quantised(t *testing.T, n *Net, net *float.Network, keep string) (least, ms
 	}
 	least, ms = 1, math.Inf(1)
 	for _, seed := range []uint64{7, 8} {
-		px := pixels(Picture(seed, n.Size), n.Size)
+		px := n.pixels(n.Picture(seed))
 		in, err := net.Prepared(px)
 		if err != nil {
 			t.Fatal(err)
@@ -245,9 +245,9 @@ func layer(net *float.Network, name string) int {
 	return slices.IndexFunc(net.Tensors, func(t float.Tensor) bool { return t.Name == name || slices.Contains(t.Also, name) })
 }
 
-func pixels(rgb []byte, size int) *picture.Pixels {
-	px := &picture.Pixels{W: size, H: size, Pix: make([]byte, 4*size*size)}
-	for i := range size * size {
+func (n *Net) pixels(rgb []byte) *picture.Pixels {
+	px := &picture.Pixels{W: n.Width, H: n.Size, Pix: make([]byte, 4*n.Size*n.Width)}
+	for i := range n.Size * n.Width {
 		copy(px.Pix[4*i:], rgb[3*i:][:3])
 		px.Pix[4*i+3] = 255
 	}

@@ -17,9 +17,15 @@ const settlePictures = 3
 // every picture.
 func (n *Net) settle(seed uint64) error {
 	normed, seen := map[string]bool{}, map[string]int{}
+	rectified, size := map[string]string{}, map[string]float64{}
 	for _, node := range n.Graph.Nodes {
-		if node.Op == "BatchNormalization" {
+		switch node.Op {
+		case "BatchNormalization":
 			normed[node.Inputs[0]] = true
+		case "Relu":
+			rectified[node.Outputs[0]] = node.Inputs[0]
+		case "LRN":
+			size[rectified[node.Inputs[0]]] = lrnSize
 		}
 	}
 	return n.walk(n.pictures(seed), func(node *nd.Node, in, out [][]*nd.Tensor) bool {
@@ -30,7 +36,7 @@ func (n *Net) settle(seed uint64) error {
 			n.align(node, in[0], out[0][0].Shape, newRandom(seed, node.Name))
 			return true
 		case node.Op == "Conv" && pixels && seen[node.Name] == 2 && len(node.Inputs) == 3 && !normed[node.Outputs[0]]:
-			n.centre(node, out[0])
+			n.centre(node, out[0], max(size[node.Outputs[0]], 1))
 			return true
 		case node.Op == "BatchNormalization" && seen[node.Name] == 1:
 			mean, deviation := moments(in[0])
@@ -44,12 +50,15 @@ func (n *Net) settle(seed uint64) error {
 	})
 }
 
+// lrnSize is the deviation of what a local response normalisation reads. Such
+// networks see pixels of 0 to 255, and at this size it changes what passes.
+const lrnSize = 100
+
 // pictures are the inputs that statistics are taken from.
 func (n *Net) pictures(seed uint64) []*nd.Tensor {
 	inputs := make([]*nd.Tensor, settlePictures)
 	for i := range inputs {
-		px := Picture(seed+uint64(i)+1000, n.Size)
-		inputs[i] = &nd.Tensor{Shape: []int{1, 3, n.Size, n.Size}, F: Prepared(px, n.Size)}
+		inputs[i] = n.Input(seed + uint64(i) + 1000)
 	}
 	return inputs
 }
@@ -68,7 +77,7 @@ func (n *Net) align(node *nd.Node, in []*nd.Tensor, shape []int, r *random) {
 	w := n.Graph.Const[node.Inputs[1]]
 	out, per, kh, kw := w.Shape[0], w.Shape[1], w.Shape[2], w.Shape[3]
 	each := out / int(node.Attrs["group"].Int)
-	s, pads := int(node.Attrs["strides"].Ints[0]), node.Attrs["pads"].Ints
+	s, pads, d := int(node.Attrs["strides"].Ints[0]), node.Attrs["pads"].Ints, int(node.Attrs["dilations"].Ints[0])
 	h, wd := in[0].Shape[2], in[0].Shape[3]
 	v := make([]float64, per*kh*kw)
 	for o := range out {
@@ -78,7 +87,7 @@ func (n *Net) align(node *nd.Node, in []*nd.Tensor, shape []int, r *random) {
 			x, z, f := in[one].F, in[(one+1+r.IntN(len(in)-1))%len(in)].F, r.NormFloat64()
 			top, left := r.IntN(shape[2])*s-int(pads[0]), r.IntN(shape[3])*s-int(pads[1])
 			for i := range v {
-				c, y, u := o/each*per+i/(kh*kw), top+i/kw%kh, left+i%kw
+				c, y, u := o/each*per+i/(kh*kw), top+i/kw%kh*d, left+i%kw*d
 				if y >= 0 && y < h && u >= 0 && u < wd {
 					at := (c*h+y)*wd + u
 					v[i] += f * float64(x[at]-z[at])
@@ -96,15 +105,15 @@ func (n *Net) align(node *nd.Node, in []*nd.Tensor, shape []int, r *random) {
 	}
 }
 
-// centre changes a convolution's weights and bias.
-func (n *Net) centre(node *nd.Node, out []*nd.Tensor) {
+// centre changes a convolution's weights and bias so that its outputs have that size.
+func (n *Net) centre(node *nd.Node, out []*nd.Tensor, size float64) {
 	w, b := n.Graph.Const[node.Inputs[1]], n.Graph.Const[node.Inputs[2]]
 	mean, deviation := moments(out)
 	power := 0.0
 	for _, d := range deviation {
 		power += d * d
 	}
-	f := 1 / math.Sqrt(power/float64(len(deviation))+1e-12)
+	f := size / math.Sqrt(power/float64(len(deviation))+1e-12)
 	for i := range w.F {
 		w.F[i] = float32(float64(w.F[i]) * f)
 	}

@@ -21,11 +21,11 @@ const shardBytes = 4 << 20
 
 // WriteTFJS writes the network into a folder as a TensorFlow.js graph model:
 // NHWC, with biases and activations fused, as that project's converter leaves
-// a Keras network. The input is "input" [1, Size, Size, 3].
+// a Keras network. The input is "input" [1, Size, Width, 3].
 func (n *Net) WriteTFJS(dir string) error {
 	w := &tfjs{g: n.Graph, readers: n.readers(), made: map[string]*nd.Node{}, name: map[string]string{}, shape: map[string][3]int{}, skip: map[string]bool{}}
-	w.place("input", map[string]any{"dtype": typed("DT_FLOAT"), "shape": tfShape(1, n.Size, n.Size, 3)})
-	w.name["input"], w.shape["input"] = "input", [3]int{n.Size, n.Size, 3}
+	w.place("input", map[string]any{"dtype": typed("DT_FLOAT"), "shape": tfShape(1, n.Size, n.Width, 3)})
+	w.name["input"], w.shape["input"] = "input", [3]int{n.Size, n.Width, 3}
 	for i := range n.Graph.Nodes {
 		node := &n.Graph.Nodes[i]
 		w.made[node.Outputs[0]] = node

@@ -1,6 +1,6 @@
 // Package zoo builds published convolutional networks as graphs, with the
 // structure, names and operators that PyTorch's exporter gives torchvision's
-// models. Weights are random by seed and settled so that activations have the
+// models, and a few of other origins. Weights are random by seed and settled so that activations have the
 // sizes they have in trained networks; they classify nothing. Tests and
 // benchmarks use them where trained weights cannot be had.
 package zoo
@@ -26,7 +26,8 @@ type Options struct {
 type Net struct {
 	Graph     *nd.Graph
 	Embedding string // tensor of the features that the classifier reads
-	Size      int    // of the picture, pixels; input [1, 3, Size, Size], preset torch
+	Size      int    // height of the picture, pixels; input [1, 3, Size, Width], preset torch
+	Width     int    // mostly as large
 }
 
 var builders = map[string]func(Options) (*Net, error){
@@ -34,9 +35,11 @@ var builders = map[string]func(Options) (*Net, error){
 	"mobilenet_v2": mobilenetV2, "mobilenet_v3_large": mobilenetV3Large, "efficientnet_b0": efficientnetB0,
 	"squeezenet1_1": squeezenet11, "densenet121": densenet121, "googlenet": googlenet,
 	"shufflenet_v2_x1_0": shufflenetV2, "regnet_y_400mf": regnetY400MF, "convnext_tiny": convnextTiny,
+	"osnet_x0_25": osnetX025, "mobilefacenet": mobileFaceNet, "lraspp_mobilenet_v3_large": lraspp,
+	"alexnet_lrn": alexnetLRN, "mobilenet_v1": mobilenetV1,
 }
 
-// Names lists the networks, by torchvision's names.
+// Names lists the networks, by torchvision's names where it has them.
 func Names() []string {
 	var names []string
 	for name := range builders {

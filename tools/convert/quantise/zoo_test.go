@@ -54,9 +54,9 @@ func TestZoo(t *testing.T) {
 // againstGraph holds an output of the float run against nd's.
 func againstGraph(t *testing.T, n *float.Network, z *zoo.Net, output string) {
 	t.Helper()
-	x := zoo.Prepared(zoo.Picture(5, z.Size), z.Size)
+	x := z.Input(5).F
 	in := z.Graph.Inputs[0]
-	want, err := nd.Run(z.Graph, map[string]*nd.Tensor{in.Name: {Type: nd.Float32, Shape: []int{1, 3, z.Size, z.Size}, F: x}})
+	want, err := nd.Run(z.Graph, map[string]*nd.Tensor{in.Name: {Type: nd.Float32, Shape: []int{1, 3, z.Size, z.Width}, F: x}})
 	if err != nil {
 		t.Fatal(err)
 	}
