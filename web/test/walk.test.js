@@ -155,7 +155,7 @@ test('a kept collection is there after a reload and after a killed tab, and is d
   const stored = () => page.evaluate(async () => {
     const { Store } = await import(new URL('./page/kept/store.js', document.baseURI).href)
     const store = new Store()
-    const laid = await store.map((await store.list())[0].id)
+    const laid = await store.part((await store.list())[0].id, 'map')
     return laid && { placed: laid.placed, keys: laid.keys.length, coords: Array.from(laid.map.coords.slice(0, 200)) }
   })
   await page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 300)))
