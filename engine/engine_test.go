@@ -61,6 +61,8 @@ func TestGoldenVectors(t *testing.T) {
 		{"depthwise", engine.PoolMax, false, 26, goldenDepthwise},
 		{"padded", engine.PoolFlatten, true, 5 * 6 * 30, goldenPadded},
 		{"probabilities", engine.PoolNone, false, 11, goldenProbabilities},
+		{"scaled", engine.PoolGem, true, 30, goldenGem},
+		{"depthwise", "gem:4.5", false, 26, goldenGemOther},
 	} {
 		s, err := n.NewSession(c.layer)
 		if err != nil {
@@ -206,7 +208,7 @@ func TestTilesAreAveraged(t *testing.T) {
 	n := network(t)
 	p := n.Preparation()
 	px := noise(9, p.Width*3-5, p.Height)
-	for _, pool := range []engine.Pool{engine.PoolAvg, engine.PoolMax, engine.PoolFlatten} {
+	for _, pool := range []engine.Pool{engine.PoolAvg, engine.PoolMax, engine.PoolFlatten, engine.PoolGem, "gem:4.5"} {
 		s, err := n.NewSession("scaled", "padded")
 		if err != nil {
 			t.Fatal(err)

@@ -6,31 +6,8 @@ import (
 	"slices"
 
 	"likeness/engine/internal/op"
-	"likeness/engine/kernel"
 	"likeness/engine/picture"
 )
-
-// Pool says how a layer of shape [H, W, C] becomes a vector.
-type Pool string
-
-// Poolings.
-const (
-	PoolAvg     Pool = "avg"     // [C], the mean over H and W
-	PoolMax     Pool = "max"     // [C], the maximum over H and W
-	PoolFlatten Pool = "flatten" // [H*W*C], in HWC order
-	PoolNone    Pool = "none"    // the feature map itself, the same values as flatten
-)
-
-// ParsePool reads a pooling; "" is avg.
-func ParsePool(s string) (Pool, error) {
-	switch p := Pool(s); p {
-	case "":
-		return PoolAvg, nil
-	case PoolAvg, PoolMax, PoolFlatten, PoolNone:
-		return p, nil
-	}
-	return "", &Error{Code: CodePoolUnknown, Msg: fmt.Sprintf("unknown pooling %q: use avg, max, flatten or none", s)}
-}
 
 // Session runs a network on one picture after the other, without allocating.
 // It is not safe for concurrent use; sessions of one network are cheap beside
@@ -47,6 +24,7 @@ type Session struct {
 	tiles  [][]int16
 	sums   []int64
 	values []float64
+	powers []float64 // of the channels, for generalised means
 	ran    bool
 }
 
@@ -183,6 +161,9 @@ func (s *Session) VectorLen(layer string, pool Pool) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if !pool.known() {
+		return 0, unknownPool(string(pool))
+	}
 	if pool == PoolFlatten || pool == PoolNone {
 		return t.Elems(), nil
 	}
@@ -222,7 +203,10 @@ func (s *Session) VectorInto(dst []float32, layer string, pool Pool, normalize b
 	if !s.ran {
 		return &Error{Code: CodeNotRun, Msg: "the session has not run on a picture yet"}
 	}
-	n, _ := s.VectorLen(layer, pool)
+	n, err := s.VectorLen(layer, pool)
+	if err != nil {
+		return err
+	}
 	if len(dst) != n {
 		panic("engine: VectorInto: wrong length")
 	}
@@ -245,34 +229,6 @@ func (s *Session) VectorInto(dst []float32, layer string, pool Pool, normalize b
 		dst[i] = float32(v / length)
 	}
 	return nil
-}
-
-// addPooled adds the vector of one tile.
-func (s *Session) addPooled(values []float64, t layerTensor, pool Pool, data []int16, stride int) {
-	rows, c := t.Shape[0]*t.Shape[1], t.Shape[2]
-	switch pool {
-	case PoolAvg:
-		sums := s.sums[:c]
-		clear(sums)
-		kernel.SumRows(sums, data, stride, rows)
-		for i, sum := range sums {
-			values[i] += float64(float64(sum)*float64(t.Scale)) / float64(rows)
-		}
-	case PoolMax:
-		for i := range c {
-			top := data[i]
-			for r := 1; r < rows; r++ {
-				top = max(top, data[r*stride+i])
-			}
-			values[i] += float64(float64(top) * float64(t.Scale))
-		}
-	default:
-		for r := range rows {
-			for i, q := range data[r*stride:][:c] {
-				values[r*c+i] += float64(float64(q) * float64(t.Scale))
-			}
-		}
-	}
 }
 
 // norm is the Euclidean length, summed in order with each product rounded, or

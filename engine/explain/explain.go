@@ -58,8 +58,8 @@ type Result struct {
 }
 
 // Compare splits the score of two pictures, of which a and b are the same layer
-// of the same network. pool none is the same as flatten. It refuses maps that
-// differ in shape, and those of more than 90,000 places.
+// of the same network. pool none is the same as flatten. It refuses generalised
+// means, maps that differ in shape, and those of more than 90,000 places.
 func Compare(a, b *engine.FeatureMap, pool engine.Pool) (*Result, error) {
 	if a.Shape != b.Shape {
 		return nil, fmt.Errorf("explain: maps of %v and %v: both must be the same layer of one network", a.Shape, b.Shape)
@@ -78,6 +78,9 @@ func Compare(a, b *engine.FeatureMap, pool engine.Pool) (*Result, error) {
 	case engine.PoolFlatten, engine.PoolNone:
 		n, err = flat(a, b)
 	default:
+		if _, gem := pool.Power(); gem {
+			return nil, fmt.Errorf("explain: a generalised mean (%s) does not split into parts of pairs of places: take avg, max or flatten", pool)
+		}
 		return nil, fmt.Errorf("explain: unknown pooling %q", pool)
 	}
 	if err != nil {

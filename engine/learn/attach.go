@@ -43,6 +43,9 @@ func Attach(f *model.File, h *Head, p Place) (*model.File, error) {
 	if p.Pool == "none" {
 		p.Pool = "flatten"
 	}
+	if p.Pool != "avg" && p.Pool != "max" && p.Pool != "flatten" {
+		return nil, errorf(CodeAttach, "a model file's head takes vectors pooled by avg, max or flatten, not by %q", p.Pool)
+	}
 	a := &attacher{f: cut(f, t), h: h}
 	t = len(a.f.Graph.Tensors) - 1
 	shape := a.f.Graph.Tensors[t].Shape

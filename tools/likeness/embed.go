@@ -36,7 +36,7 @@ type embedFlags struct {
 func (f *embedFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.model, "model", "", "`MODEL` file, or its name in models/ (default: the best there)")
 	fs.StringVar(&f.layer, "layer", "", "`LAYER` to take (default: the model's; likeness inspect lists all); several, with commas between, are taken in one run, a file for each")
-	fs.StringVar(&f.pool, "pool", "avg", "avg, max, flatten or none")
+	fs.StringVar(&f.pool, "pool", "avg", "avg, max, flatten, gem, gem:P or none")
 	fs.BoolVar(&f.normalize, "normalize", true, "divide vectors by their Euclidean length; --normalize=false does not")
 	fs.StringVar(&f.resize, "resize", "", "how pictures are brought to the network's size: shorter (short side, then the centre), stretch, fit (whole, on a ground), tiles (mean of the parts of a long picture) or none (they have it already) (default: the model's)")
 	fs.Var(&f.shard, "shard", "`I/N`: only the I-th of N equal parts of the pictures, so that N machines share them; the parts one after the other are what one run gives")

@@ -48,6 +48,12 @@ func Log(x float64) float64 {
 	return float64(float64(e)*math.Ln2) + float64(2*s*sum)
 }
 
+// Cbrt is the cube root of x > 0, within 4e-16 relative.
+func Cbrt(x float64) float64 {
+	y := Exp(Log(x) / 3)
+	return y - float64(y-x/float64(y*y))/3 // one step of Newton's method
+}
+
 // Random is a series of pseudo-random numbers (splitmix64, Steele, Lea and
 // Flood 2014), chosen by its first value.
 type Random uint64

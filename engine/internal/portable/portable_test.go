@@ -14,6 +14,9 @@ func TestFunctions(t *testing.T) {
 		if got, want := Log(y), math.Log(y); math.Abs(got-want) > 1e-14*max(1, math.Abs(want)) {
 			t.Fatalf("Log(%v) = %v, want %v", y, got, want)
 		}
+		if got, want := Cbrt(y), math.Cbrt(y); math.Abs(got-want) > 4e-16*want {
+			t.Fatalf("Cbrt(%v) = %v, want %v", y, got, want)
+		}
 	}
 	if Exp(-1e9) != 0 || Exp(math.Inf(-1)) != 0 || !math.IsNaN(Exp(math.NaN())) {
 		t.Error("the ends of Exp")
