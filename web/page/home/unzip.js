@@ -1,5 +1,8 @@
 import { crc32 } from './zip.js'
 
+/** Bytes that a packed file may have unpacked: a small one could claim to be any size. */
+const largest = 1e9
+
 /** Bytes at the end in which a .zip's end record lies, a comment included. */
 const most = 22 + 0xffff
 
@@ -45,6 +48,7 @@ async function unpack (zip, { name, method, crc, packed, size, where }) {
   const from = where + 30 + head.getUint16(26, true) + head.getUint16(28, true)
   let blob = zip.slice(from, from + packed)
   if (blob.size !== packed) throw damaged()
+  if (method === 8 && size > largest) throw new Error(`${name} in it is larger than this page unpacks: store it without packing`)
   if (method === 8) blob = await inflate(blob, size).catch(() => { throw damaged() })
   else if (method !== 0) throw new Error(`${name} in it is packed in a way that this page does not know: pack it by “deflate” or not at all`)
   if (blob.size !== size || await crc32(blob) !== crc) throw damaged()

@@ -101,14 +101,15 @@ export class Kept {
   /** Keeps what is taught, without the pictures themselves, if it is not kept yet: nobody is to lose it. */
   async keepProject () {
     if (this.entry || typeof indexedDB === 'undefined') return
-    await this.keep(w.usualProject(new Date()), false)
+    const kept = await this.keep(w.usualProject(new Date()), false)
     const entry = /** @type {Entry|null} */ (this.entry)
-    if (entry) notice('kept', 'good', words.teach.kept(entry.name), { label: words.teach.notKept, run: () => void this.forget(entry), quiet: true })
+    if (kept && entry) notice('kept', 'good', words.teach.kept(entry.name), { label: words.teach.notKept, run: () => void this.forget(entry), quiet: true })
   }
 
   /**
    * @param {string} name
    * @param {boolean} files whether the pictures themselves are kept too
+   * @returns {Promise<boolean>} whether all of it is stored
    */
   async keep (name, files) {
     const { engine, collection } = this.page
@@ -126,13 +127,15 @@ export class Kept {
     }
     this.dirty = new Set(collection.items.map((item) => item.key))
     this.drawn.clear()
-    if (await this.flush()) {
+    const whole = await this.flush()
+    if (whole) {
       sessionStorage.setItem(here, this.entry.id)
       await this.guarded(this.store.writePart(this.entry.id, 'map', collection.laid))
       await this.guarded(this.store.writePart(this.entry.id, 'lesson', this.page.lesson.stored()))
       notice('kept', 'good', w.done(this.entry.name))
     }
     await this.show()
+    return whole
   }
 
   /** @param {Item[]} items that are others than stored */

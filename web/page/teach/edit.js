@@ -60,7 +60,8 @@ export function renameClass (page, from, to) {
   const { lesson } = page
   const made = [...new Set(lesson.made.map((name) => (name === from.name ? to : name)).concat(to))]
   const out = new Set(lesson.out)
-  if (out.delete(from.name)) out.add(to)
+  // Of two that become one, the one that is there already says whether it is left out.
+  if (out.delete(from.name) && lesson.classes().classes.every(({ name }) => name !== to)) out.add(to)
   relabel(page, w.renamed(from.name, to), new Map(from.items.map((item) => [item, to])), { made, out })
 }
 
@@ -80,12 +81,11 @@ export function deleteClass (page, { name, items }) {
  * @param {string} name
  * @param {boolean} leave
  */
-export function leaveOut ({ lesson }, name, leave) {
-  const out = new Set(lesson.out)
+export function leaveOut (page, name, leave) {
+  const out = new Set(page.lesson.out)
   if (leave) out.add(name)
   else out.delete(name)
-  lesson.out = out
-  lesson.tell()
+  relabel(page, leave ? w.left(name) : w.taken(name), new Map(), { out })
 }
 
 /** The class of every picture is the name of its group. @param {Page} page */

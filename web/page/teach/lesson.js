@@ -14,6 +14,7 @@ import { teach, tellOthers, tune } from './learn.js'
  * @typedef {object} Result
  * @property {Blob} model a model file
  * @property {string} name of it
+ * @property {import("../engine.js").Choice} choice what the vectors were of
  * @property {string[]} labels
  * @property {Map<string, {label: string, score: number}>} told
  * @property {Map<string, string>} learned
@@ -26,7 +27,7 @@ import { teach, tellOthers, tune } from './learn.js'
  * @property {string[]} classes
  * @property {string[]} out
  * @property {Options} options
- * @property {{model: Blob, name: string, labels: string[], keys: string[], told: number[], score: number[], learned: number[], options: Options, report: Result["report"]}|null} result
+ * @property {{model: Blob, name: string, choice: import("../engine.js").Choice, labels: string[], keys: string[], told: number[], score: number[], learned: number[], options: Options, report: Result["report"]}|null} result
  */
 
 /** @typedef {import("./learn.js").Hooks} Hooks */
@@ -50,6 +51,8 @@ export class Lesson extends EventTarget {
     this.options = { head: 'softmax', folds: 5, seed: 0 }
     /** @type {Result|null} */
     this.result = null
+    /** Rises when there are other pictures in place of these. */
+    this.turn = 0
     /** What was learned, running. @type {Promise<Extractor>|null} */
     this.running = null
   }
@@ -84,10 +87,12 @@ export class Lesson extends EventTarget {
     return used.length >= 2 && used.every(({ items }) => items.filter(({ vector }) => vector).length >= 2)
   }
 
-  /** Whether classes are others than what was learned. */
+  /** Whether classes, or what the vectors are of, are others than what was learned. */
   stale () {
     const { result, page } = this
     if (!result) return false
+    const { model, layer, pool, resize } = page.engine.choice
+    if (result.choice.model !== model || result.choice.layer !== layer || result.choice.pool !== pool || result.choice.resize !== resize) return true
     let n = 0
     for (const { key, label, vector } of page.collection.items) {
       if (!vector || !label || this.out.has(label)) continue
@@ -104,21 +109,25 @@ export class Lesson extends EventTarget {
    */
   async train (hooks) {
     const { engine, vectors, collection } = this.page
+    const mine = this.turn
     const extractor = await engine.ready()
     const { analysis, items } = await vectors.ready()
     const model = new Uint8Array(await extractor.modelFile().arrayBuffer())
     const name = this.result?.name ?? words.teach.projectName
     const of = new Map(items.flatMap((item) => (item.label && !this.out.has(item.label) ? [[item, item.label]] : [])))
     const options = { ...this.options }
-    const what = { ...engine.choice, model, name }
+    const choice = { ...engine.choice }
+    const what = { ...choice, model, name }
     const learned = options.head === 'tune' ? await tune(extractor, analysis, of, what, options, hooks) : await teach(analysis, items, of, what, options, hooks)
     const { model: file, labels, told, score, ...report } = learned.taught
     const blob = new Blob([file], { type: 'application/octet-stream' })
     const said = new Map(learned.items.map(({ key }, i) => [key, { label: labels[told[i]], score: score[i] }]))
     if (learned.items.length < items.length) await tellOthers(blob, items.filter((item) => !of.has(item)), said, hooks)
+    if (mine !== this.turn) throw new DOMException('other pictures are here now', 'AbortError')
     this.take({
       model: blob,
       name,
+      choice,
       labels,
       told: new Map(collection.items.flatMap(({ key }) => (said.has(key) ? [[key, /** @type {{label: string, score: number}} */ (said.get(key))]] : []))),
       learned: new Map([...of].map(([{ key }, label]) => [key, label])),
@@ -154,6 +163,7 @@ export class Lesson extends EventTarget {
 
   /** Forgets all. */
   clear () {
+    this.turn++
     this.made = []
     this.out = new Set()
     this.options = { head: 'softmax', folds: 5, seed: 0 }
@@ -172,6 +182,7 @@ export class Lesson extends EventTarget {
       result: result && {
         model: result.model,
         name: result.name,
+        choice: result.choice,
         labels: result.labels,
         keys,
         told: keys.map((key) => at.get(result.told.get(key)?.label ?? '') ?? -1),
@@ -189,6 +200,7 @@ export class Lesson extends EventTarget {
       this.clear()
       return
     }
+    this.turn++
     const { classes, out, options, result } = stored
     this.made = classes
     this.out = new Set(out)

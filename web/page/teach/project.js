@@ -81,9 +81,10 @@ export async function openProject (page, file, sure) {
   if (!await sure()) return false
   const former = engine.choice
   await engine.use(choice)
-  if (engine.extractor?.info.hash !== project.origin.model_hash) {
+  const fits = pictures.length === 0 || pictures[0].vector?.length === engine.length()
+  if (engine.extractor?.info.hash !== project.origin.model_hash || !fits) {
     await engine.use(former)
-    throw new Error(words.kept.otherModel(choice.model))
+    throw new Error(fits ? words.kept.otherModel(choice.model) : words.teach.otherLength)
   }
   page.leave()
   collection.laid = project.laid
@@ -146,10 +147,23 @@ function checkProject (text) {
     (one.thumb.size === 0 || /^image\//.test(one.thumb.type))), 'The list of pictures')
   damaged(Array.isArray(groups) && groups.every((one) => Number.isInteger(one?.id) && typeof one.name === 'string'), 'The groups')
   damaged(laid === null || typeof laid?.asked === 'string' && strings(laid.keys) && [2, 3].includes(laid.map?.dims) && numbers(laid.map.coords, laid.keys.length * laid.map.dims), 'The map')
-  damaged(strings(lesson?.classes) && strings(lesson.out) && typeof lesson.options === 'object' && lesson.options !== null, 'The classes')
-  const { result } = lesson
-  damaged(result === null || strings(result?.labels) && strings(result.keys) && typeof result.name === 'string' && ['told', 'score', 'learned'].every((key) => numbers(result[key], result.keys.length)) &&
-    [...result.told, ...result.learned].every((i) => Number.isInteger(i) && i < result.labels.length) && Number.isFinite(result.report?.threshold), 'What was learned')
+  const { options, result } = lesson ?? {}
+  damaged(strings(lesson?.classes) && strings(lesson.out) && Object.hasOwn(words.teach.heads, options?.head) && (options.widths === undefined || Array.isArray(options.widths)), 'The classes')
+  damaged(result === null || strings(result?.labels) && strings(result.keys) && typeof result.name === 'string' && !/[/\\:]|^\./.test(result.name) && typeof result.choice?.model === 'string' && ['told', 'score', 'learned'].every((key) => numbers(result[key], result.keys.length)) &&
+    [...result.told, ...result.learned].every((i) => Number.isInteger(i) && i < result.labels.length) && Number.isFinite(result.report?.threshold) && typeof result.options === 'object' && [result.report.measured, result.report.headAlone ?? null].every((one) => one === null || goodMeasure(one, result.labels.length)) &&
+    (result.report.agreement === undefined || ['mean', 'classes'].every((key) => Number.isFinite(result.report.agreement?.[key]))), 'What was learned')
   if (laid) laid.map.coords = Float32Array.from(laid.map.coords)
   return project
+}
+
+/**
+ * Whether figures have the shape that is shown.
+ * @param {any} measured
+ * @param {number} classes
+ */
+function goodMeasure (measured, classes) {
+  const { accuracy, foldAccuracy, folds, vectors, confusion, classes: each } = measured
+  const numbers = (/** @type {any} */ list) => Array.isArray(list) && list.every(Number.isFinite)
+  return [accuracy, folds, vectors].every(Number.isFinite) && numbers(foldAccuracy) && Array.isArray(confusion) && confusion.length === classes && confusion.every((row) => numbers(row) && row.length === classes) &&
+    Array.isArray(each) && each.every((one) => typeof one?.label === 'string' && [one.vectors, one.precision, one.recall, one.f1].every(Number.isFinite))
 }

@@ -24,6 +24,8 @@ export class Recorder {
     /** What is recorded now: pictures so far and their class. @type {{name: string, n: number}|null} */
     this.recording = null
     this.taken = 0
+    /** Rises when the camera is to be off: one that comes later is not wanted any more. */
+    this.turn = 0
     this.video = element('video', { autoplay: true, muted: true, playsInline: true, hidden: true, aria: { label: words.teach.tryCamera } })
     this.message = element('p', { className: 'help', attributes: { role: 'status' } })
     this.off = button(w.cameraOff, () => this.stop())
@@ -86,15 +88,22 @@ export class Recorder {
 
   /** @param {string} name */
   async start (name) {
+    const mine = ++this.turn
     this.box.hidden = false
     this.message.textContent = ''
     try {
-      this.stream = await openCamera(width)
+      const stream = await openCamera(width)
+      if (mine !== this.turn) {
+        for (const track of stream.getTracks()) track.stop()
+        return
+      }
+      this.stream = stream
       this.video.srcObject = this.stream
       this.video.hidden = false
       await this.video.play()
       this.message.textContent = w.holdNow(name)
     } catch (error) {
+      if (mine !== this.turn) return
       this.stop()
       this.box.hidden = false
       this.message.textContent = refusal(error)
@@ -103,6 +112,7 @@ export class Recorder {
 
   /** Turns the camera off. */
   stop () {
+    this.turn++
     this.end()
     for (const track of this.stream?.getTracks() ?? []) track.stop()
     this.stream = null

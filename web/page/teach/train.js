@@ -64,7 +64,7 @@ export class TrainPanel {
       this.fill()
       const result = await running
       if (!result) {
-        notice('teach', 'warn', w.stopped)
+        notice('teach', 'warn', page.lesson.result ? w.stopped : w.stoppedFirst)
         return
       }
       const { measured } = result.report
@@ -73,6 +73,7 @@ export class TrainPanel {
       await page.keep()
       this.onDone()
     } catch (error) {
+      if (error instanceof DOMException && error.name === 'AbortError') return
       notice('teach', 'bad', w.failed(error instanceof Error ? error.message : String(error)))
     } finally {
       this.curve.hidden = true

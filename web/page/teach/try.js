@@ -20,6 +20,8 @@ export class TryPanel {
     this.stream = null
     /** Counts what is told, so that an older answer does not replace a newer one. */
     this.asked = 0
+    /** Rises when the camera is to be off: one that comes later is not wanted any more. */
+    this.turn = 0
     this.video = element('video', { autoplay: true, muted: true, playsInline: true, hidden: true, aria: { label: w.tryCamera } })
     this.image = element('img', { className: 'tried', alt: '', hidden: true })
     this.message = element('p', { className: 'headline', attributes: { role: 'status' } })
@@ -46,10 +48,15 @@ export class TryPanel {
   }
 
   async start () {
+    const mine = ++this.turn
     this.image.hidden = true
     this.message.textContent = w.loading
     try {
       const stream = await openCamera(640)
+      if (mine !== this.turn) {
+        for (const track of stream.getTracks()) track.stop()
+        return
+      }
       this.stream = stream
       this.video.srcObject = stream
       this.video.hidden = false
@@ -62,6 +69,7 @@ export class TryPanel {
         await new Promise((resolve) => setTimeout(resolve, Math.max(10, next - performance.now())))
       }
     } catch (error) {
+      if (mine !== this.turn) return
       this.stop()
       this.message.textContent = refusal(error)
     }
@@ -69,6 +77,7 @@ export class TryPanel {
 
   /** Turns the camera off. */
   stop () {
+    this.turn++
     for (const track of this.stream?.getTracks() ?? []) track.stop()
     this.stream = null
     this.video.srcObject = null

@@ -65,7 +65,7 @@ export class TeachView {
   show (params) {
     this.visible = true
     const tab = params.get('tab') ?? ''
-    this.tab = tab in this.panels ? tab : ''
+    this.tab = Object.hasOwn(this.panels, tab) ? tab : ''
     for (const link of this.tabs) {
       if (link.dataset.tab === this.tab) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
