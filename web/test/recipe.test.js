@@ -82,14 +82,14 @@ async function choose (page, id, ...files) {
 
 /** Changes a setting and waits until all pictures are read by it. @param {Page} page @param {string} id @param {string} value @param {RegExp} says */
 async function setting (page, id, value, says) {
-  await click(page, /^$/).catch(() => {})
   await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('#settings-button')).click())
   await page.waitForSelector('#settings[open]')
   await page.select(id, value)
   await click(page, /^Apply$/)
   await click(page, /^Read again$/)
-  await page.waitForFunction(() => document.querySelector('#progress')?.hasAttribute('hidden') && !document.querySelector('dialog[open]'), { timeout: 60000 })
+  // It says so as soon as the setting is taken up; pictures are read until the progress goes.
   await reads(page, says)
+  await page.waitForFunction(() => document.querySelector('#progress')?.hasAttribute('hidden') && !document.querySelector('dialog[open]'), { timeout: 60000 })
 }
 
 /** What is done in the page for each step of the table. @type {Record<string, (page: Page) => Promise<unknown>>} */
@@ -124,7 +124,8 @@ const steps = {
   retrieval: async (page) => {
     await click(page, /^Pictures$/)
     await page.waitForSelector('#grid [role=option]')
-    await page.click('#grid [role=option]')
+    await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('#grid [role=option]')).focus())
+    await page.keyboard.press('Enter')
     await reads(page, /Sorted by likeness to/)
   },
   'feature maps, why two are alike': async (page) => {

@@ -51,7 +51,7 @@ class Part(nn.Module):
         self.weights, self.biases = nn.ParameterDict(), nn.ParameterDict()
         for node in self.nodes:
             if node["op"] != "conv":
-                if node["op"] != "add":
+                if node["op"] not in ("add", "global_avg_pool"):
                     raise SystemExit(f"the operator {node['op']} is not known here")
                 continue
             w, scale, bias = (tensor(f"{node['weights']}.{part}") for part in ("weight", "scale", "bias"))
@@ -76,6 +76,9 @@ class Part(nn.Module):
             a = values[node["inputs"][0]]
             if node["op"] == "add":
                 y = a + values[node["inputs"][1]]
+            elif node["op"] == "global_avg_pool":
+                values[out] = a.mean(dim=(2, 3), keepdim=True)
+                continue
             else:
                 top, left, bottom, right = node.get("pads", [0, 0, 0, 0])
                 y = F.conv2d(F.pad(a, (left, right, top, bottom)), self.weights[str(out)], self.biases[str(out)], stride=node["stride"], dilation=node["dilation"], groups=node["groups"])
