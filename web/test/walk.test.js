@@ -136,7 +136,7 @@ test('groups are renamed, merged, split and moved, each taken back by Undo', { t
     await page.keyboard.down('Control'); await page.keyboard.press('z'); await page.keyboard.up('Control')
   }
   await page.waitForFunction((wanted) => JSON.stringify([...document.querySelectorAll('.group .count')].map((e) => Number((e.textContent ?? '').replace(',', '')))) === wanted, {}, JSON.stringify(first))
-  assert.ok((await page.$$eval('.group-name', (all) => all.map((e) => /** @type {HTMLInputElement} */ (e).value))).every((name) => name !== 'Mine'))
+  await page.waitForFunction(() => [...document.querySelectorAll('.group-name')].every((e) => /** @type {HTMLInputElement} */ (e).value !== 'Mine'))
 })
 
 test('a kept collection is there after a reload and after a killed tab, and is deleted with one button', { timeout: 200_000 }, async (t) => {
