@@ -86,7 +86,7 @@ func TestKilledEmbed(t *testing.T) {
 // TestKilledConvert: a model is there whole, or as it was before.
 func TestKilledConvert(t *testing.T) {
 	needFaults(t)
-	p := newPlace(t, 8)
+	p := newPlace(t, 60) // enough for the conversion to last longer than a start
 	r := random(3)
 	args := []string{"convert", p.net, "--preset", "tf", "--layer", "r", "--calibrate", p.photos, "-o"}
 	fresh := filepath.Join(p.dir, "fresh.safetensors")
