@@ -28,8 +28,9 @@ import { VectorCalls } from './vector-calls.js'
 /**
  * @typedef {object} ExtractOptions
  * @property {string} [layer] default: the model's
- * @property {'avg' | 'max' | 'flatten' | 'none'} [pool] default avg
- * @property {{layer?: string, pool?: 'avg' | 'max' | 'flatten' | 'none'}[]} [layers] several vectors of one run, in place of layer and
+ * @property {'avg' | 'max' | 'flatten' | 'gem' | `gem:${number}` | 'none'} [pool] default avg. gem: the generalised mean, the
+ *   mean of max(x, 1e-6)^3 to the power 1/3; gem:P has the power P of 1 to 100 (Radenović, Tolias and Chum 2018)
+ * @property {{layer?: string, pool?: ExtractOptions['pool']}[]} [layers] several vectors of one run, in place of layer and
  *   pool
  * @property {boolean} [normalize] divide by the Euclidean length; default true
  * @property {'shorter' | 'stretch' | 'fit' | 'tiles' | 'none'} [resize] how the picture is brought to the network's

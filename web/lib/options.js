@@ -4,7 +4,7 @@
 import { LikenessError } from './errors.js'
 
 const decodes = ['auto', 'browser', 'exact']
-const pools = ['avg', 'max', 'flatten', 'none']
+const pools = ['avg', 'max', 'flatten']
 const resizes = ['shorter', 'stretch', 'fit', 'tiles', 'none']
 
 /**
@@ -37,6 +37,14 @@ function oneOf (name, value, allowed) {
   if (value !== undefined && !(typeof value === 'string' && allowed.includes(value))) {
     throw wrong(`${name} is ${shown(value)}, one of ${allowed.map(a => `'${a}'`).join(', ')} is wanted`)
   }
+}
+
+/**
+ * A power that is out of its bounds is left to the engine's refusal.
+ * @param {unknown} value
+ */
+function poolIs (value) {
+  if (!(typeof value === 'string' && value.startsWith('gem:'))) oneOf('pool', value, [...pools, 'gem', 'none'])
 }
 
 /**
@@ -93,7 +101,7 @@ export function checkLoad (o) {
 export function checkExtract (call, o, layers) {
   objectIs(call, o)
   ofType('layer', o.layer, 'string')
-  oneOf('pool', o.pool, pools)
+  poolIs(o.pool)
   oneOf('resize', o.resize, resizes)
   ofType('normalize', o.normalize, 'boolean')
   if (o.as !== undefined) signalText(o.as)
@@ -317,7 +325,7 @@ export function checkTeach (what, o, count) {
     if (what[key].length !== count) throw new LikenessError('vectors-mixed', `teach: ${key} has ${what[key].length} values, ${count} vectors were set`)
   }
   ofType('layer', what.layer ?? 0, 'string')
-  oneOf('pool', what.pool ?? 'none', pools.filter((p) => p !== 'none'))
+  oneOf('pool', what.pool ?? 'none', pools)
   oneOf('head', o.head, ['softmax', 'dense', 'knn'])
   checkTeachNumbers(o)
   if (o.widths !== undefined) {

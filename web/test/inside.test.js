@@ -1,10 +1,11 @@
 /** What looks into the network: the library in the browser gives what the command gives, to the bit. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { bin, dist, kinds, launch, makeSite, samples, skipped } from './library-site.js'
+import { bin, bytesOf, dist, embed, kinds, launch, makeSite, samples, skipped } from './library-site.js'
 
 for (const kind of kinds) {
   test(`${kind}: several layers of one run, feature maps and explanations`, { skip: skipped(kind), timeout: 120_000 }, async (t) => {
@@ -52,5 +53,33 @@ for (const kind of kinds) {
     assert.deepEqual(got.faults, ['true option', 'true option', 'true layer-unknown'])
     assert.deepEqual({ p1: got.q.p1, map: got.q.map }, { p1: 1, map: 1 })
     assert.ok(got.width >= 320)
+  })
+
+  test(`${kind}: generalised means are the bits of the command`, { skip: skipped(kind), timeout: 120_000 }, async (t) => {
+    const site = await makeSite()
+    for (const name of samples) site.put(name, readFileSync(join(dist, 'samples', name)))
+    const browser = await launch(kind)
+    const work = mkdtempSync(join(tmpdir(), 'likeness-gem-'))
+    t.after(async () => { await browser.close(); await site.end(); rmSync(work, { recursive: true }) })
+    const page = await site.open(browser)
+    const got = await page.evaluate(async (name) => {
+      const { lib } = /** @type {any} */ (globalThis)
+      const extractor = await lib.load({ decode: 'exact' })
+      const file = await lib.file(name)
+      const layer = extractor.layers[12].name
+      const layers = [{ pool: 'gem' }, { pool: 'gem:4.5' }, { layer, pool: 'gem' }, { layer, pool: 'gem:1' }]
+      const several = await extractor.extract(file, { layers })
+      const alone = await extractor.extract(file, { pool: 'gem' })
+      const faults = []
+      for (const pool of ['gem:0.5', 'gem:', 'gem4', 'gem:101']) faults.push(await extractor.extract(file, { pool }).then(() => 'none', (/** @type {any} */ e) => `${e.code}: ${e.message}`))
+      return { layer, bytes: several.map((/** @type {Float32Array} */ v) => [...new Uint8Array(v.buffer, v.byteOffset, v.byteLength)]), alone: [...alone], faults }
+    }, samples[0])
+    const file = join(dist, 'samples', samples[0])
+    for (const [i, more] of [['--pool', 'gem'], ['--pool', 'gem:4.5'], ['--pool', 'gem', '--layer', got.layer], ['--pool', 'gem:1', '--layer', got.layer]].entries()) {
+      assert.deepEqual(got.bytes[i], bytesOf(embed([file], work, more)[0]), more.join(' '))
+    }
+    assert.deepEqual(got.bytes[0], bytesOf(Float32Array.from(got.alone)))
+    assert.ok(new Set(got.bytes.map(String)).size === 4, 'each pooling gives other values')
+    for (const fault of got.faults) assert.match(fault, /^(pool-unknown|option): .*gem/)
   })
 }
