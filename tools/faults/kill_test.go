@@ -171,11 +171,13 @@ func TestTwoWriters(t *testing.T) {
 		dir := t.TempDir()
 		out := filepath.Join(dir, "v."+format)
 		a, b := exec.Command(program, p.embed(out, format)...), exec.Command(program, q.embed(out, format)...)
-		check(t, quiet(a).Start())
-		check(t, quiet(b).Start())
+		var stderr [2]bytes.Buffer
+		a.Stderr, b.Stderr = &stderr[0], &stderr[1]
+		check(t, a.Start())
+		check(t, b.Start())
 		errA, errB := a.Wait(), b.Wait()
 		if errA != nil || errB != nil {
-			t.Fatalf("%v, %v", errA, errB)
+			t.Fatalf("round %d: %v, %s; %v, %s", i, errA, &stderr[0], errB, &stderr[1])
 		}
 		// --update refuses files that do not go together.
 		if e := likeness(t, p.embed(out, format, "--update")...); e.status != 0 {

@@ -69,9 +69,11 @@ func createTemp(dir string, perm fs.FileMode) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		_ = tryLock(f) // without locks the file counts as alive for ever
-		if !at(f, name) {
-			f.Close() // swept by another process before it was locked
+		// Another process that sweeps may have been first: it has the lock, and
+		// is about to remove the file or has done so. Without locks the file
+		// counts as alive for ever.
+		if err := tryLock(f); errors.Is(err, errHeld) || !at(f, name) {
+			f.Close()
 			continue
 		}
 		live.temps[name] = f
