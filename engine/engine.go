@@ -86,6 +86,24 @@ func Load(data []byte) (*Network, error) {
 	return newNetwork(f)
 }
 
+// Adopt is Load without a copy of the file: data is the network's from then on and
+// must not change. hash returns the hex sha256 of data; it is asked for last, so
+// that it can be computed beside this, and an error of it is Adopt's.
+func Adopt(data []byte, hash func() (string, error)) (*Network, error) {
+	f, err := model.Adopt(data)
+	if err != nil {
+		return nil, &Error{CodeModelInvalid, err.Error(), err}
+	}
+	n, err := newNetwork(f)
+	if err != nil {
+		return nil, err
+	}
+	if f.Hash, err = hash(); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
 // New makes a network of a model file in memory. The file must not change
 // afterwards.
 func New(f *model.File) (*Network, error) {

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"math"
 	"syscall/js"
 
@@ -31,16 +33,19 @@ func loadBytes(a arguments) (any, error) {
 	}
 	data := make([]byte, v.Get("length").Int())
 	js.CopyBytesToGo(data, v)
-	return nil, use(data)
+	n, err := engine.Adopt(data, func() (string, error) {
+		sum := sha256.Sum256(data)
+		return hex.EncodeToString(sum[:]), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	use(n)
+	return nil, nil
 }
 
-func use(data []byte) error {
-	n, err := engine.Load(data)
-	if err != nil {
-		return err
-	}
+func use(n *engine.Network) {
 	network, session.Session, classifier = n, nil, learn.NewClassifier(n.File())
-	return nil
 }
 
 // info describes the network, built by hand: encoding/json costs 80 KB of

@@ -4,10 +4,13 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"syscall/js"
+	"unsafe"
 
 	"github.com/syumai/tinyutil/httputil"
 
@@ -15,8 +18,8 @@ import (
 )
 
 // load(url, {onProgress(loaded, total)}) fetches a model; a promise of the
-// result, as the other functions return it: the file's bytes, for the other
-// workers.
+// result, as the other functions return it: {at, length}, where in memory the
+// file's bytes stay, for the other workers.
 func load(_ js.Value, args []js.Value) any {
 	a := arguments{"load", args}
 	return promise(func() (any, error) { return fetchModel(a) })
@@ -38,10 +41,41 @@ func fetchModel(a arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := use(data); err != nil {
+	hash := digest(data)
+	n, err := engine.Adopt(data, hash)
+	if err != nil {
 		return nil, refused(url, data, err)
 	}
-	return typed("Uint8Array", data), nil
+	use(n)
+	return map[string]any{"at": float64(uintptr(unsafe.Pointer(&data[0]))), "length": len(data)}, nil
+}
+
+// digest begins the hex sha256 of data beside other work, by the browser, and
+// returns how to wait for it. Pages that are not served securely have no such
+// call, and some browsers refuse large data: then it is computed here.
+func digest(data []byte) func() (string, error) {
+	here := func() (string, error) {
+		sum := sha256.Sum256(data)
+		return hex.EncodeToString(sum[:]), nil
+	}
+	subtle := js.Global().Get("crypto").Get("subtle")
+	memory := js.Global().Get("__likenessMemory")
+	if len(data) == 0 || subtle.Type() != js.TypeObject || memory.Type() != js.TypeObject {
+		return here
+	}
+	view := js.Global().Get("Uint8Array").New(memory.Get("buffer"), float64(uintptr(unsafe.Pointer(&data[0]))), len(data))
+	promise := subtle.Call("digest", "SHA-256", view)
+	return func() (string, error) {
+		answer, err := await(promise)
+		if err != nil {
+			return here()
+		}
+		var sum [sha256.Size]byte
+		if n := js.CopyBytesToGo(sum[:], js.Global().Get("Uint8Array").New(answer)); n != len(sum) {
+			return here()
+		}
+		return hex.EncodeToString(sum[:]), nil
+	}
 }
 
 func download(url string, progress js.Value) ([]byte, error) {

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"math"
-	"slices"
 )
 
 // CheckParams checks a node's parameters: their number, that scales are finite
@@ -21,14 +20,15 @@ func (g *Graph) CheckParams(n *Node, p *Params) error {
 		return n.errorf("weights %q have %d values, %d scales and %d biases; shape %v is wanted",
 			n.Weights, len(p.Weight), len(p.Scale), len(p.Bias), shape)
 	}
-	if slices.Contains(p.Weight, math.MinInt8) {
-		return n.errorf("weights %q hold -128, which is not used: convert the model again", n.Weights)
-	}
 	for o := range shape[0] {
 		if !goodScale(p.Scale[o]) {
 			return n.errorf("weight scale of channel %d is %g", o, p.Scale[o])
 		}
-		lo, hi := AccumulatorRange(p.Weight[o*per:(o+1)*per], p.Bias[o], g.Tensors[n.Inputs[0]])
+		pos, neg, least := signSums(p.Weight[o*per : (o+1)*per])
+		if least {
+			return n.errorf("weights %q hold -128, which is not used: convert the model again", n.Weights)
+		}
+		lo, hi := accumulators(pos, neg, p.Bias[o], g.Tensors[n.Inputs[0]])
 		if lo < math.MinInt32 || hi > math.MaxInt32 {
 			return n.errorf("channel %d may accumulate %d..%d, outside int32: convert the model again", o, lo, hi)
 		}
@@ -49,14 +49,13 @@ func (g *Graph) Multiplier(n *Node, weightScale float32) float32 {
 
 // AccumulatorRange is the exact range of sum(w*q)+bias for q in [t.Lo, t.Hi].
 func AccumulatorRange(w []int8, bias int32, t Tensor) (lo, hi int64) {
-	var pos, neg int64
-	for _, v := range w {
-		if v > 0 {
-			pos += int64(v)
-		} else {
-			neg += int64(v)
-		}
-	}
+	pos, neg, _ := signSums(w)
+	return accumulators(pos, neg, bias, t)
+}
+
+// accumulators is AccumulatorRange for weights whose positive ones and others sum
+// to pos and neg.
+func accumulators(pos, neg int64, bias int32, t Tensor) (lo, hi int64) {
 	b := int64(bias)
 	return pos*int64(t.Lo) + neg*int64(t.Hi) + b, pos*int64(t.Hi) + neg*int64(t.Lo) + b
 }

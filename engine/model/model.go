@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"unsafe"
 
 	"likeness/engine/graph"
 	"likeness/engine/printable"
@@ -67,6 +68,26 @@ var dtypeSize = map[string]int64{"I8": 1, "I32": 4, "F32": 4}
 
 // Read parses and validates a whole file. data is not kept.
 func Read(data []byte) (*File, error) {
+	f, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	for name, p := range f.Params {
+		p.Weight = slices.Clone(p.Weight)
+		f.Params[name] = p
+	}
+	sum := sha256.Sum256(data)
+	f.Hash = hex.EncodeToString(sum[:])
+	return f, nil
+}
+
+// Adopt is Read without a copy of the weights: they lie in data, which must not
+// change afterwards. Hash is left to the caller, who can compute it beside other
+// work.
+func Adopt(data []byte) (*File, error) { return parse(data) }
+
+// parse is Read without Hash, and with weights that lie in data.
+func parse(data []byte) (*File, error) {
 	entries, meta, body, err := readHeader(data)
 	if err != nil {
 		return nil, err
@@ -102,8 +123,6 @@ func Read(data []byte) (*File, error) {
 	if err := f.validateParams(); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
-	f.Hash = hex.EncodeToString(sum[:])
 	return f, nil
 }
 
@@ -269,10 +288,7 @@ func readParams(g *graph.Graph, entries map[string]entry, body []byte, n *graph.
 	if err != nil {
 		return p, err
 	}
-	p.Weight = make([]int8, len(w))
-	for i, v := range w {
-		p.Weight[i] = int8(v)
-	}
+	p.Weight = unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(w))), len(w))
 	p.Scale = floats(s)
 	p.Bias = make([]int32, len(b)/4)
 	for i := range p.Bias {

@@ -27,9 +27,9 @@ export async function boot (module) {
   const go = new scope.Go()
   const instance = await WebAssembly.instantiate(module, go.importObject)
   const crashed = (/** @type {string} */ why) => scope.postMessage({ crashed: why })
+  memory = scope.__likenessMemory = /** @type {WebAssembly.Memory} */ (instance.exports.mem)
   go.run(instance).then(() => crashed('the engine stopped'), (/** @type {Error} */ e) => crashed(e.message))
   engine = scope.__likeness
-  memory = /** @type {WebAssembly.Memory} */ (instance.exports.mem)
   if (engine.version !== version) {
     throw { code: 'version', message: `likeness.wasm has version ${engine.version}, the library ${version}: reload the page, or build it again` }
   }

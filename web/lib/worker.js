@@ -45,8 +45,9 @@ async function start (module, model) {
     return { info: ask('info'), file: model }
   }
   const onProgress = (/** @type {number} */ loaded, /** @type {number} */ total) => scope.postMessage({ progress: { loaded, total } })
-  const bytes = await askLong('load', model, { onProgress })
-  return { info: ask('info'), file: new Blob([bytes]) }
+  const { at, length } = await askLong('load', model, { onProgress })
+  const file = new Blob([new Uint8Array(/** @type {ArrayBuffer} */ (memory.buffer), at, length)])
+  return { info: ask('info'), file }
 }
 
 /** Milliseconds after a start in which a first picture may still come. */
