@@ -91,7 +91,9 @@ func download(url string, progress js.Value) ([]byte, error) {
 	if total > maxModel {
 		return nil, tooLarge(url)
 	}
-	data := make([]byte, 0, max(total, 1<<20))
+	// With room for one byte more: the end of the file is met by reading on, for
+	// which a full slice would be copied.
+	data := make([]byte, 0, max(total, 1<<20)+1)
 	for {
 		if len(data) == cap(data) {
 			data = append(data, 0)[:len(data)]
