@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,12 +22,17 @@ import (
 	"likeness/engine/tune"
 )
 
-func network(t testing.TB) *engine.Network {
+// file is a model file with a layer of every kind.
+func file(t testing.TB) []byte {
 	var b bytes.Buffer
 	if err := model.Write(&b, &testnet.All(7).File); err != nil {
 		t.Fatal(err)
 	}
-	n, err := engine.Load(b.Bytes())
+	return b.Bytes()
+}
+
+func network(t testing.TB) *engine.Network {
+	n, err := engine.Load(file(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,6 +122,55 @@ func TestNormalized(t *testing.T) {
 	}
 	if math.Abs(sum-1) > 1e-6 {
 		t.Errorf("squared length %g", sum)
+	}
+}
+
+// TestAdopt: a file that is adopted gives the network that Load gives of it, in
+// the memory of the file, and the hash that it is told.
+func TestAdopt(t *testing.T) {
+	data := file(t)
+	loaded, err := engine.Load(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	adopted, err := engine.Adopt(slices.Clone(data), func() (string, error) {
+		asked++
+		return "told", nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if adopted.Hash() != "told" || asked != 1 {
+		t.Errorf("hash %q, asked for %d times", adopted.Hash(), asked)
+	}
+	if sum := sha256.Sum256(data); loaded.Hash() != hex.EncodeToString(sum[:]) {
+		t.Errorf("Load has the hash %s", loaded.Hash())
+	}
+	var vectors [2][]float32
+	for i, n := range []*engine.Network{loaded, adopted} {
+		s, err := n.NewSession("padded")
+		if err == nil {
+			err = s.Run(noise(6, 64, 64))
+		}
+		if err == nil {
+			vectors[i], err = s.Vector("padded", engine.PoolFlatten, false)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		vectors[i] = slices.Clone(vectors[i])
+	}
+	if !slices.Equal(vectors[0], vectors[1]) {
+		t.Error("the vectors differ")
+	}
+	failed := errors.New("no hash")
+	if _, err := engine.Adopt(data, func() (string, error) { return "", failed }); err != failed {
+		t.Errorf("of a hash that fails: %v", err)
+	}
+	_, err = engine.Adopt(data[:len(data)-1], func() (string, error) { t.Error("a damaged file is hashed"); return "", nil })
+	if engine.CodeOf(err) != engine.CodeModelInvalid {
+		t.Errorf("of a file cut short: %v", err)
 	}
 }
 
