@@ -46,7 +46,7 @@ func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
 		wide = 32
 	}
 	return &GemmWeights{cols: cols, taps: taps, k: kc + kc&1,
-		tiles: packTiles[int16](w, cols, taps, kc, wide, 16)}
+		tiles: packTiles(w, cols, taps, kc, wide, 16)}
 }
 
 func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {

@@ -21,7 +21,7 @@ const (
 
 func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
 	return &GemmWeights{cols: cols, taps: taps, k: kc + kc&1,
-		tiles: packTiles[int16](w, cols, taps, kc, tileCols, lanes)}
+		tiles: packTiles(w, cols, taps, kc, tileCols, lanes)}
 }
 
 func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
@@ -86,27 +86,6 @@ func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int
 	if Pad(w.channels)%tileCols != 0 {
 		run(narrow, Pad(w.channels)-lanes, 1)
 	}
-}
-
-// packFC leaves the weights as they are, [col][k]: columns are sums over whole
-// vectors of channels.
-func packFC(w []int8, cols, k int) *FCWeights { return packFCPortable(w, cols, k) }
-
-func fullyConnected(out, in []int16, w *FCWeights, rq *Requant) {
-	fullyConnectedPlain(out, in, w, rq, fcColumns)
-}
-
-// fcColumns returns the sums of products of in with each of fcCols columns.
-func fcColumns(in []int16, w []int8) (sums [fcCols]int32) {
-	k, done := len(in), 0
-	if blocks := k / 16; blocks > 0 {
-		fcSums(&sums, &in[0], &w[0], k, blocks)
-		done = 16 * blocks
-	}
-	for i := range sums {
-		sums[i] += dot(in[done:], w[i*k+done:][:k-done])
-	}
-	return sums
 }
 
 // load8 loads the 8 numbers at an offset.

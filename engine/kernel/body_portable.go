@@ -22,12 +22,6 @@ func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int
 	depthwisePortable(out, outStride, in, offsets, rows, w, rq)
 }
 
-func packFC(w []int8, cols, k int) *FCWeights { return packFCPortable(w, cols, k) }
-
-func fullyConnected(out, in []int16, w *FCWeights, rq *Requant) {
-	fullyConnectedPortable(out, in, w, rq)
-}
-
 func maxPool(out []int16, outStride int, in []int16, offsets []int32, rows, taps, channels int) {
 	maxPoolPortable(out, outStride, in, offsets, rows, taps, channels)
 }

@@ -28,7 +28,7 @@ const (
 
 func packGemm(w []int8, cols, taps, kc int) *GemmWeights {
 	return &GemmWeights{cols: cols, taps: taps, k: kc + kc&1,
-		tiles: packTiles[int16](w, cols, taps, kc, tileCols, tileCols)}
+		tiles: packTiles(w, cols, taps, kc, tileCols, tileCols)}
 }
 
 func gemm(out []int16, outStride int, in []int16, offsets []int32, rows int, w *GemmWeights, rq *Requant) {
@@ -117,21 +117,6 @@ func depthwiseRows(out []int16, outStride int, in []int16, offsets []int32, rows
 		} else {
 			depthwiseTile1(&out[r*outStride], 2*outStride, &in[0], &offsets[r*taps], rows-r, blocks, &w[0], taps, bias, scale, lo, hi)
 		}
-	}
-}
-
-// packFC stores 16 columns together, or 8 where that will do.
-func packFC(w []int8, cols, k int) *FCWeights {
-	return &FCWeights{cols: cols, k: k + k&1, tiles: packTiles[int8](w, cols, 1, k, 16, 8)}
-}
-
-func fullyConnected(out, in []int16, w *FCWeights, rq *Requant) {
-	for n := 0; n < w.cols; n += 16 {
-		tile := fcTile16
-		if blockWidth(w.cols-n, 16, 8) == 8 {
-			tile = fcTile8
-		}
-		tile(&out[n], &in[0], &w.tiles[n*w.k], w.k/2, &rq.Bias[n], &rq.Scale[n], float32(rq.Lo), float32(rq.Hi))
 	}
 }
 

@@ -1,92 +1,47 @@
 package kernel
 
-// FCWeights holds the weights of a fully connected layer as int8: for one row
-// the layer is bound by memory, so they are widened on the way in.
+// FCWeights holds the weights of a fully connected layer as they were given: for
+// one row the layer is bound by memory, so they are widened on the way in, and
+// large models have most of their bytes here, which are not copied.
 type FCWeights struct {
-	cols, k int    // k is rounded up to 2
-	plain   []int8 // portable: [col][k]
-	tiles   []int8 // fast bodies: see packFC
+	cols, k int
+	rows    []int8 // [col][k]
 }
 
 // Cols returns the number of output channels.
 func (w *FCWeights) Cols() int { return w.cols }
 
-// PackFC reorders weights w[n][k], n < cols, k < k, for [FullyConnected].
+// PackFC takes weights w[n][k], n < cols, k < k, for [FullyConnected]. They are
+// used where they lie and must not change afterwards.
 func PackFC(w []int8, cols, k int) *FCWeights {
 	if cols <= 0 || k <= 0 || len(w) != cols*k {
 		panic("kernel: PackFC: weights do not have cols*k entries")
 	}
-	return packFC(w, cols, k)
+	return &FCWeights{cols, k, w}
 }
+
+// fcColumns is how many accumulators wait to be requantised.
+const fcColumns = 64
 
 // FullyConnected computes, for n < cols rounded up to 8,
 //
 //	acc = sum over k of in[k] * w[n][k]
 //	out[n] = requantised acc, see Requant
 //
-// It reads k rounded up to 2 elements of in. Lanes past cols are written as
-// requantised zero.
+// Lanes past cols are written as requantised zero. The sums are those of
+// [RowDots], whose bodies it shares.
 func FullyConnected(out, in []int16, w *FCWeights, rq *Requant) {
 	if len(out) < Pad(w.cols) || len(in) < w.k {
 		panic("kernel: FullyConnected: input or output too short")
 	}
 	rq.check("FullyConnected", w.cols)
-	fullyConnected(out, in, w, rq)
-}
-
-// packFCPortable leaves the weights as they are, with a zero where k is odd.
-func packFCPortable(w []int8, cols, k int) *FCWeights {
-	p := &FCWeights{cols: cols, k: k + k&1}
-	p.plain = make([]int8, cols*p.k)
-	for n := range cols {
-		copy(p.plain[n*p.k:], w[n*k:(n+1)*k])
+	var acc [fcColumns]int32
+	for n := 0; n < w.cols; n += fcColumns {
+		some := acc[:min(fcColumns, w.cols-n)]
+		rowDots(some, w.rows[n*w.k:][:len(some)*w.k], in[:w.k])
+		rq.applyTo(out[n:], some, n)
 	}
-	return p
-}
-
-// fcCols is how many columns share each load of activations.
-const fcCols = 4
-
-// fullyConnectedPlain computes a layer from weights as they are, fcCols columns
-// at a time, whose sums of products with in columns returns.
-func fullyConnectedPlain(out, in []int16, w *FCWeights, rq *Requant, columns func(in []int16, w []int8) [fcCols]int32) {
-	in = in[:w.k]
-	n := 0
-	for ; n+fcCols <= w.cols; n += fcCols {
-		for i, acc := range columns(in, w.plain[n*w.k:][:fcCols*w.k]) {
-			out[n+i] = rq.apply(acc, n+i)
-		}
-	}
-	for ; n < w.cols; n++ {
-		out[n] = rq.apply(dot(in, w.plain[n*w.k:][:w.k]), n)
-	}
-	for ; n < Pad(w.cols); n++ {
+	for n := w.cols; n < Pad(w.cols); n++ {
 		out[n] = rq.apply(0, n)
 	}
-}
-
-func dot(in []int16, w []int8) (sum int32) {
-	w = w[:len(in)]
-	for i, x := range in {
-		sum += int32(x) * int32(w[i])
-	}
-	return sum
-}
-
-func fullyConnectedPortable(out, in []int16, w *FCWeights, rq *Requant) {
-	fullyConnectedPlain(out, in, w, rq, fcColumnsPortable)
-}
-
-func fcColumnsPortable(in []int16, w []int8) [fcCols]int32 {
-	k := len(in)
-	w0, w1, w2, w3 := w[:k], w[k:][:k], w[2*k:][:k], w[3*k:][:k]
-	var s0, s1, s2, s3 int32
-	for i, v := range in {
-		x := int32(v)
-		s0 += x * int32(w0[i])
-		s1 += x * int32(w1[i])
-		s2 += x * int32(w2[i])
-		s3 += x * int32(w3[i])
-	}
-	return [fcCols]int32{s0, s1, s2, s3}
 }

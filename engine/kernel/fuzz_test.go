@@ -51,7 +51,7 @@ func gemmFuzzed(t *testing.T, name string, s shape, seed uint64) {
 	want = make([]int16, Pad(s.cols))
 	fullyConnectedReference(want, in, w[:s.cols*s.k], s.cols, s.k, rq)
 	got, check = guarded(Pad(s.cols))
-	FullyConnected(got, in[:even], PackFC(w[:s.cols*s.k], s.cols, s.k), rq)
+	FullyConnected(got, in[:s.k], PackFC(w[:s.cols*s.k], s.cols, s.k), rq)
 	check(t, Pad(s.cols), 1, Pad(s.cols))
 	if !slices.Equal(got, want) {
 		t.Fatalf("%s, %v: FullyConnected differs", name, s)

@@ -80,9 +80,8 @@ func TestFenced(t *testing.T) {
 			Gemm(out, stride, in, offsets, s.rows, w, rq)
 
 			fc := PackFC(rnd.int8s(s.cols*s.k), s.cols, s.k)
-			fencedField(t, &fc.tiles, atStart)
-			fencedField(t, &fc.plain, atStart)
-			FullyConnected(out, in[:even:even], fc, rq)
+			fencedField(t, &fc.rows, atStart)
+			FullyConnected(out, in[:s.k:s.k], fc, rq)
 
 			in = fenced(t, rnd.int16s(Pad(s.cols)*2), atStart)
 			offsets = fenced(t, rnd.offsets(s.rows*s.taps, Pad(s.cols), len(in)), atStart)

@@ -216,10 +216,10 @@ func depthwiseEqual(t *testing.T, rows, channels, taps int) {
 
 func TestFullyConnected(t *testing.T) {
 	eachBody(t, func(t *testing.T) {
-		for cols := 1; cols <= 81; cols++ {
-			for _, k := range []int{1, 2, 3, 8, 15, 64, 70 + cols} {
+		for cols := 1; cols <= 137; cols++ {
+			for _, k := range []int{1, 2, 3, 8, 15, 16, 17, 32, 64, 70 + cols} {
 				rnd := newSource(uint64(cols*1000 + k))
-				in := rnd.int16s(k + k&1)
+				in := rnd.int16s(k)
 				w := rnd.int8s(cols * k)
 				rq := rnd.requant(cols, k)
 				want := make([]int16, Pad(cols))

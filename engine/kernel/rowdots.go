@@ -1,5 +1,8 @@
 package kernel
 
+// dotRows is how many rows share each load of the query.
+const dotRows = 4
+
 // RowDots multiplies a query with n rows of int8, each of the query's length,
 // one after the other:
 //

@@ -1,4 +1,4 @@
-//go:build nosimd || !(wasm || (goexperiment.simd && amd64))
+//go:build nosimd || !(wasm || (goexperiment.simd && (amd64 || arm64)))
 
 package kernel
 

@@ -5,170 +5,306 @@
 #include "textflag.h"
 
 // rowDots4: portable reference rowDotsPortable in rowdots.go.
-TEXT ·rowDots4(SB), NOSPLIT, $0-56
+TEXT ·rowDots4(SB), NOSPLIT, $0-72
 	I64Load out+0(FP)
 	Set R0
-	I64Load quads+48(FP)
+	I64Load quads+64(FP)
 	Set R1
-	I64Load rows+8(FP)
-	Set R4
+	I64Load rows+16(FP)
+	I64Const $72
+	I64Sub
+	Set R5
 	Loop
-		Get R4
-		I64Load k+24(FP)
-		I64Add
-		Set R5
 		Get R5
-		I64Load k+24(FP)
+		I64Load k+32(FP)
 		I64Add
 		Set R6
 		Get R6
-		I64Load k+24(FP)
+		I64Load k+32(FP)
 		I64Add
 		Set R7
+		Get R7
+		I64Load k+32(FP)
+		I64Add
+		Set R8
 		I32Const $0
 		I32x4Splat
 		Tee V0
 		Tee V1
 		Tee V2
 		Set V3
-		I64Load query+16(FP)
+		I64Load query+24(FP)
 		Set R2
-		I64Load blocks+32(FP)
+		I64Load blocks+40(FP)
 		Set R3
-		Loop
+		Get R3
+		I64Eqz
+		I32Eqz
+		If
+			Loop
+				Get R2
+				I32WrapI64
+				V128Load $0
+				Set V4
+				Get R2
+				I32WrapI64
+				V128Load $16
+				Set V5
+				Get R5
+				I32WrapI64
+				V128Load8x8S
+				Unreachable; I32LtS // the bytes of align=1, offset=72
+				Get V4
+				I32x4DotI16x8S
+				Get V0
+				I32x4Add
+				Get R5
+				I32WrapI64
+				V128Load8x8S
+				Unreachable; I64Eqz // the bytes of align=1, offset=80
+				Get V5
+				I32x4DotI16x8S
+				I32x4Add
+				Set V0
+				Get R5
+				I64Const $16
+				I64Add
+				Set R5
+				Get R6
+				I32WrapI64
+				V128Load8x8S
+				Unreachable; I32LtS // the bytes of align=1, offset=72
+				Get V4
+				I32x4DotI16x8S
+				Get V1
+				I32x4Add
+				Get R6
+				I32WrapI64
+				V128Load8x8S
+				Unreachable; I64Eqz // the bytes of align=1, offset=80
+				Get V5
+				I32x4DotI16x8S
+				I32x4Add
+				Set V1
+				Get R6
+				I64Const $16
+				I64Add
+				Set R6
+				Get R7
+				I32WrapI64
+				V128Load8x8S
+				Unreachable; I32LtS // the bytes of align=1, offset=72
+				Get V4
+				I32x4DotI16x8S
+				Get V2
+				I32x4Add
+				Get R7
+				I32WrapI64
+				V128Load8x8S
+				Unreachable; I64Eqz // the bytes of align=1, offset=80
+				Get V5
+				I32x4DotI16x8S
+				I32x4Add
+				Set V2
+				Get R7
+				I64Const $16
+				I64Add
+				Set R7
+				Get R8
+				I32WrapI64
+				V128Load8x8S
+				Unreachable; I32LtS // the bytes of align=1, offset=72
+				Get V4
+				I32x4DotI16x8S
+				Get V3
+				I32x4Add
+				Get R8
+				I32WrapI64
+				V128Load8x8S
+				Unreachable; I64Eqz // the bytes of align=1, offset=80
+				Get V5
+				I32x4DotI16x8S
+				I32x4Add
+				Set V3
+				Get R8
+				I64Const $16
+				I64Add
+				Set R8
+				Get R2
+				I64Const $32
+				I64Add
+				Set R2
+				Get R3
+				I64Const $-1
+				I64Add
+				Set R3
+				Get R3
+				I64Eqz
+				I32Eqz
+				BrIf $0
+			End
+		End
+		I64Load half+48(FP)
+		Set R3
+		Get R3
+		I64Eqz
+		I32Eqz
+		If
 			Get R2
 			I32WrapI64
 			V128Load $0
 			Set V4
-			Get R2
+			Get R5
 			I32WrapI64
-			V128Load $16
-			Set V5
-			Get R4
-			I32WrapI64
-			V128Load $0
-			Tee V6
-			I16x8ExtendLowI8x16S
+			V128Load8x8S
+			Unreachable; I32LtS // the bytes of align=1, offset=72
 			Get V4
 			I32x4DotI16x8S
 			Get V0
 			I32x4Add
-			Get V6
-			I16x8ExtendHighI8x16S
-			Get V5
-			I32x4DotI16x8S
-			I32x4Add
 			Set V0
-			Get R4
-			I64Const $16
-			I64Add
-			Set R4
 			Get R5
-			I32WrapI64
-			V128Load $0
-			Tee V6
-			I16x8ExtendLowI8x16S
-			Get V4
-			I32x4DotI16x8S
-			Get V1
-			I32x4Add
-			Get V6
-			I16x8ExtendHighI8x16S
-			Get V5
-			I32x4DotI16x8S
-			I32x4Add
-			Set V1
-			Get R5
-			I64Const $16
+			I64Const $8
 			I64Add
 			Set R5
 			Get R6
 			I32WrapI64
-			V128Load $0
-			Tee V6
-			I16x8ExtendLowI8x16S
+			V128Load8x8S
+			Unreachable; I32LtS // the bytes of align=1, offset=72
 			Get V4
 			I32x4DotI16x8S
-			Get V2
+			Get V1
 			I32x4Add
-			Get V6
-			I16x8ExtendHighI8x16S
-			Get V5
-			I32x4DotI16x8S
-			I32x4Add
-			Set V2
+			Set V1
 			Get R6
-			I64Const $16
+			I64Const $8
 			I64Add
 			Set R6
 			Get R7
 			I32WrapI64
-			V128Load $0
-			Tee V6
-			I16x8ExtendLowI8x16S
+			V128Load8x8S
+			Unreachable; I32LtS // the bytes of align=1, offset=72
+			Get V4
+			I32x4DotI16x8S
+			Get V2
+			I32x4Add
+			Set V2
+			Get R7
+			I64Const $8
+			I64Add
+			Set R7
+			Get R8
+			I32WrapI64
+			V128Load8x8S
+			Unreachable; I32LtS // the bytes of align=1, offset=72
 			Get V4
 			I32x4DotI16x8S
 			Get V3
 			I32x4Add
-			Get V6
-			I16x8ExtendHighI8x16S
-			Get V5
-			I32x4DotI16x8S
-			I32x4Add
 			Set V3
-			Get R7
-			I64Const $16
+			Get R8
+			I64Const $8
 			I64Add
-			Set R7
-			Get R2
-			I64Const $32
-			I64Add
-			Set R2
-			Get R3
-			I64Const $-1
-			I64Add
-			Set R3
-			Get R3
-			I64Eqz
-			I32Eqz
-			BrIf $0
+			Set R8
 		End
-		Get R0
+		I64Load lanes+8(FP)
+		Set R4
+		Get R4
 		I32WrapI64
 		Get V0
 		V128Store $0
 		Get R0
-		I64Const $16
-		I64Add
-		Set R0
-		Get R0
+		I32WrapI64
+		Get R4
+		I32WrapI64
+		I32Load $0
+		Get R4
+		I32WrapI64
+		I32Load $4
+		I32Add
+		Get R4
+		I32WrapI64
+		I32Load $8
+		I32Add
+		Get R4
+		I32WrapI64
+		I32Load $12
+		I32Add
+		I32Store $0
+		Get R4
 		I32WrapI64
 		Get V1
 		V128Store $0
 		Get R0
-		I64Const $16
-		I64Add
-		Set R0
-		Get R0
+		I32WrapI64
+		Get R4
+		I32WrapI64
+		I32Load $0
+		Get R4
+		I32WrapI64
+		I32Load $4
+		I32Add
+		Get R4
+		I32WrapI64
+		I32Load $8
+		I32Add
+		Get R4
+		I32WrapI64
+		I32Load $12
+		I32Add
+		I32Store $4
+		Get R4
 		I32WrapI64
 		Get V2
 		V128Store $0
 		Get R0
-		I64Const $16
-		I64Add
-		Set R0
-		Get R0
+		I32WrapI64
+		Get R4
+		I32WrapI64
+		I32Load $0
+		Get R4
+		I32WrapI64
+		I32Load $4
+		I32Add
+		Get R4
+		I32WrapI64
+		I32Load $8
+		I32Add
+		Get R4
+		I32WrapI64
+		I32Load $12
+		I32Add
+		I32Store $8
+		Get R4
 		I32WrapI64
 		Get V3
 		V128Store $0
 		Get R0
+		I32WrapI64
+		Get R4
+		I32WrapI64
+		I32Load $0
+		Get R4
+		I32WrapI64
+		I32Load $4
+		I32Add
+		Get R4
+		I32WrapI64
+		I32Load $8
+		I32Add
+		Get R4
+		I32WrapI64
+		I32Load $12
+		I32Add
+		I32Store $12
+		Get R0
 		I64Const $16
 		I64Add
 		Set R0
-		Get R7
-		I64Load rest+40(FP)
+		Get R8
+		I64Load rest+56(FP)
 		I64Add
-		Set R4
+		Set R5
 		Get R1
 		I64Const $-1
 		I64Add

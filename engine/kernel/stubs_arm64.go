@@ -21,11 +21,11 @@ var winogradProducts = [2][tileRows]func(products *int32, in *int16, rowStep, ga
 // depthwiseRoutine does some blocks of channels of all rows.
 type depthwiseRoutine = func(out *int16, outStep int, in *int16, offsets *int32, rows, blocks int, w *int16, taps int, bias *int32, scale *float32, lo, hi int)
 
-// fcSums sets sums to those of the products of in with 4 columns, step bytes
-// apart, over blocks of 16 channels.
+// rowDots4 sets sums to those of the products of query with 4 rows, step bytes
+// apart, over blocks of 16 values.
 //
 //go:noescape
-func fcSums(sums *[4]int32, in *int16, w *int8, step, blocks int)
+func rowDots4(sums *[dotRows]int32, query *int16, rows *int8, step, blocks int)
 
 //go:noescape
 func depthwise16(out *int16, outStep int, in *int16, offsets *int32, rows, blocks int, w *int16, taps int, bias *int32, scale *float32, lo, hi int)

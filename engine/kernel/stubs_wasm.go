@@ -21,13 +21,7 @@ func gemmTile4x8(out *int16, outStep int, in *int16, offsets *int32, tiles, bloc
 func gemmTile5x8(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps, tapStep, octets, rest int, bias *int32, scaleAt uintptr, lo, hi float32)
 
 //go:noescape
-func rowDots4(out *int32, rows *int8, query *int16, k, blocks, rest, quads int)
-
-//go:noescape
-func fcTile16(out, in *int16, w *int8, pairs int, bias *int32, scale *float32, lo, hi float32)
-
-//go:noescape
-func fcTile8(out, in *int16, w *int8, pairs int, bias *int32, scale *float32, lo, hi float32)
+func rowDots4(out *int32, lanes *[4]int32, rows *int8, query *int16, k, blocks, half, rest, quads int)
 
 //go:noescape
 func depthwiseTile4(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps int, bias *int32, scale *float32, lo, hi float32)

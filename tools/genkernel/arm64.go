@@ -213,22 +213,27 @@ func (b *builder) armWinograd(t armTile) {
 	b.op("MOVD "+w+", "+block, "ADD "+gap+", "+in, "SUBS $1, "+position, "BNE position", "RET")
 }
 
-// arm64Files returns the three files of routines for arm64.
-func arm64Files() (gemm, lanes, winograd []byte) {
+// arm64Files returns the text of each file of routines for arm64 by name.
+func arm64Files() map[string][]byte {
 	const simd = "goexperiment.simd && arm64 && !nosimd"
-	var g, l, w builder
-	for _, b := range []*builder{&g, &l, &w} {
+	var gemm, lanes, winograd, dots builder
+	for _, b := range []*builder{&gemm, &lanes, &winograd, &dots} {
 		b.header(simd)
 	}
 	for _, vectors := range []int{4, 2} {
 		for rows := 1; rows <= armRows; rows++ {
-			g.armGemm(armTile{rows, vectors})
-			w.armWinograd(armTile{rows, vectors})
+			gemm.armGemm(armTile{rows, vectors})
+			winograd.armWinograd(armTile{rows, vectors})
 		}
-		d := armDepthwise{&l, 4 * vectors}
+		d := armDepthwise{&lanes, 4 * vectors}
 		d.routine(true)
 		d.routine(false)
 	}
-	l.armFC()
-	return g.Bytes(), l.Bytes(), w.Bytes()
+	dots.armRowDots()
+	return map[string][]byte{
+		"gemm_arm64.s":     gemm.Bytes(),
+		"lanes_arm64.s":    lanes.Bytes(),
+		"winograd_arm64.s": winograd.Bytes(),
+		"rowdots_arm64.s":  dots.Bytes(),
+	}
 }

@@ -125,37 +125,3 @@ func (d armDepthwise) anyTaps(taps, offsets, w string) {
 	d.products()
 	d.op("SUBS $1, "+tap, "BNE tap", fmt.Sprintf("ADD $%d, R11", 2*d.width))
 }
-
-// armFC writes fcSums: the sums of products of one row with four columns of
-// int8 weights, 16 channels at a time, step bytes from column to column.
-func (b *builder) armFC() {
-	at := b.function("fcSums", "fullyConnectedPortable in fc.go", []string{"sums", "in", "w", "step", "blocks"})
-	const sums, in, step, blocks = "R0", "R1", "R2", "R3"
-	b.armArguments(at, "sums", sums, "in", in, "w", armPointers[0], "step", step, "blocks", blocks)
-	for i := 1; i < 4; i++ {
-		b.op("ADD " + step + ", " + armPointers[i-1] + ", " + armPointers[i])
-	}
-	acc := func(col, i int) int { return 16 + 2*col + i }
-	for i := range 8 {
-		b.line("VEOR V%d.B16, V%d.B16, V%d.B16", acc(0, i), acc(0, i), acc(0, i))
-	}
-	b.label("block")
-	b.line("FLDPQ.P 32(%s), (F0, F1)", in)
-	for col := range 4 {
-		w := 2 + 3*col
-		b.line("FMOVQ.P 16(%s), F%d", armPointers[col], w)
-		b.line("VSXTL V%d.B8, V%d.H8", w, w+1)
-		b.line("VSXTL2 V%d.B16, V%d.H8", w, w+2)
-		for half := range 2 {
-			b.line("VSMLAL V%d.H4, V%d.H4, V%d.S4", w+1+half, half, acc(col, 0))
-			b.line("VSMLAL2 V%d.H8, V%d.H8, V%d.S4", w+1+half, half, acc(col, 1))
-		}
-	}
-	b.op("SUBS $1, "+blocks, "BNE block")
-	for col := range 4 {
-		b.line("VADD V%d.S4, V%d.S4, V%d.S4", acc(col, 0), acc(col, 1), acc(col, 0))
-	}
-	b.line("VADDP V%d.S4, V%d.S4, V0.S4", acc(1, 0), acc(0, 0))
-	b.line("VADDP V%d.S4, V%d.S4, V1.S4", acc(3, 0), acc(2, 0))
-	b.op("VADDP V1.S4, V0.S4, V0.S4", "FMOVQ F0, ("+sums+")", "RET")
-}

@@ -28,6 +28,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 )
@@ -62,8 +63,6 @@ func files() map[string][]byte {
 	for rows := 1; rows <= maxRows; rows++ {
 		gemm.gemmTile(rows)
 	}
-	gemm.fcTile(16)
-	gemm.fcTile(8)
 	lanes.header(wasm)
 	lanes.depthwise()
 	lanes.maxPool()
@@ -87,11 +86,7 @@ func files() map[string][]byte {
 	}
 	amd64.amd64Depthwise(targets[0])
 	amd64.amd64Depthwise(targets[1])
-	arm, armLanes, armWinograd := arm64Files()
-	return map[string][]byte{
-		"gemm_arm64.s":     arm,
-		"lanes_arm64.s":    armLanes,
-		"winograd_arm64.s": armWinograd,
+	all := map[string][]byte{
 		"gemm_wasm.s":      gemm.Bytes(),
 		"lanes_wasm.s":     lanes.Bytes(),
 		"winograd_wasm.s":  winograd.Bytes(),
@@ -99,6 +94,8 @@ func files() map[string][]byte {
 		"gemm_amd64.s":     amd64.Bytes(),
 		"winograd_amd64.s": products.Bytes(),
 	}
+	maps.Copy(all, arm64Files())
+	return all
 }
 
 // builder collects lines of assembly.

@@ -125,7 +125,7 @@ func packedBytes(g *graph.Graph, n *graph.Node, p graph.Params, winograd bool) i
 	requant := product(16, kernel.Pad(s[0])) // and a copy for Winograd
 	switch {
 	case n.Op == graph.FullyConnected:
-		return sum(read, requant, product(roundUp(s[0], 16), roundUp(s[3], 2)))
+		return sum(read, requant) // the weights are used where they lie
 	case n.IsDepthwise(g):
 		return sum(read, requant, product(4, kernel.Pad(s[0]), s[1]*s[2]+1))
 	case winograd:
