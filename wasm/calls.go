@@ -3,19 +3,21 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"math"
 	"syscall/js"
 
 	"likeness/engine"
-	"likeness/engine/learn"
 	"likeness/engine/project"
 	"likeness/engine/search"
 	"likeness/engine/tune"
 )
 
-var network *engine.Network
+// network runs, and modelFile are the bytes that it was read from, which stay as
+// they are.
+var (
+	network   *engine.Network
+	modelFile []byte
+)
 
 // loaded refuses calls that come before a model.
 func (a arguments) loaded() error {
@@ -23,29 +25,6 @@ func (a arguments) loaded() error {
 		return &coded{"not-loaded", a.call + ": no model is loaded: call load or loadBytes before it"}
 	}
 	return nil
-}
-
-// loadBytes(bytes) takes a model that another worker has fetched.
-func loadBytes(a arguments) (any, error) {
-	v, err := a.bytes(0, "the model")
-	if err != nil {
-		return nil, err
-	}
-	data := make([]byte, v.Get("length").Int())
-	js.CopyBytesToGo(data, v)
-	n, err := engine.Adopt(data, func() (string, error) {
-		sum := sha256.Sum256(data)
-		return hex.EncodeToString(sum[:]), nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	use(n)
-	return nil, nil
-}
-
-func use(n *engine.Network) {
-	network, session.Session, classifier = n, nil, learn.NewClassifier(n.File())
 }
 
 // info describes the network, built by hand: encoding/json costs 80 KB of

@@ -21,13 +21,14 @@ import (
 )
 
 // version is compared with the library's at start; raise both together.
-const version = 7
+const version = 8
 
 func main() {
 	js.Global().Set("__likeness", js.ValueOf(map[string]any{
 		"version":     version,
 		"load":        js.FuncOf(load),
 		"loadBytes":   function("loadBytes", loadBytes),
+		"file":        function("file", file),
 		"info":        function("info", info),
 		"look":        function("look", look),
 		"place":       function("place", place),

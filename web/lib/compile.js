@@ -24,14 +24,16 @@ export function compile () {
 async function load (url) {
   if (!globalThis.WebAssembly?.compile) throw new LikenessError('engine-invalid', 'this browser has no WebAssembly, or it is turned off: use a browser of 2023 or newer')
   const missing = (/** @type {string} */ why) => new LikenessError('engine-missing', `${url.pathname} could not be fetched (${why}): check the connection, and that the file lies beside likeness.js`)
-  const response = await fetch(url).catch(e => { throw missing(e.message) })
+  const get = () => fetch(url).catch(e => { throw missing(e.message) })
+  const response = await get()
   if (!response.ok) throw missing(`the server answered ${response.status}`)
-  const plain = response.clone()
   try {
     return await WebAssembly.compileStreaming(response)
   } catch (e) {
     if (forbidden(e)) throw policy()
-    // Perhaps a host that does not know the MIME type of wasm.
+    // Perhaps a host that does not know the MIME type of wasm. A clone of the
+    // response would hold the whole file in memory, for this alone.
+    const plain = await get()
     const type = plain.headers.get('content-type') ?? 'nothing known'
     if (!/^application\/wasm\b/i.test(type)) console.warn(`${url.pathname} is served as ${type}: with application/wasm it starts faster`)
     const bytes = await plain.arrayBuffer().catch(e => { throw missing(e.message) })

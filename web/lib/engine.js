@@ -5,7 +5,7 @@ import '../wasm_exec.js'
 /** @typedef {{value?: any, error?: {code: string, message: string}}} Result */
 
 /** Must equal the constant in wasm/main.go. */
-const version = 7
+const version = 8
 
 /** @type {any} */
 const scope = globalThis

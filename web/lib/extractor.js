@@ -119,13 +119,13 @@ export class Extractor extends VectorCalls {
     const { model, workers = defaultWorkers(), onProgress = () => {}, signal, decode = 'auto', memory } = options
     signal?.throwIfAborted()
     onProgress({ loaded: 0, total: 0, stage: 'engine' })
-    const module = await unlessAborted(compile(), signal)
-    const pool = new Pool(module, typeof model === 'string' || kindOf(model) === 'URL' ? new URL(/** @type {string | URL} */ (model), surroundings.base()).href : new Blob([/** @type {BlobPart} */ (model)]), workers, p => onProgress({ ...p, stage: 'model' }))
+    const address = typeof model === 'string' || kindOf(model) === 'URL'
+    const pool = new Pool(compile(), address ? new URL(/** @type {string | URL} */ (model), surroundings.base()).href : new Blob([/** @type {BlobPart} */ (model)]), workers, p => onProgress({ ...p, stage: 'model' }))
     const stop = () => pool.dispose()
     signal?.addEventListener('abort', stop, { once: true })
     try {
-      const info = await pool.add()
-      for (let i = 1; i < workers; i++) pool.refill()
+      const info = await unlessAborted(pool.add(), signal)
+      void pool.fill()
       return new Extractor(pool, info, { decode, memory })
     } catch (e) {
       pool.dispose()
@@ -342,9 +342,9 @@ export class Extractor extends VectorCalls {
     }
   }
 
-  /** The file of the model that runs. @returns {Blob} */
+  /** The file of the model that runs. @returns {Promise<Blob>} */
   modelFile () {
-    return /** @type {Blob} */ (this.pool.model) // a Blob from the first worker on
+    return this.pool.keep()
   }
 
   /** Ends the workers; what is under way is rejected. */

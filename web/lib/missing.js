@@ -4,7 +4,7 @@ import { LikenessError } from './errors.js'
 import { surroundings } from './surroundings.js'
 
 /** What worker.js consists of, by static imports; a test holds it to that. */
-export const workerParts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', './ranges.js', './errors.js', './engine.js', '../wasm_exec.js']
+export const workerParts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', './ranges.js', './errors.js', './engine.js', './fetch-ahead.js', '../wasm_exec.js']
 
 /** The same of analysis-worker.js. */
 export const analysisParts = ['./analysis-worker.js', './engine.js', '../wasm_exec.js']

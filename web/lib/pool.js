@@ -7,9 +7,12 @@ import { Seat } from './seat.js'
 
 /** @typedef {import('./seat.js').Task} Task */
 
+/** Milliseconds for a first picture before the model's file is copied. */
+const lull = 300
+
 export class Pool {
   /**
-   * @param {WebAssembly.Module} module
+   * @param {Promise<WebAssembly.Module>} module
    * @param {string | Blob} model absolute address, or the file
    * @param {number} workers
    * @param {(p: {loaded: number, total: number}) => void} onProgress
@@ -17,8 +20,10 @@ export class Pool {
   constructor (module, model, workers, onProgress) {
     this.module = module
     this.workers = workers
-    /** The file once it has been fetched, so that all workers run the same and a replacement needs no network. */
+    /** The file once it was kept. */
     this.model = model
+    /** @type {Promise<Blob> | undefined} */
+    this.file = undefined
     this.onProgress = onProgress
     this.disposed = false
     /** @type {Seat[]} */
@@ -37,14 +42,42 @@ export class Pool {
     const seat = new Seat(this)
     this.seats.push(seat)
     try {
-      const { info, file } = await new Promise((resolve, reject) =>
-        seat.give({ call: 'start', args: [this.module, this.model], transfer: [], resolve, reject }))
-      this.model = file
+      if (typeof this.model === 'string') seat.worker.postMessage({ fetch: this.model })
+      const module = await this.module
+      if (seat.gone) throw await seat.failure ?? disposed()
+      const info = await new Promise((resolve, reject) =>
+        seat.give({ call: 'start', args: [module, this.model], transfer: [], resolve, reject }))
       seat.ready = true
       this.next()
       return info
     } catch (e) {
       seat.end()
+      throw e
+    }
+  }
+
+  /** Keeps the model's file, and starts the other workers. */
+  async fill () {
+    if (this.workers === 1) await new Promise(resolve => setTimeout(resolve, lull))
+    try {
+      await this.keep()
+    } catch { /* they will fetch it */ }
+    if (this.disposed) return
+    for (let i = 1; i < this.workers; i++) this.refill()
+  }
+
+  /**
+   * Keeps the model's file outside of the worker that has fetched it, so that all
+   * workers run the same and a replacement needs no network.
+   * @returns {Promise<Blob>}
+   */
+  async keep () {
+    this.file ??= typeof this.model === 'string' ? this.run('file', []) : Promise.resolve(this.model)
+    try {
+      this.model = await this.file
+      return this.model
+    } catch (e) {
+      this.file = undefined
       throw e
     }
   }

@@ -32,6 +32,8 @@ export class Seat {
     this.task = undefined
     this.ready = false
     this.gone = false
+    /** Why it is gone, if it was not ended. @type {LikenessError | Promise<LikenessError> | undefined} */
+    this.failure = undefined
     /** Another worker takes over as soon as this one is idle. */
     this.retired = false
     /** Another worker is being started to take over. */
@@ -62,6 +64,7 @@ export class Seat {
       return
     }
     const { task } = this
+    this.failure = error
     this.end()
     task?.reject(error)
   }
@@ -116,9 +119,9 @@ export class Seat {
     const task = this.task
     this.task = undefined
     const error = new LikenessError('worker-crashed', `the worker stopped (${why}), perhaps for lack of memory; it was replaced: try this picture again, or make it smaller`)
+    this.failure = this.alive ? error : whyNoWorker(why)
     this.end()
     this.pool.replace(this)
-    if (this.alive) task?.reject(error)
-    else void whyNoWorker(why).then(task?.reject)
+    void Promise.resolve(this.failure).then(task?.reject)
   }
 }

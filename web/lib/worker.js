@@ -1,10 +1,11 @@
-// One engine in one worker. Messages: {id, call, args} in; {id, value, spent,
-// memory} or {id, error, memory} out; {alive} when this script has run,
+// One engine in one worker. Messages: {fetch} and {id, call, args} in; {id, value,
+// spent, memory} or {id, error, memory} out; {alive} when this script has run,
 // {progress} while a model loads.
 
 import { toBMP } from './bmp.js'
 import { describe, render, seen, thumbnail, views } from './decode.js'
 import { ask, askLong, boot, fail, held, memory } from './engine.js'
+import { fetchAhead } from './fetch-ahead.js'
 import { reader } from './ranges.js'
 
 /** @type {any} */
@@ -36,18 +37,23 @@ function place (bytes) {
 /**
  * @param {WebAssembly.Module} module
  * @param {string | Blob} model absolute address, or the file that another worker has fetched
- * @returns {Promise<{info: any, file: Blob}>}
+ * @returns {Promise<any>} what the model is
  */
 async function start (module, model) {
   await boot(module)
   if (model instanceof Blob) {
     ask('loadBytes', new Uint8Array(await model.arrayBuffer()))
-    return { info: ask('info'), file: model }
+  } else {
+    const onProgress = (/** @type {number} */ loaded, /** @type {number} */ total) => scope.postMessage({ progress: { loaded, total } })
+    await askLong('load', model, { onProgress })
   }
-  const onProgress = (/** @type {number} */ loaded, /** @type {number} */ total) => scope.postMessage({ progress: { loaded, total } })
-  const { at, length } = await askLong('load', model, { onProgress })
-  const file = new Blob([new Uint8Array(/** @type {ArrayBuffer} */ (memory.buffer), at, length)])
-  return { info: ask('info'), file }
+  return ask('info')
+}
+
+/** The model's file. */
+function file () {
+  const { at, length } = ask('file')
+  return new Blob([new Uint8Array(/** @type {ArrayBuffer} */ (memory.buffer), at, length)])
 }
 
 /** Milliseconds after a start in which a first picture may still come. */
@@ -71,6 +77,7 @@ function warm () {
 /** @type {Record<string, (...args: any[]) => any>} */
 const calls = {
   start,
+  file,
   describe: (parcel, options) => describe({ ask, place, lap }, parcel, options),
   thumbnail: async (parcel, options) => {
     const { rgba, width, height } = await thumbnail({ ask, place, lap }, parcel, options)
@@ -109,6 +116,7 @@ function buffersOf (value) {
 
 scope.onmessage = async (/** @type {MessageEvent} */ event) => {
   const { id, call, args } = event.data
+  if (event.data.fetch) return fetchAhead(event.data.fetch)
   if (call === 'crash') { // tests: an error outside any handler
     setTimeout(() => { throw new Error('crash asked for') })
     return

@@ -229,7 +229,7 @@ test('the library learns the bytes that likeness teach writes, by every head, an
     vectors.forEach((v, i) => data.set(v, i * dim))
     const analysis = await Analysis.start()
     await analysis.set(data, dim)
-    const model = new Uint8Array(await extractor.modelFile().arrayBuffer())
+    const model = new Uint8Array(await (await extractor.modelFile()).arrayBuffer())
     const what = { class: pictures.map(({ label }) => label), names: pictures.map(({ name }) => name), model, layer: extractor.info.defaultLayer, pool: 'avg', name: 'taught' }
     Object.assign(window, {
       teach: async (/** @type {any} */ options, /** @type {any} */ more = {}, /** @type {any} */ hooks = {}) => {

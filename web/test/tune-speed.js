@@ -56,7 +56,7 @@ try {
     const seen = performance.now()
     await /** @type {any} */ (window).trainingBegins()
     const analysis = await Analysis.start()
-    const model = new Uint8Array(await extractor.modelFile().arrayBuffer())
+    const model = new Uint8Array(await (await extractor.modelFile()).arrayBuffer())
     const what = { class: pictures.map(({ label }) => label), names: pictures.map(({ name }) => name), values, model, layer: extractor.info.defaultLayer, pool: 'avg' }
     const taught = await analysis.tune(what, { from, epochs, views, folds: 0 })
     return { pictures: files.length, views: (seen - begun) / 1000, training: (performance.now() - seen) / 1000, accuracy: taught.trainingAccuracy, agreement: taught.agreement, memory: analysis.memory / 2 ** 20 }

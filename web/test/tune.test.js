@@ -39,7 +39,7 @@ for (const kind of kinds) {
       const extractor = await Extractor.load({ model: '../models/default.safetensors', workers: 2 })
       const values = await Promise.all(pictures.map(({ base64 }) => extractor.views(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]), { from, views: 3, seed: 5 })))
       const analysis = await Analysis.start()
-      const what = { class: pictures.map(({ label }) => label), names: pictures.map(({ name }) => name), values, model: new Uint8Array(await extractor.modelFile().arrayBuffer()),
+      const what = { class: pictures.map(({ label }) => label), names: pictures.map(({ name }) => name), values, model: new Uint8Array(await (await extractor.modelFile()).arrayBuffer()),
         layer: extractor.info.defaultLayer, pool: 'avg', name: 'taught' }
       const options = { from, views: 3, optimiser: 'sgd', epochs: 4, folds: 2, smoothing: 0.1, seed: 5 }
       Object.assign(globalThis, {

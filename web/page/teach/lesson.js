@@ -112,7 +112,7 @@ export class Lesson extends EventTarget {
     const mine = this.turn
     const extractor = await engine.ready()
     const { analysis, items } = await vectors.ready()
-    const model = new Uint8Array(await extractor.modelFile().arrayBuffer())
+    const model = new Uint8Array(await (await extractor.modelFile()).arrayBuffer())
     const name = this.result?.name ?? words.teach.projectName
     const of = new Map(items.flatMap((item) => (item.label && !this.out.has(item.label) ? [[item, item.label]] : [])))
     const options = { ...this.options }

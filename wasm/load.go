@@ -15,11 +15,11 @@ import (
 	"github.com/syumai/tinyutil/httputil"
 
 	"likeness/engine"
+	"likeness/engine/learn"
 )
 
 // load(url, {onProgress(loaded, total)}) fetches a model; a promise of the
-// result, as the other functions return it: {at, length}, where in memory the
-// file's bytes stay, for the other workers.
+// result, as the other functions return it.
 func load(_ js.Value, args []js.Value) any {
 	a := arguments{"load", args}
 	return promise(func() (any, error) { return fetchModel(a) })
@@ -46,24 +46,54 @@ func fetchModel(a arguments) (any, error) {
 	if err != nil {
 		return nil, refused(url, data, err)
 	}
-	use(n)
-	return map[string]any{"at": float64(uintptr(unsafe.Pointer(&data[0]))), "length": len(data)}, nil
+	use(n, data)
+	return nil, nil
+}
+
+// loadBytes(bytes) takes a model that another worker has fetched.
+func loadBytes(a arguments) (any, error) {
+	v, err := a.bytes(0, "the model")
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, v.Get("length").Int())
+	js.CopyBytesToGo(data, v)
+	n, err := engine.Adopt(data, func() (string, error) { return sha(data), nil })
+	if err != nil {
+		return nil, err
+	}
+	use(n, data)
+	return nil, nil
+}
+
+func use(n *engine.Network, file []byte) {
+	network, modelFile, session.Session, classifier = n, file, nil, learn.NewClassifier(n.File())
+}
+
+// file() returns {at, length}, where in memory the bytes of the model's file are.
+func file(a arguments) (any, error) {
+	if err := a.loaded(); err != nil {
+		return nil, err
+	}
+	return map[string]any{"at": float64(uintptr(unsafe.Pointer(unsafe.SliceData(modelFile)))), "length": len(modelFile)}, nil
+}
+
+func sha(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // digest begins the hex sha256 of data beside other work, by the browser, and
 // returns how to wait for it. Pages that are not served securely have no such
 // call, and some browsers refuse large data: then it is computed here.
 func digest(data []byte) func() (string, error) {
-	here := func() (string, error) {
-		sum := sha256.Sum256(data)
-		return hex.EncodeToString(sum[:]), nil
-	}
+	here := func() (string, error) { return sha(data), nil }
 	subtle := js.Global().Get("crypto").Get("subtle")
 	memory := js.Global().Get("__likenessMemory")
 	if len(data) == 0 || subtle.Type() != js.TypeObject || memory.Type() != js.TypeObject {
 		return here
 	}
-	view := js.Global().Get("Uint8Array").New(memory.Get("buffer"), float64(uintptr(unsafe.Pointer(&data[0]))), len(data))
+	view := js.Global().Get("Uint8Array").New(memory.Get("buffer"), float64(uintptr(unsafe.Pointer(unsafe.SliceData(data)))), len(data))
 	promise := subtle.Call("digest", "SHA-256", view)
 	return func() (string, error) {
 		answer, err := await(promise)
