@@ -2,6 +2,7 @@ import { announce, breather, button, element, notice } from '../dom.js'
 import { csv, save } from '../save.js'
 import { Task } from '../task.js'
 import { words } from '../words.js'
+import { Mover } from '../mover.js'
 import { centralFirst, freshId, freshName, membersOf, regroup } from './edit.js'
 import { markSelected, sheet } from './sheet.js'
 import { TwinsPanel } from './twins.js'
@@ -33,13 +34,13 @@ export class GroupsView {
     this.leastField = element('label', { className: 'setting', hidden: true }, w.least, this.least)
     this.proposal = button(w.propose, () => void this.propose())
     this.state = element('p', { className: 'help', id: 'groups-state' })
-    this.target = element('select', { id: 'groups-move', disabled: true, aria: { label: w.move }, on: { change: () => this.move() } })
+    this.mover = new Mover('groups-move', { label: w.move, go: w.moveGo }, (to) => this.move(to))
     this.files = element('div', { className: 'row' }, button(w.exportCSV, () => this.save('csv')), button(w.exportList, () => this.save('list')))
     const form = element('form', { className: 'tools', on: { submit: (event) => { event.preventDefault(); void this.make() } } },
       element('label', { className: 'setting' }, w.how, this.method), this.numberField, this.proposal, this.leastField,
       element('button', { type: 'submit', className: 'button primary' }, w.make))
     this.list = element('div', { className: 'groups' })
-    this.panel = element('div', {}, form, this.task.box, element('div', { className: 'tools' }, this.state, this.target, this.files), this.list, element('p', { className: 'help', textContent: w.keys }))
+    this.panel = element('div', {}, form, this.task.box, element('div', { className: 'tools' }, this.state, this.mover.box, this.files), this.list, element('p', { className: 'help', textContent: w.keys }))
     this.full = element('div', { className: 'groups-full' }, element('nav', { className: 'tabs', aria: { label: words.frame.views.groups } }, ...this.tabs), this.panel, this.twins.box)
     this.empty = page.emptyState(w.title, w.about, 'groups')
     document.getElementById('view-groups')?.append(this.empty, this.full)
@@ -239,16 +240,12 @@ export class GroupsView {
   /** Offers to move what is selected. */
   offerMove () {
     const { groups } = this.page.collection
-    const any = groups.length > 0 && this.page.selection.size > 0
-    this.target.hidden = groups.length === 0
-    this.target.disabled = !any
-    this.target.replaceChildren(element('option', { value: '' }, w.move), ...groups.map(({ id, name }) => element('option', { value: String(id) }, name)),
-      element('option', { value: 'new' }, w.fresh), element('option', { value: '-1' }, w.none))
+    this.mover.box.hidden = groups.length === 0
+    this.mover.offer([...groups.map(({ id, name }) => /** @type {[string, string]} */ ([String(id), name])), ['new', w.fresh], ['-1', w.none]], this.page.selection.size > 0)
   }
 
-  move () {
-    const { value } = this.target
-    if (value === '') return
+  /** @param {string} value "new" or the number of a group */
+  move (value) {
     const group = this.page.collection.groups.find(({ id }) => String(id) === value)
     if (value === 'new') this.moveTo(null, w.fresh)
     else this.moveTo(Number(value), group?.name ?? w.none)

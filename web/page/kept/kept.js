@@ -55,8 +55,8 @@ export class Kept {
     const { collection } = page
     collection.addEventListener('vectors', (event) => this.mark([/** @type {CustomEvent<Item>} */ (event).detail]))
     collection.addEventListener('change', () => this.mark(collection.items.filter((item) => !this.stored.has(item.key))))
-    collection.addEventListener('laid', () => { if (this.entry) void this.guarded(this.store.writePart(this.entry.id, 'map', collection.laid)) })
-    page.lesson.addEventListener('change', () => { if (this.entry) void this.guarded(this.store.writePart(this.entry.id, 'lesson', page.lesson.stored())) })
+    collection.addEventListener('laid', () => void this.writePart('map', collection.laid))
+    page.lesson.addEventListener('change', () => void this.writePart('lesson', page.lesson.stored()))
     collection.addEventListener('details', () => this.mark(collection.items))
     page.thumbs.addEventListener('ready', (event) => this.mark([/** @type {CustomEvent<Item>} */ (event).detail]))
     addEventListener('pagehide', () => void this.flush())
@@ -130,8 +130,8 @@ export class Kept {
     const whole = await this.flush()
     if (whole) {
       sessionStorage.setItem(here, this.entry.id)
-      await this.guarded(this.store.writePart(this.entry.id, 'map', collection.laid))
-      await this.guarded(this.store.writePart(this.entry.id, 'lesson', this.page.lesson.stored()))
+      await this.writePart('map', collection.laid)
+      await this.writePart('lesson', this.page.lesson.stored())
       notice('kept', 'good', w.done(this.entry.name))
     }
     await this.show()
@@ -192,13 +192,19 @@ export class Kept {
   }
 
   /**
-   * Tells of a part that could not be stored.
-   * @param {Promise<void>} storing
+   * Stores what belongs to the whole collection, if it is kept, and tells other tabs.
+   * @param {'map'|'lesson'} part
+   * @param {any} value
    */
-  async guarded (storing) {
-    await storing.catch((error) => {
+  async writePart (part, value) {
+    const { entry } = this
+    if (!entry) return
+    try {
+      await this.store.writePart(entry.id, part, value)
+      this.channel?.postMessage({ id: entry.id })
+    } catch (error) {
       notice('kept', 'bad', w.failed(error instanceof Error ? error.message : String(error)))
-    })
+    }
   }
 
   /**

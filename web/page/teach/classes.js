@@ -1,8 +1,9 @@
 import { breather, button, element } from '../dom.js'
 import { fromList } from '../intake.js'
 import { markSelected, sheet } from '../groups/sheet.js'
+import { Mover } from '../mover.js'
 import { words } from '../words.js'
-import { deleteClass, fromFolders, fromGroups, leaveOut, makeClass, moveTo, renameClass } from './edit.js'
+import { deleteClass, fromFolders, fromGroups, leaveOut, makeClass, moveTo, moveToNew, renameClass } from './edit.js'
 import { Recorder } from './recorder.js'
 
 /** @typedef {import("../views.js").Page} Page */
@@ -18,19 +19,19 @@ export class ClassesPanel {
     this.page = page
     /** Counts the calls of fill. */
     this.listing = 0
-    this.recorder = new Recorder((pictures) => void page.add(pictures))
+    this.recorder = new Recorder((pictures) => void page.add(pictures), (folder) => page.collection.items.filter(({ name }) => name.startsWith(folder)).map(({ name }) => name))
     this.fresh = button(w.newClass, () => this.focus(makeClass(page)))
     this.groups = button(w.fromGroups, () => fromGroups(page))
     this.folders = button(w.fromFolders, () => fromFolders(page))
     this.state = element('p', { className: 'help', id: 'teach-state' })
-    this.target = element('select', { id: 'teach-move', disabled: true, aria: { label: w.move }, on: { change: () => this.move() } })
+    this.mover = new Mover('teach-move', { label: w.move, go: w.moveGo }, (to) => this.move(to))
     this.list = element('div', { className: 'groups' })
     /** @type {HTMLInputElement} */
     this.files = element('input', { type: 'file', className: 'sr', multiple: true, accept: 'image/*,.heic,.heif,.tif,.tiff', tabIndex: -1, attributes: { 'aria-hidden': 'true' } })
     /** The class that chosen files are of. */
     this.filesOf = ''
     this.files.addEventListener('change', () => void this.addFiles())
-    this.box = element('div', {}, element('div', { className: 'tools' }, this.state, this.fresh, this.folders, this.groups, this.target),
+    this.box = element('div', {}, element('div', { className: 'tools' }, this.state, this.fresh, this.folders, this.groups, this.mover.box),
       this.recorder.box, this.list, this.files, element('p', { className: 'help', textContent: w.keys }))
   }
 
@@ -38,7 +39,8 @@ export class ClassesPanel {
   fill () {
     const { classes, none } = this.page.lesson.classes()
     const learned = classes.filter(({ out }) => !out).reduce((sum, { items }) => sum + items.length, 0)
-    this.state.textContent = this.page.lesson.ready() ? w.state(classes.length, learned, none.length) : w.tooFew
+    const lack = this.page.lesson.lack()
+    this.state.textContent = lack === null ? w.state(classes.length, learned, none.length) : lack === '' ? w.tooFew : w.tooFewOf(lack)
     this.groups.hidden = this.page.collection.groups.length === 0
     this.folders.hidden = this.page.collection.items.every((item) => !this.page.collection.folder(item))
     void this.show(classes, none)
@@ -173,16 +175,14 @@ export class ClassesPanel {
   /** Offers to move what is selected. */
   offerMove () {
     const { classes } = this.page.lesson.classes()
-    this.target.disabled = this.page.selection.size === 0
-    this.target.replaceChildren(element('option', { value: '' }, w.move), ...classes.map(({ name }, i) => element('option', { value: String(i) }, name)),
-      element('option', { value: 'new' }, w.newClass), element('option', { value: 'none' }, w.none))
+    this.mover.offer([...classes.map(({ name }) => /** @type {[string, string]} */ ([`class ${name}`, name])), ['new', w.newClass], ['none', w.none]], this.page.selection.size > 0)
   }
 
-  move () {
+  /** @param {string} to "new", "none" or "class NAME" */
+  move (to) {
     const { page } = this
-    const { value } = this.target
     const items = [...page.selection.items]
-    if (value === 'new') moveTo(page, items, makeClass(page))
-    else if (value !== '') moveTo(page, items, value === 'none' ? '' : page.lesson.classes().classes[Number(value)]?.name ?? '')
+    if (to === 'new') moveToNew(page, items)
+    else moveTo(page, items, to === 'none' ? '' : to.slice('class '.length))
   }
 }

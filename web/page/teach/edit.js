@@ -39,15 +39,32 @@ export function moveTo (page, items, to) {
 }
 
 /**
+ * A name that no class has.
+ * @param {Page} page
+ */
+function freshClass (page) {
+  const { classes } = page.lesson.classes()
+  return freshName(classes.map(({ name }, id) => ({ id, name })), w.usualClass(classes.length + 1))
+}
+
+/**
  * A new class without pictures.
  * @param {Page} page
- * @param {string} [name]
  */
-export function makeClass (page, name) {
-  const { classes } = page.lesson.classes()
-  const fresh = freshName(classes.map((one, id) => ({ id, name: one.name })), name ?? w.usualClass(classes.length + 1))
+export function makeClass (page) {
+  const fresh = freshClass(page)
   relabel(page, w.made(fresh), new Map(), { made: [...page.lesson.made, fresh] })
   return fresh
+}
+
+/**
+ * Moves pictures to a new class, in one step.
+ * @param {Page} page
+ * @param {Item[]} items
+ */
+export function moveToNew (page, items) {
+  const fresh = freshClass(page)
+  relabel(page, w.moved(items.length, fresh), new Map(items.map((item) => [item, fresh])), { made: [...page.lesson.made, fresh] })
 }
 
 /**

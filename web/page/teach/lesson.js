@@ -80,11 +80,19 @@ export class Lesson extends EventTarget {
     return { classes: [...of.values()].sort((a, b) => byName.compare(a.name, b.name)), none }
   }
 
+  /**
+   * What is lacking to learn: the name of a class that has one picture, '' where
+   * there are fewer than two classes, null if there is enough.
+   */
+  lack () {
+    const used = this.classes().classes.filter(({ items, out }) => !out && items.length > 0)
+    if (used.length < 2) return ''
+    return used.find(({ items }) => items.filter(({ vector }) => vector).length < 2)?.name ?? null
+  }
+
   /** Whether there is enough to learn from. */
   ready () {
-    const { classes } = this.classes()
-    const used = classes.filter(({ items, out }) => !out && items.length > 0)
-    return used.length >= 2 && used.every(({ items }) => items.filter(({ vector }) => vector).length >= 2)
+    return this.lack() === null
   }
 
   /** Whether classes, or what the vectors are of, are others than what was learned. */

@@ -12,18 +12,30 @@ const pace = 120
 const width = 640
 
 /**
+ * The name of a class as that of a folder: without what would make it several, or
+ * what file systems refuse.
+ * @param {string} name
+ */
+function folderName (name) {
+  return name.replace(/[/\\:*?"<>|\p{Cc}]+/gu, '-').replace(/^[. ]+|[. ]+$/g, '') || 'class'
+}
+
+/**
  * The camera, and buttons that record pictures of a class as long as they are
  * held: by pointer, Space or Enter.
  */
 export class Recorder {
-  /** @param {(pictures: Picture[]) => void} onPictures */
-  constructor (onPictures) {
+  /**
+   * @param {(pictures: Picture[]) => void} onPictures
+   * @param {(folder: string) => string[]} names of the pictures that are in a folder already
+   */
+  constructor (onPictures, names) {
     this.onPictures = onPictures
+    this.names = names
     /** @type {MediaStream|null} */
     this.stream = null
     /** What is recorded now: pictures so far and their class. @type {{name: string, n: number}|null} */
     this.recording = null
-    this.taken = 0
     /** Rises when the camera is to be off: one that comes later is not wanted any more. */
     this.turn = 0
     this.video = element('video', { autoplay: true, muted: true, playsInline: true, hidden: true, aria: { label: words.teach.tryCamera } })
@@ -67,14 +79,16 @@ export class Recorder {
       return
     }
     const mine = this.recording = { name, n: 0 }
+    const folder = `Camera/${folderName(name)}/`
+    let taken = Math.max(0, ...this.names(folder).map((path) => Number(/(\d+)\.jpg$/.exec(path)?.[1] ?? 0)))
     while (this.recording === mine) {
       const next = performance.now() + pace
       const blob = await frameOf(this.video)
       if (blob && this.recording === mine) {
         mine.n++
-        this.taken++
-        const file = new File([blob], `${name} ${this.taken}.jpg`, { type: 'image/jpeg' })
-        this.onPictures([{ name: `Camera/${name}/${this.taken}.jpg`, file, label: name }])
+        taken++
+        const file = new File([blob], `${folderName(name)} ${taken}.jpg`, { type: 'image/jpeg' })
+        this.onPictures([{ name: `${folder}${taken}.jpg`, file, label: name }])
         this.message.textContent = w.recording(mine.n, name)
       }
       await new Promise((resolve) => setTimeout(resolve, Math.max(10, next - performance.now())))

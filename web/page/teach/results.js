@@ -54,8 +54,9 @@ export class ResultsPanel {
    */
   summary ({ report, labels }) {
     const { measured, headAlone, agreement } = report
+    const worse = headAlone && measured && headAlone.accuracy > measured.accuracy
     const more = [
-      headAlone && w.headAlone(share(headAlone.accuracy)),
+      headAlone && (worse ? w.headBetter : w.headAlone)(share(headAlone.accuracy)),
       agreement && w.agreement(agreement.mean.toFixed(4), share(agreement.classes))
     ].flatMap((text) => (text ? [element('p', { className: 'help', textContent: text })] : []))
     if (!measured) return [element('p', { className: 'headline', textContent: w.unmeasured(share(report.trainingAccuracy ?? 0)) }), ...more]

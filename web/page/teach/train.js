@@ -22,6 +22,8 @@ export class TrainPanel {
     this.page = page
     this.onDone = onDone
     this.task = new Task()
+    /** The lesson's turn that is learned in. */
+    this.turn = 0
     this.form = new OptionsForm(() => this.keep(), () => page.engine.trainable)
     this.button = button(w.train, () => void this.train(), 'button primary')
     this.button.id = 'teach-train'
@@ -32,6 +34,7 @@ export class TrainPanel {
     this.box = element('div', { className: 'training' },
       element('div', { className: 'tools' }, this.form.choice, this.button, this.state), this.form.more, this.task.box, this.curve)
     this.form.fill(page.lesson.options)
+    page.lesson.addEventListener('change', () => { if (this.turn !== page.lesson.turn) this.task.cancel() }) // other pictures are there now
   }
 
   /** Keeps what was chosen. */
@@ -56,6 +59,7 @@ export class TrainPanel {
     if (!options || this.task.running) return
     page.lesson.options = options
     this.steps = []
+    const turn = this.turn = page.lesson.turn
     try {
       const running = this.task.run(page.embedder.running ? w.waiting : w.training, async ({ signal, onProgress }) => {
         await page.embedder.idle(signal)
@@ -63,6 +67,7 @@ export class TrainPanel {
       })
       this.fill()
       const result = await running
+      if (turn !== page.lesson.turn) return
       if (!result) {
         notice('teach', 'warn', page.lesson.result ? w.stopped : w.stoppedFirst)
         return
