@@ -236,8 +236,9 @@ bench-maps: build tools/peers/maps/node_modules/.package-lock.json
 
 # The table of networks in README: parameters, bytes and cosine of the quantised
 # features, then milliseconds natively, one core, and in the browser.
-ZOO := convnext_tiny densenet121 efficientnet_b0 googlenet inception_v3 mobilenet_v2 mobilenet_v3_large \
-	regnet_y_400mf resnet18 resnet50 shufflenet_v2_x1_0 squeezenet1_1 vgg16
+ZOO := alexnet_lrn convnext_tiny densenet121 efficientnet_b0 googlenet inception_v3 lraspp_mobilenet_v3_large \
+	mobilefacenet mobilenet_v1 mobilenet_v2 mobilenet_v3_large osnet_x0_25 regnet_y_400mf resnet18 resnet50 \
+	shufflenet_v2_x1_0 squeezenet1_1 vgg16
 bench-networks: build tools/peers/node_modules/.package-lock.json
 	sh web/test/chromium.sh
 	@mkdir -p $(PEERS)

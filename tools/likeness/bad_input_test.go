@@ -73,6 +73,8 @@ var usageInputs = []badInput{
 	{"bench --runs 0 --model @m.safetensors", "at least one run"},
 	{"bench --runs many --model @m.safetensors", "many|bench --help"},
 	{"bench --model @m.safetensors @photos", "flags only"},
+	{"bench --model @m.safetensors --load --profile", "--load|leave"},
+	{"bench --model @m.safetensors --load --layer nosuch", "nosuch|features"},
 	{"bench --model @m.safetensors --layer nosuch", "nosuch|features"},
 	{"serve --port 70000 @site", "0..65535"},
 	{"serve --port -1 @site", "0..65535"},

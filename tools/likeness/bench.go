@@ -16,9 +16,9 @@ import (
 
 var benchCommand = command{
 	name:    "bench",
-	summary: "measure how long a model takes for one picture, layer by layer with --profile",
-	usage:   "[--model MODEL] [--layer LAYER] [--runs N] [--profile] [--json] [--report]",
-	example: "likeness bench --model mobilenet_v2 --profile\nlikeness bench --report > report.json",
+	summary: "measure how long a model takes for one picture, layer by layer with --profile, or to be loaded",
+	usage:   "[--model MODEL] [--layer LAYER] [--runs N] [--profile | --load] [--json] [--report]",
+	example: "likeness bench --model mobilenet_v2 --profile\nlikeness bench --model mobilenet_v2 --load\nlikeness bench --report > report.json",
 	run:     (*app).bench,
 }
 
@@ -48,6 +48,7 @@ func (a *app) bench(fs *flag.FlagSet, args []string) (int, error) {
 	layer := fs.String("layer", "", "`LAYER` to compute (default: the model's)")
 	runs := fs.Int("runs", 50, "`N` runs to measure, after a fifth as many to warm up")
 	profile := fs.Bool("profile", false, "list what each layer takes")
+	load := fs.Bool("load", false, "measure what loading the model takes, stage by stage, up to the first vector")
 	asJSON := fs.Bool("json", false, "print JSON")
 	report := fs.Bool("report", false, "measure this machine for others: print JSON that tells the processor, each layer, a photo, and sums of the vectors found")
 	rest, err := parse(fs, args)
@@ -57,9 +58,15 @@ func (a *app) bench(fs *flag.FlagSet, args []string) (int, error) {
 	if len(rest) > 0 || *runs < 1 {
 		return exitFatal, usagef("flags only are wanted, and at least one run")
 	}
+	if *load && (*profile || *report) {
+		return exitFatal, usagef("--load measures by itself: leave --profile and --report out")
+	}
 	m, err := loadModel(*name)
 	if err != nil {
 		return exitFatal, err
+	}
+	if *load {
+		return a.benchLoad(m, *layer, *runs, *asJSON)
 	}
 	if *report {
 		return a.benchReport(m, *layer, *runs)
@@ -73,6 +80,21 @@ func (a *app) bench(fs *flag.FlagSet, args []string) (int, error) {
 		return exitFatal, err
 	}
 	if *asJSON {
+		return exitOK, a.printJSON(t)
+	}
+	return exitOK, t.print(a.text())
+}
+
+func (a *app) benchLoad(m *loaded, layer string, runs int, asJSON bool) (int, error) {
+	var t *loadTiming
+	err := a.interruptible(func() (err error) {
+		t, err = m.measureLoad(a.ctx, layer, runs)
+		return err
+	})
+	if err != nil {
+		return exitFatal, err
+	}
+	if asJSON {
 		return exitOK, a.printJSON(t)
 	}
 	return exitOK, t.print(a.text())

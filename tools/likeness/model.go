@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -99,9 +100,11 @@ func readModel(path string) (*loaded, error) {
 	}
 	l := &loaded{path: path, size: len(data)}
 	err = guard.Run(func() error {
-		if l.file, err = model.Read(data); err == nil {
-			l.net, err = engine.New(l.file)
+		if l.file, err = model.Adopt(data); err != nil {
+			return err
 		}
+		l.file.Hash = fmt.Sprintf("%x", sha256.Sum256(data))
+		l.net, err = engine.New(l.file)
 		return err
 	})
 	if err != nil {

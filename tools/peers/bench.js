@@ -61,7 +61,7 @@ async function speed (network, rows) {
     for (const row of rows) {
       if (row.reason) continue
       try {
-        await call('start', row.key, { module: row.entry.module, url: row.url, size: network.size })
+        await call('start', row.key, { module: row.entry.module, url: row.url, size: network.size, width: network.width })
         row.output = await call('output', row.key)
         row.times = []
         running.push({ row, turn: await warm(count => call('run', row.key, count)) })
@@ -104,12 +104,16 @@ async function load (network, row) {
   const browser = await launch(kind)
   try {
     const page = await browser.newPage()
-    const query = new URLSearchParams({ module: row.entry.module, url: row.url ?? '', size: String(network.size) })
+    const query = new URLSearchParams({ module: row.entry.module, url: row.url ?? '', size: String(network.size), width: String(network.width ?? network.size) })
     const visit = async () => {
       await page.goto(`${site.url}/page/load.html?${query}`)
       await page.waitForFunction(() => 'first' in globalThis || 'failed' in globalThis, { timeout: 300_000, polling: 50 })
-      const { first, failed } = await page.evaluate(() => ({ first: /** @type {any} */ (globalThis).first, failed: /** @type {any} */ (globalThis).failed }))
+      const { first, failed, stages } = await page.evaluate(() => {
+        const { first, failed, stages } = /** @type {any} */ (globalThis)
+        return { first, failed, stages }
+      })
       if (failed) throw new Error(failed)
+      row.stages ??= stages && { engine: stages.engine, download: stages.download - stages.engine, check: stages.ready - stages.download, first: first - stages.ready }
       return first
     }
     site.bytes()
@@ -149,7 +153,7 @@ try {
   kept = JSON.parse(readFileSync(file, 'utf8'))
 } catch { /* the first run */ }
 const round = (/** @type {number | null | undefined} */ x, digits = 2) => x == null ? null : Number(x.toFixed(digits))
-const fresh = all.map(({ network, entry, times, load, warm, bytes, peak, reason, cosine }) => ({
+const fresh = all.map(({ network, entry, times, load, warm, bytes, peak, reason, cosine, stages }) => ({
   network: network.name,
   engine: entry.engine,
   precision: entry.precision,
@@ -158,6 +162,7 @@ const fresh = all.map(({ network, entry, times, load, warm, bytes, peak, reason,
   runs: times?.length ?? 0,
   load_ms: round(load, 0),
   load_warm_ms: round(warm, 0),
+  ...(stages ? { load_stages_ms: Object.fromEntries(Object.entries(stages).map(([name, ms]) => [name, round(ms, 0)])) } : {}),
   bytes: bytes ?? null,
   peak_mb: peak ?? null,
   cosine: round(cosine, 5),

@@ -8,7 +8,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** @typedef {{name: string, title: string, size: number}} Network */
+/** A network, and the height and width of its pictures. @typedef {{name: string, title: string, size: number, width?: number}} Network */
 
 /** @type {Network[]} */
 const networks = [
@@ -24,7 +24,13 @@ const others = [
   ['mobilenet_v2_quant', 'MobileNetV2, a uint8 TFLite file'], ['convnext_tiny', 'ConvNeXt-tiny'], ['densenet121', 'DenseNet121'], ['efficientnet_b0', 'EfficientNet-B0'], ['googlenet', 'GoogLeNet'],
   ['mobilenet_v3_large', 'MobileNetV3-large'], ['regnet_y_400mf', 'RegNetY-400MF'], ['resnet18', 'ResNet18'],
   ['shufflenet_v2_x1_0', 'ShuffleNetV2 x1.0'], ['squeezenet1_1', 'SqueezeNet 1.1']
-].map(([name, title]) => ({ name, title, size: 224 }))
+].map(([name, title]) => ({ name, title, size: 224 })).concat([
+  { name: 'osnet_x0_25', title: 'OSNet x0.25', size: 256, width: 128 },
+  { name: 'mobilefacenet', title: 'MobileFaceNet', size: 112 },
+  { name: 'lraspp_mobilenet_v3_large', title: 'LR-ASPP MobileNetV3-large', size: 224 },
+  { name: 'mobilenet_v1', title: 'MobileNetV1', size: 224 },
+  { name: 'alexnet_lrn', title: 'AlexNet with LRN', size: 227 }
+])
 
 /**
  * @typedef {object} Entry

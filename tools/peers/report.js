@@ -12,6 +12,7 @@
  * @property {number} [cosine] with the first peer's output
  * @property {number} [load] milliseconds, cold cache
  * @property {number} [warm] milliseconds, warm cache
+ * @property {Record<string, number>} [stages] milliseconds of the parts of load
  * @property {number} [bytes] downloaded by the first visit
  * @property {number | null} [peak] MiB
  */
@@ -62,5 +63,6 @@ export function table (network, rows, browser) {
   }
   const widths = cells[0].map((_, i) => Math.max(...cells.map(line => line.length > i && !(line.length === 3 && i === 2) ? line[i].length : 0)))
   const lines = cells.map(line => line.map((cell, i) => i < 2 || line.length === 3 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join('  ').trimEnd())
-  return `\n${network.title}, ${network.size} x ${network.size}, ${browser}\n${lines.join('\n')}`
+  const stages = rows.flatMap(({ entry, stages }) => stages ? [`${entry.engine}, load ms: ${Object.entries(stages).map(([name, ms]) => `${name} ${ms.toFixed(0)}`).join(', ')}`] : [])
+  return `\n${network.title}, ${network.size} x ${network.width ?? network.size}, ${browser}\n${[...lines, ...stages].join('\n')}`
 }

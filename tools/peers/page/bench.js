@@ -10,11 +10,11 @@ globalThis.bench = {
   /**
    * Starts an engine.
    * @param {string} key
-   * @param {{module: string, url: string, size: number}} o
+   * @param {{module: string, url: string, size: number, width?: number}} o
    */
-  async start (key, { module, url, size }) {
+  async start (key, { module, url, size, width }) {
     const { start } = await import(`./${module}`)
-    const engine = await start(url, picture(size), preparation)
+    const engine = await start(url, picture(size, width), preparation)
     if (engine.preparation) preparation = engine.preparation
     engines.set(key, engine)
   },

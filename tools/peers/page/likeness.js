@@ -7,7 +7,15 @@ import './answer.js'
  * @param {ImageData} image
  */
 export async function start (url, image) {
-  const extractor = await Extractor.load({ model: url, workers: 1 })
+  // Milliseconds from navigation at which a stage of the load ended.
+  const stages = globalThis.stages = { engine: 0, download: 0, ready: 0 }
+  const onProgress = ({ stage }) => {
+    if (stage !== 'model') return
+    stages.engine ||= performance.now()
+    stages.download = performance.now()
+  }
+  const extractor = await Extractor.load({ model: url, workers: 1, onProgress })
+  stages.ready = performance.now()
   const layer = extractor.layers.at(-1).name
   const run = () => extractor.extract(image, { layer, pool: 'flatten', normalize: false, resize: 'none' })
   return {

@@ -1,19 +1,20 @@
 // The one picture that every engine gets.
 
 /**
- * @param {number} size side in pixels
+ * @param {number} height in pixels
+ * @param {number} [width] the same by default
  * @returns {ImageData} a smooth picture with some noise, the same every time
  */
-export function picture (size) {
-  const image = new ImageData(size, size)
+export function picture (height, width = height) {
+  const image = new ImageData(width, height)
   let seed = 1
-  for (let y = 0, at = 0; y < size; y++) {
-    for (let x = 0; x < size; x++, at += 4) {
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 4) {
       seed = Math.imul(seed, 1664525) + 1013904223 | 0
       const noise = (seed >>> 28) - 8
       image.data[at] = 128 + 90 * Math.sin(x / 17) + noise
       image.data[at + 1] = 128 + 90 * Math.cos((x + y) / 29) + noise
-      image.data[at + 2] = 255 * y / size + noise
+      image.data[at + 2] = 255 * y / height + noise
       image.data[at + 3] = 255
     }
   }
