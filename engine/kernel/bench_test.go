@@ -219,6 +219,7 @@ func BenchmarkMemory(b *testing.B) {
 	for i := range scale {
 		scale[i] = 1. / 9
 	}
+	slopes := make([]float32, len(x))
 	for _, c := range []struct {
 		name string
 		n    int // elements read by the first operand
@@ -227,6 +228,7 @@ func BenchmarkMemory(b *testing.B) {
 		{"Add", len(x), func() { Add(out, x, y, 0.7, 0.3, -32768, 32767) }},
 		{"Mul", len(x), func() { Mul(out, x, y, 1e-4, -32768, 32767) }},
 		{"Scale", len(x), func() { Scale(out, x, 0.7, 0, 32767) }},
+		{"PReLU", len(x), func() { PReLU(out, x, 0.7, slopes, -32768, 32767) }},
 		{"Lookup", len(x), func() { Lookup(out, x, table) }},
 		{"MaxPool3x3", rows * 9 * channels, func() { MaxPool(out, channels, x, offsets, rows, 9, channels) }},
 		{"AvgPool3x3", rows * 9 * channels, func() { AvgPool(out, channels, x, offsets, rows, 9, channels, scale) }},

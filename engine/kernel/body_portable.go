@@ -22,6 +22,8 @@ func depthwise(out []int16, outStride int, in []int16, offsets []int32, rows int
 	depthwisePortable(out, outStride, in, offsets, rows, w, rq)
 }
 
+func preluVector(_, _ []int16, _ float32, _ []float32, _, _ int16) int { return 0 }
+
 func maxPool(out []int16, outStride int, in []int16, offsets []int32, rows, taps, channels int) {
 	maxPoolPortable(out, outStride, in, offsets, rows, taps, channels)
 }

@@ -118,4 +118,11 @@ func elementwiseFuzzed(t *testing.T, name string, n int, seed uint64) {
 	scaleReference(want, a, mb, 0, 6144)
 	Scale(got, a, mb, 0, 6144)
 	same("Scale")
+	slopes := make([]float32, n)
+	for i := range slopes {
+		slopes[i] = ma * float32(b[i]) / 1e4
+	}
+	preluReference(want, a, mb, slopes, -32768, 6144)
+	PReLU(got, a, mb, slopes, -32768, 6144)
+	same("PReLU")
 }

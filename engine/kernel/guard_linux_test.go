@@ -93,6 +93,7 @@ func TestFenced(t *testing.T) {
 			Add(out, out, out, 1, 2, -1, 1)
 			Mul(out, out, out, 1, -1, 1)
 			Scale(out, out, 1, -1, 1)
+			PReLU(out, out, 1, fenced(t, make([]float32, len(out)), atStart), -1, 1)
 		}
 	})
 }

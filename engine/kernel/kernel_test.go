@@ -291,6 +291,13 @@ func TestElementwise(t *testing.T) {
 			scaleReference(want, a, ma, lo, hi)
 			Scale(got, a, ma, lo, hi)
 			step()
+			slopes := make([]float32, n)
+			for i := range slopes {
+				slopes[i] = multipliers[(i+n)%7] * mb
+			}
+			preluReference(want, a, ma, slopes, lo, hi)
+			PReLU(got, a, ma, slopes, lo, hi)
+			step()
 			// In place.
 			addReference(want, a, b, mb, ma, lo, hi)
 			copy(got, a)

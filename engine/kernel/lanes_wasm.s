@@ -2509,3 +2509,106 @@ TEXT ·scaleBlocks(SB), NOSPLIT, $0-36
 		BrIf $0
 	End
 	RET
+
+// preluBlocks: portable reference preluPortable in prelu.go.
+TEXT ·preluBlocks(SB), NOSPLIT, $0-44
+	I64Load out+0(FP)
+	Set R0
+	I64Load a+8(FP)
+	Set R1
+	I64Load negative+16(FP)
+	Set R2
+	I64Load blocks+24(FP)
+	Set R3
+	F32Load positive+32(FP)
+	F32x4Splat
+	Set V3
+	F32Load lo+36(FP)
+	F32x4Splat
+	Set V4
+	F32Load hi+40(FP)
+	F32x4Splat
+	Set V5
+	I32Const $0
+	I32x4Splat
+	Set V2
+	Loop
+		Get R1
+		I32WrapI64
+		V128Load $0
+		Tee V0
+		Get V2
+		I16x8MinS
+		Set V1
+		Get V0
+		Get V2
+		I16x8MaxS
+		Set V0
+		Get R0
+		I32WrapI64
+		Get V0
+		I32x4ExtendLowI16x8S
+		F32x4ConvertI32x4S
+		Get V3
+		F32x4Mul
+		Get V1
+		I32x4ExtendLowI16x8S
+		F32x4ConvertI32x4S
+		Get R2
+		I32WrapI64
+		V128Load $0
+		F32x4Mul
+		F32x4Add
+		Get V4
+		F32x4Pmax
+		Get V5
+		F32x4Pmin
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		F32x4Add
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		I32x4Sub
+		Get V0
+		I32x4ExtendHighI16x8S
+		F32x4ConvertI32x4S
+		Get V3
+		F32x4Mul
+		Get V1
+		I32x4ExtendHighI16x8S
+		F32x4ConvertI32x4S
+		Get R2
+		I32WrapI64
+		V128Load $16
+		F32x4Mul
+		F32x4Add
+		Get V4
+		F32x4Pmax
+		Get V5
+		F32x4Pmin
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		F32x4Add
+		V128Const $0x4B4000004B400000, $0x4B4000004B400000
+		I32x4Sub
+		I16x8NarrowI32x4S
+		V128Store $0
+		Get R0
+		I64Const $16
+		I64Add
+		Set R0
+		Get R1
+		I64Const $16
+		I64Add
+		Set R1
+		Get R2
+		I64Const $32
+		I64Add
+		Set R2
+		Get R3
+		I64Const $-1
+		I64Add
+		Set R3
+		Get R3
+		I64Eqz
+		I32Eqz
+		BrIf $0
+	End
+	RET

@@ -91,6 +91,17 @@ func scaleReference(out, a []int16, m float32, lo, hi int16) {
 	}
 }
 
+func preluReference(out, a []int16, positive float32, negative []float32, lo, hi int16) {
+	for i, q := range a {
+		m := positive
+		if q < 0 {
+			m = negative[i]
+		}
+		y := math.RoundToEven(float64(float32(q) * m))
+		out[i] = int16(min(max(y, float64(lo)), float64(hi)))
+	}
+}
+
 // winogradReference is the documented sum modulo 2^32, of transformed windows
 // and filters.
 func winogradReference(out, in []int16, windows, targets []int32, w []int8, c winogradCase, rq *Requant) {

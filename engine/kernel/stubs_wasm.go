@@ -21,6 +21,9 @@ func gemmTile4x8(out *int16, outStep int, in *int16, offsets *int32, tiles, bloc
 func gemmTile5x8(out *int16, outStep int, in *int16, offsets *int32, tiles, blocks int, w *int16, taps, tapStep, octets, rest int, bias *int32, scaleAt uintptr, lo, hi float32)
 
 //go:noescape
+func preluBlocks(out, a *int16, negative *float32, blocks int, positive, lo, hi float32)
+
+//go:noescape
 func rowDots4(out *int32, lanes *[4]int32, rows *int8, query *int16, k, blocks, half, rest, quads int)
 
 //go:noescape

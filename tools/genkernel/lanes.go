@@ -249,6 +249,40 @@ func (b *builder) elementwise() {
 	})
 }
 
+// prelu writes preluBlocks: 8 channels at a time, each with a factor of its own for
+// negative values. One of the two products is zero, so that their sum is exact.
+func (b *builder) prelu() {
+	at := b.function("preluBlocks", "preluPortable in prelu.go", []string{"out", "a", "negative", "blocks"}, "positive", "lo", "hi")
+	out, a, negative, blocks := r(0), r(1), r(2), r(3)
+	above, below, zero, positive, lo, hi := v(0), v(1), v(2), v(3), v(4), v(5)
+	b.load(at["out"], out)
+	b.load(at["a"], a)
+	b.load(at["negative"], negative)
+	b.load(at["blocks"], blocks)
+	b.splatArg(at["positive"], positive)
+	b.splatArg(at["lo"], lo)
+	b.splatArg(at["hi"], hi)
+	b.op("I32Const $0", "I32x4Splat", "Set "+zero)
+	b.loop(blocks, func() {
+		b.vload(a, 0)
+		b.op("Tee "+above, "Get "+zero, "I16x8MinS", "Set "+below)
+		b.op("Get "+above, "Get "+zero, "I16x8MaxS", "Set "+above)
+		b.address(out)
+		for half, extend := range []string{"I32x4ExtendLowI16x8S", "I32x4ExtendHighI16x8S"} {
+			b.op("Get "+above, extend, "F32x4ConvertI32x4S", "Get "+positive, "F32x4Mul")
+			b.op("Get "+below, extend, "F32x4ConvertI32x4S")
+			b.vload(negative, 16*half)
+			b.op("F32x4Mul", "F32x4Add")
+			b.round(lo, hi)
+		}
+		b.op("I16x8NarrowI32x4S", "V128Store $0")
+		b.addConst(out, 16)
+		b.addConst(a, 16)
+		b.addConst(negative, 32)
+	})
+	b.op("RET")
+}
+
 // slices writes a routine whose first pointer is stored to and whose others are
 // loaded from, into V0 and up; the float arguments follow in the next vectors.
 // result pushes the int32 results of the low (0) or the high half.

@@ -68,6 +68,7 @@ func files() map[string][]byte {
 	lanes.maxPool()
 	lanes.avgPool()
 	lanes.elementwise()
+	lanes.prelu()
 	winograd.header(wasm)
 	winograd.winogradInput()
 	winograd.winogradTile(4)
