@@ -26,6 +26,7 @@ import { Settings } from './settings.js'
 import { Drawn } from './sound/drawn.js'
 import { Sound } from './sound/sound.js'
 import { Lesson } from './teach/lesson.js'
+import { Looked } from './teach/looked.js'
 import { TeachView } from './teach/view.js'
 import { Thumbs } from './thumbs.js'
 import { Undo } from './undo.js'
@@ -361,6 +362,7 @@ async function clearAll () {
   const sure = await ask('Remove all pictures?', `${count(n, 'picture')} and their vectors leave this page. The files on your disk stay.`, 'Remove')
   if (!sure) return
   leave()
+  void Looked.forget()
   route.go('pictures')
   byId('main', HTMLElement).focus()
 }

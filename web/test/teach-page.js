@@ -93,3 +93,24 @@ export async function readFolder (page, folder) {
   await page.waitForFunction(() => document.querySelectorAll('#grid [role=option]').length > 20 && document.querySelectorAll('#grid [data-state=waiting]').length === 0, { timeout: 60000 })
   await click(page, /^Teach$/)
 }
+
+/** Three classes of pictures, made from nothing. @param {Page} page @param {string} folder @param {number} [most] pictures of each */
+export async function threeClasses (page, folder, most = 24) {
+  await click(page, /^Begin with empty classes$/)
+  await reads(page, /Learning needs two classes of two pictures each/)
+  await click(page, /^New class$/)
+  const labels = readdirSync(folder).sort()
+  for (const [n, label] of labels.entries()) {
+    await page.waitForFunction((n) => document.querySelectorAll('#view-teach section[data-class]').length > n, {}, n)
+    await addTo(page, n, filesOf(join(folder, label), most))
+    await page.waitForFunction((n, most) => document.querySelectorAll('#view-teach section[data-class]')[n].querySelector('.count')?.textContent === String(most), { timeout: 60000 }, n, most)
+  }
+  for (const label of labels) {
+    const field = await page.waitForFunction((label) => [...document.querySelectorAll('#view-teach .group-name')].find((e) => /** @type {HTMLInputElement} */ (e).value === label), {}, `Class ${labels.indexOf(label) + 1}`)
+    await page.evaluate((field, label) => {
+      /** @type {HTMLInputElement} */ (field).value = label
+      field?.dispatchEvent(new Event('change', { bubbles: true }))
+    }, /** @type {import('puppeteer-core').ElementHandle<Element>} */ (field), label)
+  }
+  await reads(page, new RegExp(`3 classes, ${3 * most} pictures to learn from\\.`))
+}

@@ -5,42 +5,20 @@ import { readdirSync, writeFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { bin, dist, kinds, launch, skipped } from './library-site.js'
-import { addTo, click, filesOf, makeTeach, open, readFolder, reads, saved } from './teach-page.js'
+import { click, makeTeach, open, readFolder, reads, saved, threeClasses } from './teach-page.js'
 
-/** @typedef {import('./teach-page.js').Page} Page */
 
 /** @type {Awaited<ReturnType<typeof makeTeach>>} */
 let place
 before(async () => { place = await makeTeach() })
 after(() => place?.end())
 
-/** Three classes of pictures, made from nothing. @param {Page} page */
-async function threeClasses (page) {
-  await click(page, /^Begin with empty classes$/)
-  await reads(page, /Learning needs two classes of two pictures each/)
-  await click(page, /^New class$/)
-  const labels = readdirSync(place.folder).sort()
-  for (const [n, label] of labels.entries()) {
-    await page.waitForFunction((n) => document.querySelectorAll('#view-teach section[data-class]').length > n, {}, n)
-    await addTo(page, n, filesOf(join(place.folder, label)))
-    await page.waitForFunction((n) => document.querySelectorAll('#view-teach section[data-class]')[n].querySelector('.count')?.textContent === '24', { timeout: 60000 }, n)
-  }
-  for (const label of labels) {
-    const field = await page.waitForFunction((label) => [...document.querySelectorAll('#view-teach .group-name')].find((e) => /** @type {HTMLInputElement} */ (e).value === label), {}, `Class ${labels.indexOf(label) + 1}`)
-    await page.evaluate((field, label) => {
-      /** @type {HTMLInputElement} */ (field).value = label
-      field?.dispatchEvent(new Event('change', { bubbles: true }))
-    }, /** @type {import('puppeteer-core').ElementHandle<Element>} */ (field), label)
-  }
-  await reads(page, /3 classes, 72 pictures to learn from\./)
-}
-
 for (const kind of kinds) {
   test(`${kind}: from empty classes to a model, its errors corrected, kept over a reload, saved and opened again, and used`, { skip: skipped(kind), timeout: 300_000 }, async (t) => {
     const browser = await launch(kind)
     t.after(() => browser.close())
     const { page, complaints } = await open(browser, `${place.url}#teach`)
-    await threeClasses(page)
+    await threeClasses(page, place.folder)
     await click(page, /^Train$/)
     await reads(page, /[\d.]+\s% told right \([\d.]+\s% to [\d.]+\s% in 5 parts\)/)
     await reads(page, /Each of 72 pictures was told by what was learned without it/)

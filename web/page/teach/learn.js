@@ -1,5 +1,6 @@
 import { Extractor } from '../../likeness.js'
 import { words } from '../words.js'
+import { Looked } from './looked.js'
 
 /** @typedef {import("../collection.js").Item} Item */
 /** @typedef {import("./form.js").Options} Options */
@@ -47,12 +48,14 @@ export async function tune (extractor, analysis, of, what, options, { signal, on
   if (pool === 'flatten') throw new Error(words.teach.noFlatten)
   /** @type {Uint8Array[]} */
   const values = []
+  const looked = await Looked.open({ hash: extractor.info.hash, from, layer, views, seed, resize })
   let next = 0
   let bytes = 0
   const work = async () => {
     for (let i = next++; i < items.length; i = next++) {
       signal?.throwIfAborted()
-      const one = await extractor.views(/** @type {Blob} */ (items[i].file), { from, layer, views, seed, resize: resize || undefined, signal })
+      const file = /** @type {Blob} */ (items[i].file)
+      const one = await looked.values(file, () => extractor.views(file, { from, layer, views, seed, resize: resize || undefined, signal }))
       bytes += one.length
       if (bytes > mostValues) throw new Error(words.teach.tooMany)
       values[i] = one
