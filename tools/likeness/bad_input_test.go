@@ -73,6 +73,7 @@ var usageInputs = []badInput{
 	{"bench --runs 0 --model @m.safetensors", "at least one run"},
 	{"bench --runs many --model @m.safetensors", "many|bench --help"},
 	{"bench --model @m.safetensors @photos", "flags only"},
+	{"teach --model @m.safetensors --pool gem -o @new.safetensors @photos", "--pool gem|avg, max or flatten"},
 	{"bench --model @m.safetensors --load --profile", "--load|leave"},
 	{"bench --model @m.safetensors --load --layer nosuch", "nosuch|features"},
 	{"bench --model @m.safetensors --layer nosuch", "nosuch|features"},

@@ -58,7 +58,7 @@ type evaluated struct {
 func (a *app) eval(fs *flag.FlagSet, args []string) (int, error) {
 	modelList := fs.String("model", "", "`MODELS`, files or names in models/, separated by commas (default: the best there)")
 	layerList := fs.String("layer", "", "`LAYERS` separated by commas, or all (default: each model's own)")
-	poolList := fs.String("pool", "avg", "`POOLINGS` separated by commas: avg, max, flatten")
+	poolList := fs.String("pool", "avg", "`POOLINGS` separated by commas: avg, max, flatten, gem, gem:P")
 	asJSON := fs.Bool("json", false, "print JSON")
 	memory := memoryFlag(defaultMemory())
 	var signals signalFlags

@@ -52,7 +52,7 @@ func (f *indexFlags) define(fs *flag.FlagSet) {
 	fs.BoolVar(&f.noRuntime, "no-runtime", false, "leave the program out, since the site has it already")
 	fs.StringVar(&f.model, "model", "", "`MODEL` file, or its name in models/ (default: the best there)")
 	fs.StringVar(&f.layer, "layer", "", "`LAYER` to take (default: the model's)")
-	fs.StringVar(&f.pool, "pool", "avg", "avg, max or flatten")
+	fs.StringVar(&f.pool, "pool", "avg", "avg, max, flatten, gem or gem:P")
 	fs.StringVar(&f.resize, "resize", "", "as likeness embed has it (default: the model's)")
 	f.signals.define(fs)
 	defineMemory(fs, &f.memory)

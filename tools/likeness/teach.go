@@ -189,6 +189,9 @@ func (a *app) teach(fs *flag.FlagSet, args []string) (int, error) {
 	if err != nil {
 		return exitFatal, usagef("%v", err)
 	}
+	if pool != engine.PoolAvg && pool != engine.PoolMax && pool != engine.PoolFlatten {
+		return exitFatal, usagef("--pool %s: a model file tells classes from avg, max or flatten; choose one of them", pool)
+	}
 	m, err := loadModel(f.model)
 	if err != nil {
 		return exitFatal, err

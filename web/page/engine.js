@@ -4,7 +4,7 @@ import { byId, clearNotice, count, formatBytes, notice } from './dom.js'
 /** unlike is the cosine up to which pictures are strangers, by the default layer averaged.
  * blob is the file of one that the visitor has brought.
  * @typedef {{name: string, file: string, title: string, default_layer: string, license: string, source: string, bytes: number, sha256: string, unlike?: number, blob?: Blob}} ModelEntry */
-/** @typedef {"avg"|"max"|"flatten"} Pool */
+/** @typedef {"avg"|"max"|"flatten"|"gem"|`gem:${number}`} Pool */
 /** How a picture is brought to the network's input; '' as the model says. @typedef {""|"shorter"|"stretch"|"fit"|"tiles"} Resize */
 /** @typedef {{model: string, layer: string, pool: Pool, resize: Resize}} Choice */
 
@@ -108,6 +108,12 @@ export class Engine extends EventTarget {
     const entry = this.models.find((model) => model.name === name)
     if (!entry) throw new Error(`There is no model named ${name} in models/models.json.`)
     return entry
+  }
+
+  /** The pooling, or null for generalised means, which no head of a model file learns from and no picture explains. */
+  get plainPool () {
+    const { pool } = this.choice
+    return pool === 'avg' || pool === 'max' || pool === 'flatten' ? pool : null
   }
 
   /** Numbers in one vector of a layer under a pooling; 0 when the layer is unknown. */

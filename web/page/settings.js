@@ -1,5 +1,6 @@
 import { ask, byId, count, formatBytes } from './dom.js'
 import { formatTime } from './progress.js'
+import { words } from './words.js'
 
 /** @typedef {import("./engine.js").Engine} Engine */
 /** @typedef {import("./engine.js").Choice} Choice */
@@ -39,6 +40,8 @@ export class Settings {
     const { choice, models } = this.engine
     this.model.replaceChildren(...models.map((m) => new Option(m.title, m.name, false, m.name === choice.model)))
     this.fillLayers()
+    // Vectors that were brought may be of another power than the usual one.
+    if ([...this.pool.options].every(({ value }) => value !== choice.pool)) this.pool.add(new Option(words.settings.power(choice.pool.replace('gem:', '')), choice.pool))
     this.pool.value = choice.pool
     this.resize.value = choice.resize
     this.describe()

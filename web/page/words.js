@@ -3,6 +3,9 @@ import { teach } from './teach/words.js'
 
 /** What the page says, in English, by view. Functions where there are numbers or names in it. */
 export const words = {
+  settings: {
+    power: (/** @type {string} */ p) => `Generalised mean of power ${p}`
+  },
   frame: {
     /** @type {Record<string, string>} */
     views: { pictures: 'Pictures', map: 'Map', groups: 'Groups', inside: 'Inside', teach: 'Teach' },
@@ -128,7 +131,7 @@ export const words = {
     otherLength: (/** @type {number} */ n, /** @type {number} */ own, /** @type {string} */ layer) => `Its vectors have ${count(n, 'number')}, those of the layer ${layer} ${own.toLocaleString('en')}: they are of another model or layer. Choose it in the settings first, or bring the .json that likeness embed writes beside the vectors.`,
     notNormalised: 'Its vectors are not of length 1: embed them without --normalize=false.',
     otherModel: (/** @type {string} */ model, /** @type {string[]} */ own) => `Its vectors are of the model ${model}, or another version of it, and this page has ${own.join(', ')}. Vectors of two models cannot be compared: add the pictures themselves, or put that model among the page’s models.`,
-    otherPool: (/** @type {string} */ pool) => `Its vectors were pooled as “${pool}”, which this page does not do: embed them with --pool avg, max or flatten.`,
+    otherPool: (/** @type {string} */ pool) => `Its vectors were pooled as “${pool}”, which this page does not do: embed them with --pool avg, max, gem or flatten.`,
     otherKind: (/** @type {string} */ its, /** @type {string} */ own) => `Its vectors are of ${its}, those on the page of ${own}. Vectors of two kinds cannot be compared: choose its kind in the settings, or remove the pictures first.`,
     otherPreparation: 'Its pictures were prepared in another way (size, crop) than those of this page. Embed them with the model’s own preparation, or choose the same in the settings first.',
     attached: (/** @type {number} */ n) => `${count(n, 'picture')} joined with the ${n === 1 ? 'vector that was' : 'vectors that were'} here already.`
@@ -235,6 +238,7 @@ export const words = {
     sums: (/** @type {number} */ n, /** @type {string} */ a, /** @type {string} */ b) => `The parts of the ${n} places of the left picture sum to ${a}, those of the right one to ${b}.`,
     pairsSum: (/** @type {number} */ n, /** @type {number} */ part, /** @type {number} */ score) => `= ${part.toFixed(4)} of the ${n} pairs of places that are joined + ${(score - part).toFixed(4)} of all others.`,
     whyHelp: 'The warmer a place, the more it made the two pictures alike; blue places made them less so. Lines join the pairs of places that add most.',
+    whyGeneralised: 'Generalised means do not fall apart into places of the picture: choose average or maximum in the settings to see why two pictures are alike.',
     whyNone: 'There is no other picture here to compare with yet. Add some.',
     whyOthers: 'Most like it: choose one to see why',
     numbersIntro: 'Three words that are easily mixed up, on the very numbers of this picture.',

@@ -221,3 +221,28 @@ test('files of vectors that are wrong are refused with the reason, and nothing o
     assert.equal(await page.$$eval('#grid [role=option]', (tiles) => tiles.length), 0, `${what}: ${basename(make(work)[0])}`)
   }
 })
+
+test('vectors pooled by generalised means are dropped in, settings and exports know their power, and pictures that join are read the same way', { timeout: 120_000 }, async (t) => {
+  const browser = await launch()
+  t.after(() => browser.close())
+  const [first, ...others] = pictures
+  execFileSync(bin, ['embed', '--model', join(dist, 'models', 'default.safetensors'), '--pool', 'gem:4.5', '-o', join(work, 'g.npy'), ...others], { stdio: 'ignore' })
+  execFileSync(bin, ['embed', '--model', join(dist, 'models', 'default.safetensors'), '--pool', 'gem:4.5', '-o', join(work, 'gall.npy'), ...others, first], { stdio: 'ignore' })
+  const page = await open(browser)
+  await choose(page, join(work, 'g.npy'), join(work, 'g.npy.json'))
+  await holds(page, others.length)
+  await choose(page, first)
+  await holds(page, pictures.length)
+  await page.waitForFunction(() => document.querySelectorAll('#grid [data-state=waiting]').length === 0 && document.querySelector('#progress')?.hasAttribute('hidden'), { timeout: 60000 })
+  const got = await exported(page, 'npy')
+  assert.deepEqual(Object.values(got)[0], readFileSync(join(work, 'gall.npy')))
+  assert.equal(JSON.parse(String(got[Object.keys(got).find((name) => name.endsWith('.json')) ?? ''])).pool, 'gem:4.5')
+  await page.$eval('#settings-button', (e) => /** @type {HTMLElement} */ (e).click())
+  await page.waitForSelector('#settings[open]')
+  assert.equal(await page.$eval('#set-pool', (e) => /** @type {HTMLSelectElement} */ (e).selectedOptions[0].text), 'Generalised mean of power 4.5')
+  await page.select('#set-pool', 'gem')
+  await page.click('#set-apply')
+  await page.waitForSelector('#confirm[open]')
+  await page.click('#confirm-yes')
+  await page.waitForFunction(() => document.querySelector('#progress')?.hasAttribute('hidden'), { timeout: 60000 })
+})

@@ -44,10 +44,12 @@ export class WhyPanel {
     if (!a?.file || !a.vector) return
     await this.offer(a)
     const b = page.collection.byKey.get(params.get('with') ?? '') ?? this.nearest ?? null
-    this.full.hidden = !b?.file
-    this.none.hidden = Boolean(b?.file)
-    if (!b?.file) return
-    const { layer, pool, resize } = page.engine.choice
+    const pool = page.engine.plainPool
+    this.none.textContent = pool ? w.whyNone : w.whyGeneralised
+    this.full.hidden = !b?.file || !pool
+    this.none.hidden = !this.full.hidden
+    if (!b?.file || !pool) return
+    const { layer, resize } = page.engine.choice
     const asked = [a.key, b.key, page.engine.choice.model, layer, pool, resize].join('\n')
     if (asked === this.asked) return
     this.asked = asked

@@ -50,6 +50,16 @@ export async function bringVectors (page, sets, pictures) {
 }
 
 /**
+ * Whether the page makes such vectors: gem:P has a power of 1 to 100.
+ * @param {string} pool
+ * @returns {pool is import("../engine.js").Pool}
+ */
+function isPool (pool) {
+  const power = Number(/^gem:(\d+(?:\.\d+)?)$/.exec(pool)?.[1] ?? NaN)
+  return ['avg', 'max', 'flatten', 'gem'].includes(pool) || power >= 1 && power <= 100
+}
+
+/**
  * Makes sure that vectors and page are of one kind.
  * @param {Page} page
  * @param {VectorSet} vectors
@@ -65,7 +75,7 @@ async function suit ({ engine, collection, embedder }, { origin, dim }, others) 
   const model = engine.models.find(({ sha256, name }) => (sha256 ? sha256 === origin.model_hash : name === origin.model))
   if (!model) throw new Error(w.otherModel(origin.model, engine.models.map(({ name }) => name)))
   const { layer, pool } = origin
-  if (pool !== 'avg' && pool !== 'max' && pool !== 'flatten') throw new Error(w.otherPool(pool))
+  if (!isPool(pool)) throw new Error(w.otherPool(pool))
   const busy = others || embedder.running !== null || collection.items.length > 0
   /** @type {import("../engine.js").Choice} */
   const choice = { model: model.name, layer, pool, resize: engine.choice.resize }

@@ -6,7 +6,7 @@ import { Looked } from './looked.js'
 /** @typedef {import("./form.js").Options} Options */
 /** @typedef {import("../../lib/analysis.js").TaughtClasses} TaughtClasses */
 /** @typedef {{signal?: AbortSignal, onStep?: (step: import("../../lib/analysis.js").TeachStep) => void, onProgress?: (p: {done: number, stage?: string}) => void}} Hooks */
-/** @typedef {import("../engine.js").Choice & {model: Uint8Array, name: string}} What */
+/** @typedef {import("../engine.js").Choice & {pool: "avg"|"max"|"flatten", model: Uint8Array, name: string}} What */
 /** @typedef {import("../../lib/analysis.js").Analysis} Analysis */
 
 /** Bytes of what frozen layers make of pictures that a page holds. */

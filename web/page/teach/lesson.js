@@ -117,6 +117,8 @@ export class Lesson extends EventTarget {
    */
   async train (hooks) {
     const { engine, vectors, collection } = this.page
+    const pool = engine.plainPool
+    if (!pool) throw new Error(words.teach.noGem)
     const mine = this.turn
     const extractor = await engine.ready()
     const { analysis, items } = await vectors.ready()
@@ -125,7 +127,7 @@ export class Lesson extends EventTarget {
     const of = new Map(items.flatMap((item) => (item.label && !this.out.has(item.label) ? [[item, item.label]] : [])))
     const options = { ...this.options }
     const choice = { ...engine.choice }
-    const what = { ...choice, model, name }
+    const what = { ...choice, pool, model, name }
     const learned = options.head === 'tune' ? await tune(extractor, analysis, of, what, options, hooks) : await teach(analysis, items, of, what, options, hooks)
     const { model: file, labels, told, score, ...report } = learned.taught
     const blob = new Blob([file], { type: 'application/octet-stream' })

@@ -69,6 +69,7 @@ export const teach = {
   looking: 'Looking at the pictures',
   fromLayer: (/** @type {string} */ layer, /** @type {number} */ n) => `${layer} (${n.toLocaleString('en')} weights)`,
   noFiles: (/** @type {number} */ n) => `fine-tuning needs the pictures themselves, and of ${count(n, 'picture')} only the vector is here. Add them again, leave their classes out, or learn a head.`,
+  noGem: 'what is learned is a model file, and its vectors are averages, maxima or flattened layers, no generalised means: choose another pooling in the settings.',
   noFlatten: 'fine-tuning has the poolings average and maximum: choose one of them in the settings.',
   tooMany: 'these pictures need more than 1 GB: choose a later layer, fewer views or fewer pictures, or use likeness teach --from.',
   headBetter: (/** @type {string} */ percent) => `A head alone reaches ${percent} in the same parts, which is more: with these pictures, learn by softmax regression, from a later layer, or by more pictures.`,
