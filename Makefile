@@ -132,7 +132,7 @@ test-models: build tools/peers/node_modules/.package-lock.json
 	LIKENESS_SLOW=1 go test -v -run 'Nodes|QualityOnPhotos' ./tools/convert/onnx
 	go test -v -run Onnxruntime ./tools/export
 	@mkdir -p bin/networks
-	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/bin/networks" go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS' ./tools/zoo
+	LIKENESS_SLOW=1 LIKENESS_ZOO="$(CURDIR)/bin/networks" go test -timeout 45m -v -run 'SecondOpinion|ReadTFJS|TFLite' ./tools/zoo
 	cd web && LIKENESS_SLOW=1 node --test test/networks.test.js
 
 # Sounds, time series and texts to try --as with: see engine/signal/README.md.

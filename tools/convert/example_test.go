@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"likeness/tools/convert"
-	"likeness/tools/convert/internal/litefile"
+	"likeness/tools/convert/litefile"
 	"likeness/tools/convert/quantise"
 )
 

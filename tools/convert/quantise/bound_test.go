@@ -11,7 +11,7 @@ import (
 	"likeness/engine/picture"
 	"likeness/tools/convert/float"
 	"likeness/tools/convert/internal/draft"
-	"likeness/tools/convert/internal/litefile"
+	"likeness/tools/convert/litefile"
 	"likeness/tools/convert/lower"
 	"likeness/tools/convert/tflite"
 )

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"likeness/tools/convert/internal/litefile"
+	"likeness/tools/convert/litefile"
 	"likeness/tools/convert/lower"
 	"likeness/tools/convert/quantise"
 )

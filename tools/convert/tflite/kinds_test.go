@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"likeness/tools/convert/internal/litefile"
+	"likeness/tools/convert/litefile"
 	"likeness/tools/convert/lower"
 	"likeness/tools/convert/quantise"
 )

@@ -3,7 +3,7 @@ package tflite
 import (
 	"testing"
 
-	"likeness/tools/convert/internal/litefile"
+	"likeness/tools/convert/litefile"
 	"likeness/tools/convert/lower"
 )
 

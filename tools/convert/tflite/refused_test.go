@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"likeness/tools/convert/failure"
-	"likeness/tools/convert/internal/litefile"
+	"likeness/tools/convert/litefile"
 	"likeness/tools/convert/lower"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	"likeness/engine/picture"
 	"likeness/tools/convert/float"
-	"likeness/tools/convert/internal/litefile"
+	"likeness/tools/convert/litefile"
 	"likeness/tools/convert/lower"
 )
 

@@ -1,5 +1,6 @@
 // Command makeonnx writes networks of the zoo as files: NAME.onnx, with
-// -precision int8 NAME.qdq.onnx, with -format tfjs the folder NAME.tfjs. Names
+// -precision int8 NAME.qdq.onnx, with -format tfjs the folder NAME.tfjs, with -format
+// tflite NAME.tflite. Names
 // with "_features" end at the features.
 //
 //	go run ./tools/zoo/makeonnx -o DIR vgg16 vgg16_features resnet50
@@ -19,7 +20,7 @@ import (
 func main() {
 	dir := flag.String("o", ".", "`folder` to write into")
 	precision := flag.String("precision", "float", "float, int8 (quantised ONNX), or both")
-	format := flag.String("format", "onnx", "onnx, tfjs, or both")
+	format := flag.String("format", "onnx", "onnx, tfjs, both, or tflite with metadata, of networks that are a chain")
 	var opt zoo.Options
 	flag.IntVar(&opt.Opset, "opset", 13, "of the ONNX file, 13 to 17")
 	flag.Uint64Var(&opt.Seed, "seed", 1, "of the weights")
@@ -56,6 +57,14 @@ func write(name, dir, precision, format string, opt zoo.Options) error {
 		return err
 	}
 	base := filepath.Join(dir, name)
+	if format == "tflite" {
+		data, err := n.TFLite(labels(1001))
+		if err != nil {
+			return err
+		}
+		fmt.Println(name)
+		return os.WriteFile(base+".tflite", data, 0o644)
+	}
 	if format != "tfjs" {
 		if precision != "int8" {
 			if err := onnx.Write(base+".onnx", n.Graph); err != nil {
@@ -79,4 +88,12 @@ func write(name, dir, precision, format string, opt zoo.Options) error {
 	}
 	fmt.Println(name)
 	return nil
+}
+
+// labels are names of classes that mean nothing.
+func labels(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf("thing %d", i))
+	}
+	return all
 }

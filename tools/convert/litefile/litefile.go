@@ -1,4 +1,4 @@
-// Package litefile writes small TensorFlow Lite files for tests.
+// Package litefile writes TensorFlow Lite files, for tests and for tools/zoo.
 package litefile
 
 import (
@@ -14,6 +14,8 @@ type Lite struct {
 	Tensors []Tensor
 	Ops     []liteO
 	Custom  string // name of the custom operator, code 32
+	// Metadata is the buffer TFLITE_METADATA: see [Classifier].
+	Metadata []byte
 }
 
 // Sparse leaves out zeros of a tensor: the order of its axes and blocks, the axes
@@ -122,7 +124,12 @@ func (l *Lite) File() []byte {
 	}
 	last := l.Ops[len(l.Ops)-1]
 	sub := makeTable(b, []any{tableVector(b, tensors), int32s(b, []int32{0}), int32s(b, last.Out), tableVector(b, ops)})
-	root := makeTable(b, []any{int32(3), tableVector(b, codes), tableVector(b, []flatbuffers.UOffsetT{sub}), nil, tableVector(b, buffers)})
+	var described any
+	if l.Metadata != nil {
+		buffers = append(buffers, makeTable(b, []any{b.CreateByteVector(l.Metadata)}))
+		described = tableVector(b, []flatbuffers.UOffsetT{makeTable(b, []any{b.CreateString("TFLITE_METADATA"), int32(len(buffers) - 1)})})
+	}
+	root := makeTable(b, []any{int32(3), tableVector(b, codes), tableVector(b, []flatbuffers.UOffsetT{sub}), nil, tableVector(b, buffers), nil, described})
 	b.FinishWithFileIdentifier(root, []byte("TFL3"))
 	return b.FinishedBytes()
 }
