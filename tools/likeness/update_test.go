@@ -348,31 +348,19 @@ func TestUpdateRefuses(t *testing.T) {
 func TestUpdateInterrupted(t *testing.T) {
 	for _, format := range []string{"npy", "csv"} {
 		c := newCollection(t, format)
-		for i := range 40 {
+		const more = 120
+		for i := range more {
 			c.photo("p"+string(rune('a'+i%26))+string(rune('a'+i/26))+".png", 150+i, byte(i))
 		}
 		partial := c.out + ".partial"
-		// Interrupted twice: as soon as there is a journal of some length.
-		for round := range 2 {
-			ctx, cancel := context.WithCancel(t.Context())
-			go func() {
-				for ctx.Err() == nil {
-					if info, err := os.Stat(partial); err == nil && info.Size() > int64(1000*(round+1)) {
-						cancel()
-					}
-				}
-			}()
-			var out, stderr bytes.Buffer
-			status := newApp(ctx, &out, &stderr).main(append([]string{"embed"}, c.command(c.out, "--update")...))
-			cancel()
-			if status != exitInterrupted {
-				t.Fatalf("the run was too quick to be interrupted: %s", stderr.String())
+		// A machine that has other work may be too late: again, from the beginning.
+		for try := 0; !c.interruptTwice(partial); try++ {
+			if try == 20 {
+				t.Fatal("20 runs were too quick to be interrupted")
 			}
-			if !strings.Contains(stderr.String(), partial) {
-				t.Errorf("%s does not say what is kept", stderr.String())
-			}
-			if _, err := os.Stat(c.out); err == nil {
-				t.Error("half a file was written")
+			left, _ := filepath.Glob(c.out + "*")
+			for _, path := range left {
+				os.Remove(path)
 			}
 		}
 		info, err := os.Stat(partial)
@@ -394,9 +382,38 @@ func TestUpdateInterrupted(t *testing.T) {
 			t.Errorf("status %d: %s", status, stderr)
 		}
 		s, _, stderr := embedJSON(t, c.command(c.out, "--update")...)
-		if s.Update.Added != 43 || s.Update.Continued < 2 || s.Update.Continued > 42 {
+		if s.Update.Added != more+3 || s.Update.Continued < 2 || s.Update.Continued > more+2 {
 			t.Errorf("%+v, %s", s, stderr)
 		}
 		c.fresh()
 	}
+}
+
+// interruptTwice interrupts a run as soon as it has a journal of some length, and
+// then one that goes on with it. It reports whether both were met at work.
+func (c *collection) interruptTwice(partial string) bool {
+	c.t.Helper()
+	for round := range 2 {
+		ctx, cancel := context.WithCancel(c.t.Context())
+		go func() {
+			for ctx.Err() == nil {
+				if info, err := os.Stat(partial); err == nil && info.Size() > int64(1000*(round+1)) {
+					cancel()
+				}
+			}
+		}()
+		var out, stderr bytes.Buffer
+		status := newApp(ctx, &out, &stderr).main(append([]string{"embed"}, c.command(c.out, "--update")...))
+		cancel()
+		if status == exitOK {
+			return false
+		}
+		if status != exitInterrupted || !strings.Contains(stderr.String(), partial) {
+			c.t.Errorf("status %d: %s does not say what is kept", status, stderr.String())
+		}
+		if _, err := os.Stat(c.out); err == nil {
+			c.t.Error("half a file was written")
+		}
+	}
+	return true
 }

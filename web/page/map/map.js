@@ -2,6 +2,8 @@ import { announce, byId } from '../dom.js'
 import { Atlas } from './atlas.js'
 import { css } from './colours.js'
 import { wireMapInput } from './input.js'
+import { drawLasso, drawLines, placeCard } from './overlay.js'
+import { nearestAhead, topmost, within } from './reach.js'
 import { Space } from './space.js'
 import { Sprites, stride } from './sprites.js'
 import { Viewport } from './viewport.js'
@@ -174,13 +176,13 @@ export class PictureMap extends EventTarget {
     const rank = (/** @type {Point} */ p) => (p.item === this.active ? 3 : p.item === this.queryItem ? 2 : near.has(p.item) ? 1 : 0)
     this.drawDensity()
     this.drawMany(rank)
-    this.drawLines(near)
+    drawLines(this, this.points.find((point) => point.item === this.queryItem), near)
     for (const point of this.points.filter((p) => rank(p) > 0).sort((a, b) => rank(a) - rank(b))) {
       this.drawPoint(point, this.sizeOf(point) * (rank(point) > 1 ? 1.2 : 1), 1, point.item === this.active ? this.theme.ink : this.theme.accent)
     }
     this.drawNames()
-    this.drawLasso()
-    this.moveCard()
+    drawLasso(this)
+    placeCard(this.card, this.points.find(({ item }) => item === this.active), this.view)
   }
 
   /** Side of a picture in CSS pixels: nearer ones are larger. @param {Point} point */
@@ -285,21 +287,6 @@ export class PictureMap extends EventTarget {
     }
   }
 
-  drawLasso () {
-    const { context, lasso } = this
-    if (lasso.length < 2) return
-    context.beginPath()
-    lasso.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)))
-    context.closePath()
-    context.strokeStyle = this.theme.accent
-    context.lineWidth = 2
-    context.stroke()
-    context.globalAlpha = 0.12
-    context.fillStyle = this.theme.accent
-    context.fill()
-    context.globalAlpha = 1
-  }
-
   /**
    * Selects the pictures inside the line that was drawn.
    * @param {boolean} more beside those that are selected
@@ -350,45 +337,13 @@ export class PictureMap extends EventTarget {
     context.globalAlpha = 1
   }
 
-  /** @param {Set<Item>} near */
-  drawLines (near) {
-    const from = this.points.find((point) => point.item === this.queryItem)
-    if (!from) return
-    const { context, view } = this
-    const [x, y] = view.place(from.u, from.v)
-    context.strokeStyle = this.theme.accent
-    context.lineWidth = 1.5
-    context.globalAlpha = 0.6
-    context.beginPath()
-    for (const { item, u, v } of this.points) {
-      if (!near.has(item)) continue
-      context.moveTo(x, y)
-      context.lineTo(...view.place(u, v))
-    }
-    context.stroke()
-    context.globalAlpha = 1
-  }
-
   /**
    * The topmost picture at a point of the screen.
    * @param {number} x
    * @param {number} y
-   * @returns {Item|null}
    */
   hit (x, y) {
-    const half = this.view.size() / 2
-    /** @type {Item|null} */
-    let best = null
-    let least = Infinity
-    for (const { item, u, v } of this.points) {
-      const [cx, cy] = this.view.place(u, v)
-      const distance = Math.max(Math.abs(cx - x), Math.abs(cy - y))
-      if (distance <= half && distance < least) {
-        best = item
-        least = distance
-      }
-    }
-    return best
+    return topmost(this.points, this.view, x, y)
   }
 
   /**
@@ -404,63 +359,15 @@ export class PictureMap extends EventTarget {
     this.schedule()
   }
 
-  moveCard () {
-    const point = this.points.find(({ item }) => item === this.active)
-    this.card.hidden = !point
-    if (!point) return
-    const image = this.card.querySelector('img')
-    if (image && image.getAttribute('src') !== point.item.thumbURL) image.src = point.item.thumbURL
-    if (image) image.hidden = point.item.thumbURL === ''
-    const name = this.card.querySelector('span')
-    if (name) name.textContent = point.item.name
-    const [x, y] = this.view.place(point.u, point.v)
-    const away = this.view.size() * 0.6 + 8
-    const { offsetWidth, offsetHeight } = this.card
-    const left = x + away + offsetWidth > this.view.width ? x - away - offsetWidth : x + away
-    const top = Math.max(6, Math.min(this.view.height - offsetHeight - 6, y - offsetHeight / 2))
-    this.card.style.transform = `translate(${Math.round(Math.max(6, left))}px, ${Math.round(top)}px)`
-  }
-
   /**
    * The nearest picture in a direction on the screen from the active one.
    * @param {number} dx -1, 0 or 1
    * @param {number} dy -1, 0 or 1
    */
   step (dx, dy) {
-    const start = this.points.find(({ item }) => item === this.active)
-    const [x, y] = start ? this.view.place(start.u, start.v) : [this.view.width / 2, this.view.height / 2]
-    /** @type {Point|null} */
-    let best = null
-    let least = Infinity
-    for (const point of this.points) {
-      if (point.item === this.active) continue
-      const [px, py] = this.view.place(point.u, point.v)
-      const along = (px - x) * dx + (py - y) * dy
-      const aside = Math.abs((px - x) * dy) + Math.abs((py - y) * dx)
-      if (start && (along <= 0 || aside > along * 1.2)) continue
-      const distance = start ? along + 2 * aside : Math.hypot(px - x, py - y)
-      if (distance < least) {
-        best = point
-        least = distance
-      }
-    }
+    const best = nearestAhead(this.points, this.view, this.active, dx, dy)
     if (!best) return
     this.view.reveal(...this.view.place(best.u, best.v))
     this.activate(best.item, true)
   }
-}
-
-/**
- * Whether a point is inside a closed line, by the crossings to its left.
- * @param {[number, number][]} line
- * @param {number} x
- * @param {number} y
- */
-export function within (line, x, y) {
-  let inside = false
-  for (let i = 0, j = line.length - 1; i < line.length; j = i++) {
-    const [[x1, y1], [x2, y2]] = [line[i], line[j]]
-    if ((y1 > y) !== (y2 > y) && x < x1 + (y - y1) / (y2 - y1) * (x2 - x1)) inside = !inside
-  }
-  return inside
 }
