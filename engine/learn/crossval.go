@@ -76,6 +76,10 @@ func (r *Report) Apply(h *Head, lost float64) {
 // tell sets the logits of some vectors.
 func (h *Head) tell(ctx context.Context, d *Data, which []int, logits [][]float64) error {
 	divide(len(which), 4, func(from, to int) {
+		if h.Kind == KNN && h.Dim <= maxRough {
+			h.tellNear(ctx, d, which[from:to], logits)
+			return
+		}
 		for _, i := range which[from:to] {
 			if ctx.Err() != nil {
 				return
@@ -87,4 +91,19 @@ func (h *Head) tell(ctx context.Context, d *Data, which []int, logits [][]float6
 		return stopped(ctx.Err())
 	}
 	return nil
+}
+
+// tellNear is tell of KNN, all at once.
+func (h *Head) tellNear(ctx context.Context, d *Data, which []int, logits [][]float64) {
+	x := make([]float32, len(which)*h.Dim)
+	for r, i := range which {
+		unit(x[r*h.Dim:][:h.Dim], d.vector(i))
+	}
+	found := h.nearest(ctx, x, len(which))
+	if ctx.Err() != nil {
+		return
+	}
+	for r, i := range which {
+		logits[i] = h.voteLogits(found[r])
+	}
 }

@@ -162,13 +162,12 @@ func (h *Head) Logits(v []float32) ([]float64, error) {
 			return nil, errorf(CodeValue, "the vector holds %v at place %d", x, i)
 		}
 	}
-	z := make([]float64, len(h.Labels))
 	if h.Kind == KNN {
-		for c, s := range h.vote(v) {
-			z[c] = portable.Log(max(s, 1e-12))
-		}
-		return z, nil
+		x := make([]float32, len(v))
+		unit(x, v)
+		return h.voteLogits(h.lookup(x)), nil
 	}
+	z := make([]float64, len(h.Labels))
 	all := h.forward(v)
 	for c, x := range all[len(all)-1] {
 		z[c] = float64(x)

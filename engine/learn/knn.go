@@ -1,6 +1,10 @@
 package learn
 
-import "math"
+import (
+	"math"
+
+	"likeness/engine/internal/portable"
+)
 
 // keepNeighbours takes the vectors themselves.
 func (h *Head) keepNeighbours(d *Data, k int) {
@@ -11,31 +15,22 @@ func (h *Head) keepNeighbours(d *Data, k int) {
 	}
 }
 
-// vote gives each class its share of the votes of the k nearest vectors by
-// cosine, the first of equal ones. Where classes have as many votes, the one
-// whose neighbours are nearer, together, is put before by a millionth of a vote.
-func (h *Head) vote(v []float32) []float64 {
-	x := make([]float32, len(v))
-	unit(x, v)
-	near, index := make([]float64, 0, h.K+1), make([]int, 0, h.K+1)
+// lookup finds the k nearest vectors by cosine of one of length 1.
+func (h *Head) lookup(x []float32) near {
+	found := near{k: h.K}
 	for i := range h.Class {
-		s := dot32(h.Vectors[i*h.Dim:][:h.Dim], x)
-		at := len(near)
-		for at > 0 && near[at-1] < s {
-			at--
-		}
-		if at == h.K {
-			continue
-		}
-		near, index = append(near, 0), append(index, 0)
-		copy(near[at+1:], near[at:])
-		copy(index[at+1:], index[at:])
-		near[at], index[at] = s, i
-		near, index = near[:min(len(near), h.K)], index[:min(len(index), h.K)]
+		found.offer(i, dot32(h.Vectors[i*h.Dim:][:h.Dim], x))
 	}
+	return found
+}
+
+// vote gives each class its share of the votes of the nearest vectors. Where
+// classes have as many votes, the one whose neighbours are nearer, together, is
+// put before by a millionth of a vote.
+func (h *Head) vote(found near) []float64 {
 	votes, total := make([]float64, len(h.Labels)), 0.0
-	for r, i := range index {
-		w := 1 + float64(1e-6*math.Max(near[r], -1))
+	for r, i := range found.index {
+		w := 1 + float64(1e-6*math.Max(found.score[r], -1))
 		votes[h.Class[i]] += w
 		total += w
 	}
@@ -43,4 +38,13 @@ func (h *Head) vote(v []float32) []float64 {
 		votes[c] /= total
 	}
 	return votes
+}
+
+// voteLogits are the logarithms of the shares of votes.
+func (h *Head) voteLogits(found near) []float64 {
+	z := h.vote(found)
+	for c, s := range z {
+		z[c] = portable.Log(max(s, 1e-12))
+	}
+	return z
 }
