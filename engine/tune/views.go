@@ -1,6 +1,8 @@
 package tune
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"hash/fnv"
 	"math"
 
@@ -48,6 +50,7 @@ func (o *ViewOptions) check() error {
 // concurrent use; viewers with the same options give the same views.
 type Viewer struct {
 	o       ViewOptions
+	key     Digest
 	layer   string
 	plain   *engine.Session
 	others  *engine.Session // that takes a part of the canvas whole
@@ -82,8 +85,12 @@ func NewViewer(net *engine.Network, from, layer string, o ViewOptions) (*Viewer,
 	if v.plain, err = net.NewSession(v.layer); err != nil {
 		return nil, err
 	}
-	if err = v.plain.Resize(o.Resize); err != nil || o.Views == 1 {
-		return v, err
+	if err = v.plain.Resize(o.Resize); err != nil {
+		return nil, err
+	}
+	v.key = v.keyOf(net.Hash())
+	if o.Views == 1 {
+		return v, nil
 	}
 	if v.others, err = net.NewSession(v.layer); err != nil {
 		return nil, err
@@ -100,6 +107,26 @@ func NewViewer(net *engine.Network, from, layer string, o ViewOptions) (*Viewer,
 	v.canvas, err = picture.NewPreparer(c, 1, 3)
 	return v, err
 }
+
+// viewsVersion is raised when the same picture and options give other views.
+const viewsVersion = 1
+
+// keyOf covers all that views depend on, beside the picture.
+func (v *Viewer) keyOf(model string) Digest {
+	o := v.o
+	if o.Views == 1 {
+		o = ViewOptions{Views: 1}
+	}
+	return sha256.Sum256(fmt.Appendf(nil, "likeness views %d\n%s\n%q\n%+v\n%d %d %t %v %v\n",
+		viewsVersion, model, v.layer, v.plain.Preparation(), o.Views, o.Seed, o.Flip, o.Crop, o.Colour))
+}
+
+// Key names what Look gives of a picture: viewers of the same model file, layer,
+// options and preparation have the same one.
+func (v *Viewer) Key() Digest { return v.key }
+
+// Views is how many views of a picture Look makes.
+func (v *Viewer) Views() int { return v.o.Views }
 
 // Chance is what Look takes for a picture's file (FNV-1a): its views then do not
 // depend on its name or its place among others.

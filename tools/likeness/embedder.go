@@ -15,6 +15,7 @@ import (
 	"likeness/engine"
 	"likeness/engine/picture"
 	"likeness/engine/signal"
+	"likeness/engine/tune"
 	"likeness/tools/regular"
 )
 
@@ -104,6 +105,8 @@ type embedded struct {
 	id     identity
 	vector []float32
 	views  [][]int16 // as tune.Viewer makes them
+	digest tune.Digest
+	cached bool // the views are in the cache, under digest
 	notes  []picture.Note
 	from   *knownRow // where the vector was taken from, nil if it was computed
 }

@@ -117,7 +117,7 @@ func (f *teachFlags) check(fs *flag.FlagSet, dirs []string) error {
 var kinds = map[string][]string{"k": {learn.KNN}, "c": {learn.Softmax, ""}, "widths": {learn.Dense}, "batch": {learn.Dense, ""}, "rate": {learn.Dense, ""}, "decay": {learn.Dense, ""},
 	"dropout": {learn.Dense}, "patience": {learn.Dense, ""}, "epochs": {learn.Softmax, learn.Dense, ""}, "smoothing": {learn.Softmax, learn.Dense, ""},
 	"balanced": {learn.Softmax, learn.Dense, ""}, "standardise": {learn.Softmax, learn.Dense}, "head": learn.Kinds,
-	"views": {""}, "optimiser": {""}, "momentum": {""}, "warm-up": {""}}
+	"views": {""}, "cache": {""}, "optimiser": {""}, "momentum": {""}, "warm-up": {""}}
 
 // checkKind refuses flags that what is taught does not know.
 func (f *teachFlags) checkKind(set map[string]bool) error {
@@ -155,9 +155,12 @@ type taught struct {
 	Dim       int    `json:"dim"`
 	Head      string `json:"head"`
 	From      string `json:"from,omitempty"` // layer after which all was trained
-	Seed      uint64 `json:"seed"`
-	Output    string `json:"output"`
-	Pictures  int    `json:"pictures"`
+	// Cached is how many pictures the layers before From have not run on, because
+	// what they make of them was kept by an earlier run.
+	Cached   int    `json:"cached,omitempty"`
+	Seed     uint64 `json:"seed"`
+	Output   string `json:"output"`
+	Pictures int    `json:"pictures"`
 	passed
 	Failures  []failure     `json:"failures"`
 	Labels    []string      `json:"labels"`
@@ -327,6 +330,9 @@ func (a *app) tellTaught(r *taught, asJSON bool) (int, error) {
 		how = "from layer " + printable.Text(r.From) + " on"
 	}
 	text := fmt.Sprintf("%d pictures of %d classes learned %s", r.Pictures, len(r.Labels), how)
+	if r.Cached > 0 {
+		text += fmt.Sprintf(", %d of them known by the cache,", r.Cached)
+	}
 	if r.Rounds > 0 {
 		text += fmt.Sprintf(" in %d rounds", r.Rounds)
 	}
