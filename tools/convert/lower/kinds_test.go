@@ -250,6 +250,34 @@ func pooled(d *draft.Draft) {
 	d.Op("Flatten", "v", nil)
 }
 
+// TestTransposedTo holds transposed convolutions to a given size, smaller and
+// larger than the whole, against the general executor, which passes ONNX's own
+// tests; onnxruntime 1.30 gives the same of every one of these.
+func TestTransposedTo(t *testing.T) {
+	for _, auto := range []string{"NOTSET", "SAME_UPPER", "SAME_LOWER"} {
+		for _, size := range []int{0, 14, 15, 16, 17, 18} {
+			attrs := draft.Attrs{"strides": nd.Ints(2, 2), "auto_pad": nd.String(auto)}
+			if size > 0 {
+				attrs["output_shape"] = nd.Ints(size, size)
+			}
+			d := draft.New(8)
+			d.Conv("a", 3, 4, 3)
+			d.Op("ConvTranspose", "y", attrs, d.Random(.3, 4, 2, 3, 3), d.Random(1, 2))
+			n := lowered(t, d.Graph())
+			ownValues(t, d, n)
+			at, ok := n.Find("y")
+			want := size
+			if size == 0 {
+				want = map[string]int{"NOTSET": 17}[auto]
+				want = max(want, 16)
+			}
+			if !ok || n.Tensors[at].Shape != [3]int{want, want, 2} {
+				t.Errorf("%s to %d: %v, %v", auto, size, ok, n.Tensors[at].Shape)
+			}
+		}
+	}
+}
+
 // TestTransposed holds transposed convolutions against a plain loop.
 func TestTransposed(t *testing.T) {
 	for _, c := range []struct {

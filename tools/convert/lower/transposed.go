@@ -102,30 +102,18 @@ func (l *lowering) transposedWindow(n *nd.Node, tc *transposed) error {
 	}
 	for i := range 2 {
 		k, s := tc.w.Shape[2+i], tc.stride
-		span := (k-1)*tc.dilation[i] + 1
-		full := (tc.in[i]-1)*s + span + more[i]
-		before, after := pads[i], pads[i+2]
-		switch {
-		case auto == "VALID":
-			before, after = 0, 0
-		case auto == "SAME_UPPER" || auto == "SAME_LOWER" || given != nil:
-			size := tc.in[i] * s
-			if given != nil {
-				size = given[i]
-			}
-			total := max(full-size, 0)
-			before, after = total/2, total-total/2
-			if auto == "SAME_LOWER" {
-				before, after = after, before
-			}
+		size := 0
+		if given != nil {
+			size = given[i]
 		}
-		tc.start[i], tc.out[i] = before, full-before-after
-		if before < 0 || after < 0 || tc.out[i] < 1 {
-			return l.unsupported("pads", fmt.Sprintf("padding of %d and %d leaves %d", before, after, tc.out[i]))
+		axis := nd.Transposed{In: tc.in[i], Kernel: k, Stride: s, Dilation: tc.dilation[i], Begin: pads[i], End: pads[i+2], More: more[i]}
+		if err := axis.Resolve(auto, size); err != nil {
+			return l.unsupported("pads", err.Error())
 		}
+		tc.start[i], tc.out[i], more[i] = axis.Begin, axis.Out, axis.More
 		tc.taps[i] = (k + s - 1) / s
 		if s == 1 {
-			tc.taps[i] = span
+			tc.taps[i] = (k-1)*tc.dilation[i] + 1
 		}
 		if more[i] > 0 && (tc.in[i]+tc.taps[i]-1)*s < tc.start[i]+tc.out[i] { // a further block, of zeros
 			tc.taps[i]++

@@ -31,7 +31,7 @@ const many = 1 << 30
 // operators holds the families, one in each op_ file.
 var operators = collect(
 	activationOperators, arithmeticOperators, compareOperators, variadicOperators,
-	convOperators, poolOperators, matmulOperators, normOperators, lrnOperators, softmaxOperators,
+	convOperators, transposedOperators, poolOperators, matmulOperators, normOperators, lrnOperators, softmaxOperators,
 	reduceOperators, argOperators, shapeOperators, reshapeOperators, moveOperators, joinOperators,
 	padOperators, sliceOperators, gatherOperators, castOperators, resizeOperators, depthOperators,
 	quantiseOperators, integerOperators, microsoftOperators,

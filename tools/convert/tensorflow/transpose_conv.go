@@ -36,7 +36,7 @@ func (b *Builder) ConvTranspose(name string, x, kernel, bias Value, w Window, si
 		in = append(in, bias)
 	}
 	a := Attrs{"strides": nd.Ints(w.Stride[0], w.Stride[1]), "dilations": nd.Ints(w.Dilation[0], w.Dilation[1]),
-		"output_padding": nd.Ints(more[0], more[1]), "output_shape": nd.Ints(size[0], size[1])}
+		"output_padding": nd.Ints(more[0], more[1]), "output_shape": nd.Ints(size[0], size[1]), "auto_pad": nd.String("SAME_UPPER")} // of an odd number to cut off, the larger half at the end
 	y := b.Emit("ConvTranspose", name+":conv", []int{1, k.Shape[2], size[0], size[1]}, a, in...)
 	return b.ToNHWC(name, y)
 }
