@@ -7,7 +7,7 @@
 //
 // main.go has the table of calls; pictures.go those that take a picture, heif.go
 // what HEIC and AVIF need, signal.go makes pictures of other files, inside.go what looks into the network, maps.go, groups.go and twins.go those
-// about a set of vectors, teach.go learns classes from it, tune.go trains the network for them, classes.go tells them, calls.go the others, index.go searches in an index of
+// about a set of vectors, teach.go learns classes from it, tune.go trains the network for them, pack.go keeps what that needs in files, classes.go tells them, calls.go the others, index.go searches in an index of
 // static files, sets.go reads and writes files of vectors, fetch.go the download of a model; values.go has what crosses
 // between Go and JavaScript, jobs.go how long calls let others have a turn.
 package main
@@ -38,6 +38,7 @@ func main() {
 		"render":      function("render", render),
 		"seen":        function("seen", seen),
 		"views":       function("views", views),
+		"viewsKey":    function("viewsKey", viewsKey),
 		"trainable":   function("trainable", trainable),
 		"explain":     function("explain", explainMaps),
 		"evaluate":    function("evaluate", evaluate),
@@ -60,6 +61,13 @@ func main() {
 		"twinVectors":   promised("twinVectors", twinVectors),
 		"teachVectors":  promised("teachVectors", teachVectors),
 		"tuneNetwork":   promised("tuneNetwork", tuneNetwork),
+
+		"openPack":    function("openPack", openPack),
+		"addFile":     function("addFile", addFile),
+		"packFull":    function("packFull", packFull),
+		"findViews":   function("findViews", findViews),
+		"addViews":    function("addViews", addViews),
+		"unusedFiles": function("unusedFiles", unusedFiles),
 
 		"twinCandidates": promised("twinCandidates", twinCandidates),
 		"comparePrints":  function("comparePrints", comparePrints),

@@ -97,8 +97,8 @@ func (o options) openViewer() error {
 }
 
 // tuneNetwork(options, labels, names, class Int32Array, model Uint8Array, values
-// [Uint8Array], hooks) trains the network from a layer on. values has what views
-// gave of each picture, whose class is the index of its label. The options are
+// [Uint8Array or digest], hooks) trains the network from a layer on. values has what views
+// gave of each picture, or the digest by which the pack has it; its class is the index of its label. The options are
 // those of tune.Options, {folds, unsure} as the command has them, and {views,
 // resize, name}. It gives what teachVectors gives, for the pictures in the order
 // in which they came.
@@ -243,34 +243,86 @@ func (t *tuning) gatherViews(j *job, o options) error {
 	if !isArray(list) || list.Length() != len(class) || len(names) != len(class) || len(class) == 0 {
 		return &coded{"vectors-mixed", "values, names and classes of the pictures do not agree in number"}
 	}
-	each := list.Index(0).Get("length")
-	if each.Type() != js.TypeNumber || each.Int()%(2*count) != 0 {
-		return j.wrong("the values", "those that views gave")
-	}
-	n := each.Int() / (2 * count)
-	cache := tune.NewMemory(count, n)
-	t.views = &tune.Data{Cache: cache, Views: count, Labels: labels}
-	bytes, values := make([]byte, each.Int()), make([]int16, n)
-	for i, c := range class {
-		if list.Index(i).Get("length").Int() != len(bytes) {
-			return j.wrong("the values", "those that views gave with the same options")
-		}
-		js.CopyBytesToGo(bytes, list.Index(i))
-		for view := range count {
-			for k := range values {
-				values[k] = int16(binary.LittleEndian.Uint16(bytes[2*(view*n+k):]))
-			}
-			if err := cache.Put(i, view, values); err != nil {
-				return err
-			}
-		}
+	t.views = &tune.Data{Views: count, Labels: labels}
+	for _, c := range class {
 		t.views.Class = append(t.views.Class, int(c))
+	}
+	if t.views.Cache, err = j.cacheOf(list, count); err != nil {
+		return err
 	}
 	probe := &learn.Data{Dim: 1, Vectors: make([]float32, len(class)), Class: t.views.Class, Labels: labels}
 	if err := probe.Check(); err != nil {
 		return learnFault(context.Background(), err)
 	}
 	t.before = t.views.Sort(names)
+	return nil
+}
+
+// cacheOf reads values [count][n] of each picture: bytes, or the digest by which
+// the pack has them.
+func (j *job) cacheOf(list js.Value, count int) (tune.Cache, error) {
+	lengthOf := func(v js.Value) int {
+		if v.Type() != js.TypeObject || v.Get("length").Type() != js.TypeNumber {
+			return 0
+		}
+		return v.Get("length").Int()
+	}
+	each := 0
+	for i := 0; i < list.Length() && each == 0; i++ {
+		each = lengthOf(list.Index(i))
+	}
+	if each%(2*count) != 0 {
+		return nil, j.wrong("the values", "those that views gave")
+	}
+	n := each / (2 * count)
+	cache := tune.Cache(tune.NewMemory(count, n))
+	var kept *tune.Kept
+	if pack.Pack != nil && pack.views == count && (each == 0 || n == pack.each) {
+		kept = tune.NewKept(pack.Pack)
+		kept.Rest, cache = cache, kept
+	}
+	bytes, values := make([]byte, each), make([]int16, n)
+	check := j.check("start")
+	for i := range list.Length() {
+		v := list.Index(i)
+		if v.Type() == js.TypeString {
+			if err := j.takeKept(kept, v); err != nil {
+				return nil, err
+			}
+			if err := check(0); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if each == 0 || lengthOf(v) != each {
+			return nil, j.wrong("the values", "those that views gave with the same options")
+		}
+		js.CopyBytesToGo(bytes, v)
+		for view := range count {
+			for k := range values {
+				values[k] = int16(binary.LittleEndian.Uint16(bytes[2*(view*n+k):]))
+			}
+			if err := cache.Put(i, view, values); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return cache, nil
+}
+
+// takeKept takes a picture of the pack.
+func (j *job) takeKept(kept *tune.Kept, v js.Value) error {
+	d, err := j.digest(v)
+	if err != nil {
+		return err
+	}
+	if kept == nil {
+		return &coded{tune.CodeData, "the cache has other views than are learned from: call Analysis.frozen with the options of tune"}
+	}
+	if _, ok := kept.Find(d); !ok {
+		return &coded{tune.CodeData, "what the cache had of a picture is there no longer: another page has removed it, or the file is damaged; call Analysis.frozen again"}
+	}
+	kept.Take(d)
 	return nil
 }
 

@@ -260,6 +260,9 @@ type keptPicture struct {
 // NewKept makes a Cache of a pack.
 func NewKept(p *Pack) *Kept { return &Kept{pack: p, bytes: make([]byte, 2*p.each)} }
 
+// Find is that of the pack.
+func (k *Kept) Find(picture Digest) (note []byte, ok bool) { return k.pack.Find(picture) }
+
 // Take appends a picture that the pack has.
 func (k *Kept) Take(picture Digest) { k.of = append(k.of, keptPicture{picture, -1}) }
 

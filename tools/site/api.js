@@ -8,11 +8,12 @@ const [dist, out] = process.argv.slice(2)
 const parts = [
   ['lib/extractor.d.ts', ['Extractor'], ['LoadOptions', 'ExtractOptions', 'Description', 'Extracted', 'Layer', 'Explanation', 'Note', 'SignalOptions', 'SignalKind', 'Vector']],
   ['lib/analysis.d.ts', ['Analysis'], ['MapOptions', 'VectorMap', 'AnalysisProgress', 'TeachOptions', 'TuneOptions', 'TeachStep', 'TaughtClasses', 'Measured']],
+  ['lib/frozen.d.ts', ['Frozen'], ['FrozenOptions', 'FrozenProgress']],
   ['lib/errors.d.ts', ['LikenessError'], []]
 ]
 
 /** Methods that only the library itself calls. */
-const inner = new Set(['constructor', 'attempt', 'run', 'stop', 'renew', 'open', 'begin', 'receive', 'close'])
+const inner = new Set(['constructor', 'attempt', 'run', 'stop', 'renew', 'open', 'begin', 'receive', 'close', 'frozenTurn', 'closeFrozen'])
 
 /** A comment without its stars and tags; tags of parameters become a list. @param {string} comment */
 function told (comment) {

@@ -38,6 +38,8 @@ export class AnalysisCalls {
     /** @type {{data: Float32Array, dim: number} | undefined} */
     this.vectors = undefined
     this.gone = false
+    /** What uses the files of frozen layers: one thing at a time. @type {Promise<unknown>} */
+    this.frozenUse = Promise.resolve()
     /** Bytes of the engine's memory. */
     this.memory = 0
     /** @type {Worker | undefined} */
@@ -76,6 +78,22 @@ export class AnalysisCalls {
     } finally {
       signal?.removeEventListener('abort', stop)
     }
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  frozenTurn (work) {
+    const mine = this.frozenUse.then(work, work)
+    this.frozenUse = mine.catch(() => {})
+    return mine
+  }
+
+  /** Lets other pages have the files; there is nothing to close where no worker runs. */
+  async closeFrozen () {
+    if (this.worker && !this.gone) await this.run('closeViews', []).catch(() => {})
   }
 
   /**

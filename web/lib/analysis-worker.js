@@ -5,6 +5,7 @@
 // answers come in any order.
 
 import { ask, askLong, boot, fail, held } from './engine.js'
+import { openViews, packCalls } from './pack-files.js'
 
 /** @type {any} */
 const scope = globalThis
@@ -21,6 +22,22 @@ turn.port1.onmessage = () => waiting.shift()?.()
 
 /** Short calls. */
 const short = new Set(['readVectors', 'setVectors', 'nearest', 'rankSet', 'comparePrints'])
+
+/** Calls that this script answers. @type {Record<string, (...args: any[]) => Promise<any>>} */
+const own = { boot, ...packCalls }
+
+/**
+ * @param {number} id
+ * @param {string} call
+ * @param {any[]} args
+ */
+async function answer (id, call, args) {
+  if (Object.hasOwn(own, call)) return own[call](...args)
+  if (short.has(call)) return ask(call, ...args)
+  // What it learns from lies in files.
+  if (call === 'tuneNetwork' && args[6]) await openViews(args[6])
+  return askLong(call, ...args, hooks(id))
+}
 
 /**
  * What a long call gives back on the way.
@@ -54,7 +71,7 @@ scope.onmessage = async (/** @type {MessageEvent} */ event) => {
     return
   }
   try {
-    const value = call === 'boot' ? await boot(args[0]) : short.has(call) ? ask(call, ...args) : await askLong(call, ...args, hooks(id))
+    const value = await answer(id, call, args)
     scope.postMessage({ id, value, memory: held() }, buffersOf(value))
   } catch (e) {
     fail(id, e)

@@ -3,8 +3,9 @@
 import { AnalysisCalls } from './analysis-calls.js'
 import { compile } from './compile.js'
 import { LikenessError } from './errors.js'
+import { Frozen, forgetFrozen, freeze } from './frozen.js'
 import { needWorkers } from './missing.js'
-import { checkMap, checkMeasure, checkPlace, checkSet, checkTeach, checkTune, vectorOf } from './options.js'
+import { checkFrozen, checkMap, checkMeasure, checkPlace, checkSet, checkTeach, checkTune, vectorOf } from './options.js'
 
 /**
  * @typedef {object} MapOptions
@@ -68,6 +69,9 @@ import { checkMap, checkMeasure, checkPlace, checkSet, checkTeach, checkTune, ve
  * @property {number} [unsure] as that of TeachOptions
  * @property {number} [seed] as that of TeachOptions
  */
+
+/** @typedef {import('./frozen.js').FrozenOptions} FrozenOptions */
+/** @typedef {import('./frozen.js').FrozenProgress} FrozenProgress */
 
 /** One round of learning. part counts the parts of folds, the last one learns from all.
  * @typedef {{part: number, parts: number, epoch: number, epochs: number, loss: number, accuracy: number, heldOut: number, done: number}} TeachStep */
@@ -286,11 +290,43 @@ export class Analysis extends AnalysisCalls {
   }
 
   /**
+   * What the layers before fine-tuning make of pictures, for tune. It is kept in
+   * the origin's private file system, by the content of the pictures, so that a
+   * second call with the same options does not run these layers again, and tune
+   * reads it from there while it learns. What cannot be kept is held in memory, and
+   * problem of the result says why; more than may be held rejects with views-memory.
+   * @param {import('./extractor.js').Extractor} extractor
+   * @param {(Blob | ArrayBuffer | Uint8Array)[]} pictures
+   * @param {FrozenOptions} options
+   * @param {{signal?: AbortSignal, onProgress?: (p: FrozenProgress) => void}} [hooks]
+   * @returns {Promise<Frozen>} cached is how many pictures were known from earlier calls
+   */
+  async frozen (extractor, pictures, options, hooks = {}) {
+    checkFrozen(pictures, options)
+    return this.frozenTurn(async () => {
+      try {
+        return await freeze(this, extractor, pictures, options, hooks)
+      } catch (e) {
+        void this.closeFrozen()
+        throw e
+      }
+    })
+  }
+
+  /**
+   * Removes all that frozen has kept.
+   * @returns {Promise<boolean>} false where another page still uses some of it
+   */
+  static forgetFrozen () {
+    return forgetFrozen()
+  }
+
+  /**
    * Trains the network itself from a layer on, with a head, as likeness teach
    * --from does: the same pictures, names and options give the same bytes. It
    * needs no vectors.
-   * @param {{class: string[], names: string[], values: Uint8Array[], model: Uint8Array, layer: string, pool: 'avg' | 'max', resize?: string, name?: string}} what
-   *   of each picture its label, its name and what Extractor.views gave; the others as those of teach
+   * @param {{class: string[], names: string[], values: Frozen | Uint8Array[], model: Uint8Array, layer: string, pool: 'avg' | 'max', resize?: string, name?: string}} what
+   *   of each picture its label and its name, and values as frozen gives them, or what Extractor.views gave of each; the others as those of teach
    * @param {TuneOptions} options
    * @param {{signal?: AbortSignal, onProgress?: (p: AnalysisProgress) => void, onStep?: (s: TeachStep) => void}} [hooks]
    * @returns {Promise<TaughtClasses>} headAlone is what softmax regression reaches in the same folds, agreement how near the int8 file comes to
@@ -302,8 +338,10 @@ export class Analysis extends AnalysisCalls {
     const labels = [...new Set(of)]
     const at = new Map(labels.map((label, i) => [label, i]))
     const classes = Int32Array.from(of, (label) => /** @type {number} */ (at.get(label)))
-    const [file, told, score, sorted, report] = await this.run('tuneNetwork',
-      [{ folds: 5, ...options, layer, pool, resize: resize || undefined, name }, labels, names, classes, model, values], { signal, onProgress, onFrame: stepsOf(onStep) })
+    const [list, spec] = values instanceof Frozen ? [values.values, values.spec] : [values, null]
+    const learn = () => this.run('tuneNetwork',
+      [{ folds: 5, ...options, layer, pool, resize: resize || undefined, name }, labels, names, classes, model, list, spec], { signal, onProgress, onFrame: stepsOf(onStep) })
+    const [file, told, score, sorted, report] = spec ? await this.frozenTurn(() => learn().finally(() => this.closeFrozen())) : await learn()
     return { model: file, labels: sorted, told, score, ...report }
   }
 

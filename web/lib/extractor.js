@@ -215,6 +215,17 @@ export class Extractor extends VectorCalls {
   }
 
   /**
+   * Names what views gives of a picture: where the key is the same, it is the same
+   * bytes.
+   * @param {{from: string, layer?: string, views?: number, seed?: number, resize?: ExtractOptions['resize'], signal?: AbortSignal}} options those of views
+   * @returns {Promise<{key: string, model: string, views: number, each: number}>} model: hash of its file; each: values of one view
+   */
+  async viewsKey ({ from, layer = '', views = 4, seed = 0, resize, signal }) {
+    const [key, model, count, each] = await this.pool.run('viewsKey', [{ from, layer, views, seed, resize }], [], signal)
+    return { key, model, views: count, each }
+  }
+
+  /**
    * Why two pictures are alike: their score split into parts of places, which sum
    * to it. See package explain of the engine.
    * @param {Picture} a

@@ -7,7 +7,7 @@ import { surroundings } from './surroundings.js'
 export const workerParts = ['./worker.js', './decode.js', './canvas.js', './encoded.js', './bmp.js', './ranges.js', './errors.js', './engine.js', './fetch-ahead.js', '../wasm_exec.js']
 
 /** The same of analysis-worker.js. */
-export const analysisParts = ['./analysis-worker.js', './engine.js', '../wasm_exec.js']
+export const analysisParts = ['./analysis-worker.js', './engine.js', './pack-files.js', './views-folder.js', '../wasm_exec.js']
 
 /**
  * The first part of a worker that cannot be had, if there is one.

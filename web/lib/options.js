@@ -349,8 +349,12 @@ export function checkTune (what, o) {
   objectIs('tune', what)
   objectIs('tune', o)
   if (kindOf(what.model) !== 'Uint8Array') throw wrong(`model is ${shown(what.model)}, the bytes of the model file are wanted`)
-  for (const key of ['class', 'names', 'values']) {
+  const frozen = what.values?.options
+  for (const key of ['class', 'names', ...frozen ? [] : ['values']]) {
     if (kindOf(what[key]) !== 'Array') throw wrong(`${key} is ${shown(what[key])}, an array is wanted`)
+  }
+  for (const [key, usual] of /** @type {const} */ ([['from', ''], ['views', 4], ['seed', 0]])) {
+    if (frozen && frozen[key] !== (o[key] ?? usual)) throw wrong(`${key} is ${shown(o[key] ?? usual)}, and the values were made with ${shown(frozen[key])}: give frozen and tune the same`)
   }
   if (what.values.length !== what.class.length || what.names.length !== what.class.length) {
     throw new LikenessError('vectors-mixed', `tune: there are ${what.class.length} classes, ${what.names.length} names and values of ${what.values.length} pictures`)
@@ -361,4 +365,17 @@ export function checkTune (what, o) {
   between('warmUp', o.warmUp, -1, 2 ** 20)
   within('views', o.views, 1, 64)
   checkTeachNumbers(o)
+}
+
+/**
+ * @param {any} pictures
+ * @param {any} o
+ */
+export function checkFrozen (pictures, o) {
+  if (kindOf(pictures) !== 'Array') throw new LikenessError('option', `frozen: the pictures are ${shown(pictures)}, an array is wanted`)
+  objectIs('frozen', o)
+  if (typeof o.from !== 'string' || o.from === '') throw new LikenessError('option', `frozen: from is ${shown(o.from)}, the layer to train from is wanted: one of extractor.trainable()`)
+  for (const key of ['limit', 'memory']) {
+    if (o[key] !== undefined && !(Number.isFinite(o[key]) && o[key] >= 0)) throw new LikenessError('option', `frozen: ${key} is ${shown(o[key])}, a number of bytes is wanted`)
+  }
 }

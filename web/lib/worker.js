@@ -95,6 +95,7 @@ const calls = {
     return ask('explain', { pool, strongest })
   },
   views: (parcel, options) => views({ ask, place, lap }, parcel, options),
+  viewsKey: (options) => ask('viewsKey', options),
   trainable: (layer) => ask('trainable', layer),
   evaluate: (data, labels) => ask('evaluate', data, labels),
   classify: (vector) => ask('classify', vector),

@@ -26,7 +26,6 @@ import { Settings } from './settings.js'
 import { Drawn } from './sound/drawn.js'
 import { Sound } from './sound/sound.js'
 import { Lesson } from './teach/lesson.js'
-import { Looked } from './teach/looked.js'
 import { TeachView } from './teach/view.js'
 import { Thumbs } from './thumbs.js'
 import { Undo } from './undo.js'
@@ -362,7 +361,7 @@ async function clearAll () {
   const sure = await ask('Remove all pictures?', `${count(n, 'picture')} and their vectors leave this page. The files on your disk stay.`, 'Remove')
   if (!sure) return
   leave()
-  void Looked.forget()
+  void Analysis.forgetFrozen()
   route.go('pictures')
   byId('main', HTMLElement).focus()
 }

@@ -19,7 +19,7 @@ before(() => {
   sampleClasses(folder, ['flags', 'faces'], 12)
   const out = join(work, 'taught.safetensors')
   report = JSON.parse(execFileSync(bin, ['teach', '--model', join(dist, 'models/default.safetensors'), '--from', from, '--optimiser', 'sgd', '--epochs', '4', '--views', '3', '--folds', '2', '--smoothing', '0.1',
-    '--seed', '5', '--json', '-o', out, folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
+    '--seed', '5', '--cache', 'none', '--json', '-o', out, folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
   hash = createHash('sha256').update(readFileSync(out)).digest('hex')
 })
 after(() => rmSync(work, { recursive: true, force: true }))

@@ -1,7 +1,7 @@
+import { Analysis } from '../../likeness.js'
 import { ask, byId, button, count, element, formatBytes, notice } from '../dom.js'
 import { fromFolder } from '../intake.js'
 import { Paths } from '../paths.js'
-import { Looked } from '../teach/looked.js'
 import { words } from '../words.js'
 import { mayRead } from './folders.js'
 import { Store } from './store.js'
@@ -303,7 +303,7 @@ export class Kept {
     if (!await ask(w.forgetTitle(entry.name), w.forgetText, w.forget)) return
     if (this.entry?.id === entry.id) this.leave()
     await this.store.remove(entry.id)
-    await Looked.forget()
+    if (!await Analysis.forgetFrozen()) notice('kept', 'warn', w.forgetLater)
     this.channel?.postMessage({ id: entry.id, gone: true })
     await this.show()
   }

@@ -1,16 +1,13 @@
 import { Extractor } from '../../likeness.js'
 import { words } from '../words.js'
-import { Looked } from './looked.js'
 
 /** @typedef {import("../collection.js").Item} Item */
 /** @typedef {import("./form.js").Options} Options */
 /** @typedef {import("../../lib/analysis.js").TaughtClasses} TaughtClasses */
-/** @typedef {{signal?: AbortSignal, onStep?: (step: import("../../lib/analysis.js").TeachStep) => void, onProgress?: (p: {done: number, stage?: string}) => void}} Hooks */
+/** @typedef {{signal?: AbortSignal, onStep?: (step: import("../../lib/analysis.js").TeachStep) => void, onProgress?: (p: {done: number, stage?: string, cached?: number}) => void, onProblem?: (why: string) => void}} Hooks */
 /** @typedef {import("../engine.js").Choice & {pool: "avg"|"max"|"flatten", model: Uint8Array, name: string}} What */
 /** @typedef {import("../../lib/analysis.js").Analysis} Analysis */
 
-/** Bytes of what frozen layers make of pictures that a page holds. */
-const mostValues = 1e9
 /** Share of fine-tuning that looking at the pictures takes, about. */
 const lookShare = 0.1
 
@@ -39,30 +36,16 @@ export async function teach (analysis, items, of, what, options, hooks) {
  * @param {Hooks} hooks
  * @returns {Promise<{items: Item[], taught: TaughtClasses}>}
  */
-export async function tune (extractor, analysis, of, what, options, { signal, onProgress, onStep }) {
+export async function tune (extractor, analysis, of, what, options, { signal, onProgress, onStep, onProblem }) {
   const items = [...of.keys()]
   const bare = items.filter(({ file }) => !file).length
   if (bare > 0) throw new Error(words.teach.noFiles(bare))
   const { from, views, seed } = /** @type {any} */ (options)
   const { layer, pool, resize } = what
   if (pool === 'flatten') throw new Error(words.teach.noFlatten)
-  /** @type {Uint8Array[]} */
-  const values = []
-  const looked = await Looked.open({ hash: extractor.info.hash, from, layer, views, seed, resize })
-  let next = 0
-  let bytes = 0
-  const work = async () => {
-    for (let i = next++; i < items.length; i = next++) {
-      signal?.throwIfAborted()
-      const file = /** @type {Blob} */ (items[i].file)
-      const one = await looked.values(file, () => extractor.views(file, { from, layer, views, seed, resize: resize || undefined, signal }))
-      bytes += one.length
-      if (bytes > mostValues) throw new Error(words.teach.tooMany)
-      values[i] = one
-      onProgress?.({ done: lookShare * values.length / items.length, stage: 'looking' })
-    }
-  }
-  await Promise.all([work(), work()])
+  const values = await analysis.frozen(extractor, items.map(({ file }) => /** @type {Blob} */ (file)), { from, layer, views, seed, resize: /** @type {any} */ (resize || undefined) },
+    { signal, onProgress: ({ done, total, cached }) => onProgress?.({ done: lookShare * done / total, stage: 'looking', cached }) })
+  if (values.problem) onProblem?.(values.problem.message)
   const { head, ...rest } = options
   const hooks = {
     signal,

@@ -63,7 +63,18 @@ export class TrainPanel {
     try {
       const running = this.task.run(page.embedder.running ? w.waiting : w.training, async ({ signal, onProgress }) => {
         await page.embedder.idle(signal)
-        return page.lesson.train({ signal, onProgress: (p) => { if (p.stage === 'looking') this.task.text.textContent = w.looking; onProgress(p) }, onStep: (step) => { onProgress(step); this.show(step) } })
+        return page.lesson.train({
+          signal,
+          onProgress: (p) => {
+            if (p.stage === 'looking') this.task.text.textContent = w.looking(p.cached ?? 0)
+            onProgress(p)
+          },
+          onStep: (step) => {
+            onProgress(step)
+            this.show(step)
+          },
+          onProblem: (why) => notice('teach-kept', 'warn', w.notKeptValues(why))
+        })
       })
       this.fill()
       const result = await running
