@@ -1,5 +1,6 @@
 import { Camera } from './camera.js'
 import { Collection } from './collection.js'
+import { Analysis } from '../likeness.js'
 import { announce, ask, byId, clearNotice, count, element, icon, notice, wireDialogs } from './dom.js'
 import { wireIntake } from './drop.js'
 import { Embedder } from './embed.js'

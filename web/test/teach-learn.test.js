@@ -103,4 +103,33 @@ test('fine-tuning in the page: the bytes of likeness teach --from, told better t
   await reads(page, /Stopped\. What was learned before stays/)
   await click(page, /^Save the model/)
   assert.ok((await saved(page)).bytes.equals(bytes))
+  // Again it takes what the first layers made from where it was kept, until that is deleted.
+  assert.ok((await page.evaluate(kept)).length === 1)
+  await page.evaluate(() => {
+    const text = /** @type {Element} */ (document.querySelector('.training .task span'))
+    new MutationObserver(() => { if (text.textContent) (/** @type {any} */ (globalThis).said ??= []).push(text.textContent) }).observe(text, { childList: true, characterData: true, subtree: true })
+  })
+  await set({ epochs: '3' })
+  await click(page, /^Train again$/)
+  await page.waitForFunction(() => /From all pictures, epoch 3 of/.test(/** @type {any} */ (globalThis).said?.join('\n') ?? ''), { timeout: 60000 })
+  const said = await page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (globalThis).said))
+  assert.ok(said.includes('Looking at the pictures: what the first layers make of 72 is known from before'), said.join('\n'))
+  await page.waitForFunction(() => document.querySelector('.training .task')?.hasAttribute('hidden'), { timeout: 60000 })
+  await click(page, /^Save the model/)
+  assert.ok((await saved(page)).bytes.equals(bytes))
+  await page.evaluate(() => /** @type {HTMLElement} */ ([...document.querySelectorAll('#kept-list button')].find((e) => e.textContent === 'Delete')).click())
+  await page.waitForSelector('dialog[open]')
+  await page.evaluate(() => /** @type {HTMLElement} */ ([...document.querySelectorAll('dialog[open] button')].find((e) => e.textContent === 'Delete')).click())
+  for (let i = 0; i < 100 && (await page.evaluate(kept)).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 100))
+  assert.deepEqual(await page.evaluate(kept), [])
 })
+
+/** Names of the files that fine-tuning keeps; for the page. */
+async function kept () {
+  const root = await navigator.storage.getDirectory()
+  const folder = await root.getDirectoryHandle('likeness-views').catch(() => null)
+  /** @type {string[]} */
+  const names = []
+  if (folder) for await (const name of /** @type {any} */ (folder).keys()) names.push(name)
+  return names
+}
