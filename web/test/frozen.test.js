@@ -37,7 +37,7 @@ async function prepare (page) {
     extractor.views = (/** @type {any[]} */ ...args) => { runs++; return views(...args) }
     const blobs = pictures.map(({ base64 }) => new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]))
     const options = { from, views: 2, seed: 5 }
-    const what = { class: pictures.map(({ label }) => label), names: pictures.map(({ name }) => name), model: new Uint8Array(await extractor.modelFile().arrayBuffer()),
+    const what = { class: pictures.map(({ label }) => label), names: pictures.map(({ name }) => name), model: new Uint8Array(await (await extractor.modelFile()).arrayBuffer()),
       layer: extractor.info.defaultLayer, pool: 'avg', name: 'taught' }
     const learn = async (/** @type {any} */ values) => {
       const { model } = await analysis.tune({ ...what, values }, { ...options, epochs: 2, folds: 0 })
